@@ -1,0 +1,146 @@
+/* Sluice: a Delta Sharing client with a stable C ABI.
+ *
+ * Handles are opaque; each is made by one function and released by one, which accepts NULL.
+ * Functions return 0 on success and a SluiceCode otherwise, and then fill `error` if it is not
+ * NULL. Strings are UTF-8 and NUL-terminated; arguments are copied before a call returns. Results
+ * are Arrow C streams and schemas (the Arrow C data interface): the caller releases them, and they
+ * stay valid after the handle they came from is gone.
+ *
+ * Threads: a SluiceClient may be used by many threads at once. A stream is read by one thread at a
+ * time. Functions on a SluiceScan may be called by any thread.
+ */
+#ifndef SLUICE_SLUICE_H_
+#define SLUICE_SLUICE_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(_WIN32)
+#define SLUICE_EXPORT __declspec(dllexport)
+#else
+#define SLUICE_EXPORT __attribute__((visibility("default")))
+#endif
+
+/* Arrow C data interface, declared here so that this header needs no other. */
+struct ArrowSchema;
+struct ArrowArrayStream;
+
+typedef enum SluiceCode {
+  SLUICE_OK = 0,
+  SLUICE_INVALID_ARGUMENT = 1,
+  SLUICE_MALFORMED = 2,
+  SLUICE_UNAUTHENTICATED = 3,
+  SLUICE_PERMISSION_DENIED = 4,
+  SLUICE_NOT_FOUND = 5,
+  SLUICE_ALREADY_EXISTS = 6,
+  SLUICE_UNSUPPORTED = 7,
+  SLUICE_DATA_MISSING = 8,
+  SLUICE_CORRUPT = 9,
+  SLUICE_TOO_LARGE = 10,
+  SLUICE_TIMEOUT = 11,
+  SLUICE_UNAVAILABLE = 12,
+  SLUICE_CANCELLED = 13,
+  SLUICE_INTERNAL = 14
+} SluiceCode;
+
+/* Owned by the caller, who calls sluice_error_clear after a failure. Start with {0}. */
+typedef struct SluiceError {
+  int32_t code;     /* A SluiceCode. */
+  char* message;    /* One line for a person; NULL when there is no error. */
+  char* request_id; /* The server's x-request-id of the failed request, or NULL. */
+} SluiceError;
+
+typedef struct SluiceOption {
+  const char* key;
+  const char* value;
+} SluiceOption;
+
+typedef struct SluiceClient SluiceClient;
+typedef struct SluiceScan SluiceScan;
+
+/* "major.minor.patch". Never NULL, never freed. */
+SLUICE_EXPORT const char* sluice_version(void);
+
+SLUICE_EXPORT void sluice_error_clear(SluiceError* error);
+
+/* Makes a client from the text of a profile file (JSON). Options, all optional:
+ *   "max_retries"        count, default 10
+ *   "timeout_ms"         a transfer that stalls for so long fails, default 60000
+ *   "proxy"              URL; default: the environment's
+ *   "ca_file"            path of a PEM bundle; default: the system's
+ *   "verify_tls"         "true" or "false"; default true
+ *   "user_agent"         put before Sluice's own
+ *   "memory_budget"      bytes in flight of one scan, default 268435456
+ *   "parallel_files"     files read at once, default twice the cores
+ * An unknown key or a bad value is SLUICE_INVALID_ARGUMENT and names the key. */
+SLUICE_EXPORT int32_t sluice_client_open(const char* profile_json, const SluiceOption* options,
+                                         size_t n_options, SluiceClient** out, SluiceError* error);
+SLUICE_EXPORT void sluice_client_close(SluiceClient* client);
+
+/* Listings as a stream of utf8 columns:
+ *   shares:  name, id (null where the server gives none)
+ *   schemas: share, name
+ *   tables:  share, schema, name, id, share_id
+ * A NULL or empty `schema` lists the tables of all schemas of the share. */
+SLUICE_EXPORT int32_t sluice_list_shares(SluiceClient* client, struct ArrowArrayStream* out,
+                                         SluiceError* error);
+SLUICE_EXPORT int32_t sluice_list_schemas(SluiceClient* client, const char* share,
+                                          struct ArrowArrayStream* out, SluiceError* error);
+SLUICE_EXPORT int32_t sluice_list_tables(SluiceClient* client, const char* share,
+                                         const char* schema, struct ArrowArrayStream* out,
+                                         SluiceError* error);
+
+/* `table` is "share.schema.table" here and below. A NULL `starting_timestamp` (ISO 8601) asks for
+ * the current version. */
+SLUICE_EXPORT int32_t sluice_table_version(SluiceClient* client, const char* table,
+                                           const char* starting_timestamp, int64_t* version,
+                                           SluiceError* error);
+
+/* One row: version (int64), response_format (utf8, "parquet" or "delta"), protocol (utf8, the
+ * inner JSON object), metadata (utf8, likewise), size (int64, nullable), num_files (int64,
+ * nullable). `response_format` NULL lets the server choose. The Arrow schema of the table goes to
+ * `schema` if that is not NULL. */
+SLUICE_EXPORT int32_t sluice_table_describe(SluiceClient* client, const char* table,
+                                            const char* response_format,
+                                            struct ArrowArrayStream* out,
+                                            struct ArrowSchema* schema, SluiceError* error);
+
+/* Starts to read a table. Options, all optional:
+ *   "version", "timestamp" (ISO 8601), "limit", "json_predicate_hints",
+ *   "response_format" ("parquet" or "delta"), "keep_order" ("true", the default, or "false"),
+ *   "column" (repeat the key, once a column, in the order wanted) */
+SLUICE_EXPORT int32_t sluice_scan_start(SluiceClient* client, const char* table,
+                                        const SluiceOption* options, size_t n_options,
+                                        SluiceScan** out, SluiceError* error);
+
+/* The rows. Once a scan: a second call is SLUICE_INVALID_ARGUMENT. The stream holds what it needs
+ * of the scan, so the handle may be closed first. The error text of the stream begins with the
+ * name of its kind ("not_found: …"). */
+SLUICE_EXPORT int32_t sluice_scan_stream(SluiceScan* scan, struct ArrowArrayStream* out,
+                                         SluiceError* error);
+
+typedef struct SluiceProgress {
+  int64_t files_listed;
+  int64_t files_done;
+  int64_t bytes_total;
+  int64_t bytes_read;
+  int64_t rows;
+  int32_t listing_done; /* 0 or 1. */
+} SluiceProgress;
+
+SLUICE_EXPORT int64_t sluice_scan_table_version(const SluiceScan* scan);
+SLUICE_EXPORT void sluice_scan_progress(const SluiceScan* scan, SluiceProgress* out);
+/* Makes the stream fail with "cancelled" soon. */
+SLUICE_EXPORT void sluice_scan_cancel(SluiceScan* scan);
+/* Does not stop a stream that was taken out. */
+SLUICE_EXPORT void sluice_scan_close(SluiceScan* scan);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SLUICE_SLUICE_H_ */

@@ -1,0 +1,129 @@
+#include "base/clock.h"
+
+#include <chrono>
+
+namespace sluice {
+namespace {
+
+class WallClock : public Clock {
+ public:
+  std::int64_t NowMillis() const override {
+    using namespace std::chrono;
+    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+  }
+};
+
+/// Reads fixed-width fields from the front of a text.
+class FieldReader {
+ public:
+  explicit FieldReader(std::string_view text) : rest_(text) {}
+
+  bool Digits(std::size_t count, int* value) {
+    if (rest_.size() < count) return false;
+    int result = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (rest_[i] < '0' || rest_[i] > '9') return false;
+      result = result * 10 + (rest_[i] - '0');
+    }
+    rest_.remove_prefix(count);
+    *value = result;
+    return true;
+  }
+  bool OneOf(std::string_view choices, char* found = nullptr) {
+    if (rest_.empty() || choices.find(rest_.front()) == std::string_view::npos) return false;
+    if (found != nullptr) *found = rest_.front();
+    rest_.remove_prefix(1);
+    return true;
+  }
+  bool done() const { return rest_.empty(); }
+
+ private:
+  std::string_view rest_;
+};
+
+bool ReadDate(FieldReader* in, std::int64_t* millis) {
+  using namespace std::chrono;
+  int y = 0;
+  int m = 0;
+  int d = 0;
+  if (!in->Digits(4, &y) || !in->OneOf("-") || !in->Digits(2, &m) || !in->OneOf("-") ||
+      !in->Digits(2, &d)) {
+    return false;
+  }
+  const year_month_day date{year{y}, month{static_cast<unsigned>(m)}, day{static_cast<unsigned>(d)}};
+  if (!date.ok()) return false;
+  *millis = duration_cast<milliseconds>(sys_days{date}.time_since_epoch()).count();
+  return true;
+}
+
+bool ReadTime(FieldReader* in, std::int64_t* millis) {
+  int h = 0;
+  int m = 0;
+  int s = 0;
+  if (!in->Digits(2, &h) || !in->OneOf(":") || !in->Digits(2, &m)) return false;
+  int fraction_ms = 0;
+  if (in->OneOf(":")) {
+    if (!in->Digits(2, &s)) return false;
+    if (in->OneOf(".,")) {
+      int digit = 0;
+      int scale = 100;
+      if (!in->Digits(1, &digit)) return false;
+      do {
+        fraction_ms += digit * scale;
+        scale /= 10;
+      } while (in->Digits(1, &digit));
+    }
+  }
+  if (h > 23 || m > 59 || s > 60) return false;
+  *millis += ((h * 60 + m) * 60 + s) * std::int64_t{1000} + fraction_ms;
+  return true;
+}
+
+bool ReadOffset(FieldReader* in, std::int64_t* millis) {
+  if (in->done() || in->OneOf("Zz")) return true;
+  char sign = '+';
+  int h = 0;
+  int m = 0;
+  if (!in->OneOf("+-", &sign) || !in->Digits(2, &h)) return false;
+  if (!in->done()) {
+    in->OneOf(":");
+    if (!in->Digits(2, &m)) return false;
+  }
+  if (h > 18 || m > 59) return false;
+  const std::int64_t offset = (h * 60 + m) * std::int64_t{60'000};
+  *millis += sign == '+' ? -offset : offset;
+  return true;
+}
+
+}  // namespace
+
+const Clock& SystemClock() {
+  static const WallClock clock;
+  return clock;
+}
+
+Result<std::int64_t> ParseTimestamp(std::string_view text) {
+  FieldReader in(text);
+  std::int64_t millis = 0;
+  if (ReadDate(&in, &millis) && in.OneOf("Tt ") && ReadTime(&in, &millis) &&
+      ReadOffset(&in, &millis) && in.done()) {
+    return millis;
+  }
+  return Fail(ErrorKind::kInvalidArgument,
+              "'{}' is not an ISO 8601 timestamp such as 2022-01-01T00:00:00Z",
+              text.substr(0, 64));
+}
+
+std::string FormatTimestamp(std::int64_t millis) {
+  using namespace std::chrono;
+  const sys_time<milliseconds> time{milliseconds{millis}};
+  const auto day = floor<days>(time);
+  const year_month_day date{day};
+  const hh_mm_ss clock{time - day};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
+}
+
+}  // namespace sluice

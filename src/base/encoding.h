@@ -1,0 +1,29 @@
+// Text encodings of bytes: hex, base64url, Z85 and JSON strings.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace sluice {
+
+std::string HexEncode(std::string_view bytes);
+/// Errors: kMalformed on an odd length or a character that is no hex digit.
+Result<std::string> HexDecode(std::string_view text);
+
+/// Without padding (RFC 4648, section 5).
+std::string Base64UrlEncode(std::string_view bytes);
+/// Accepts no padding, no line breaks and no other alphabet. Errors: kMalformed.
+Result<std::string> Base64UrlDecode(std::string_view text);
+
+/// Z85 (ZeroMQ RFC 32), whole blocks of 5 characters to 4 bytes. Delta writes deletion-vector
+/// identifiers so. Errors: kMalformed.
+Result<std::string> Z85Decode(std::string_view text);
+
+/// Appends `text` as a JSON string with its quotes. Bytes that are no valid UTF-8 become U+FFFD.
+/// Text without anything to escape is found by a vector scan and copied.
+void AppendJsonString(std::string_view text, std::string* out);
+
+}  // namespace sluice

@@ -1,0 +1,42 @@
+// Digests, keyed digests, randomness and comparison for secrets, over OpenSSL.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace sluice {
+
+using Sha256Digest = std::array<std::uint8_t, 32>;
+
+Sha256Digest Sha256(std::string_view data);
+/// Lower-case hex.
+std::string Sha256Hex(std::string_view data);
+/// Lower-case hex. For identifiers only, never for security.
+std::string Md5Hex(std::string_view data);
+
+/// An HMAC-SHA-256 key whose inner and outer states are computed once, so that a signature costs
+/// the message and one block more. Immutable and thread-safe; copies share nothing mutable.
+class HmacKey {
+ public:
+  explicit HmacKey(std::string_view key);
+  Sha256Digest Sign(std::string_view message) const;
+
+ private:
+  struct States;
+  std::shared_ptr<const States> states_;
+};
+
+/// `size` bytes from the operating system's generator, usable as a key.
+std::string RandomBytes(std::size_t size);
+
+/// Compares in a time that depends on the lengths only.
+bool ConstantTimeEqual(std::string_view a, std::string_view b);
+
+inline std::string_view AsView(const Sha256Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+}  // namespace sluice

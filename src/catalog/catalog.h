@@ -1,0 +1,70 @@
+// The catalog: which tables are shared, under which names, and to whom.
+// Names compare without case and are answered as configured.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace sluice::catalog {
+
+struct Share {
+  std::string name;
+  std::string id;  ///< May be empty: then answers leave it out.
+};
+
+struct Schema {
+  std::string share;
+  std::string name;
+};
+
+struct Table {
+  std::string share;
+  std::string schema;
+  std::string name;
+  std::string id;        ///< Stable and unique in the catalog; names the table in signed URLs.
+  bool configured_id = false;  ///< Whether listings show the id (the provider chose it).
+  std::string location;  ///< A plain path, or a URI such as file:///data/t.
+  bool history_shared = false;     ///< Time travel, change feed and streaming are allowed.
+  std::int64_t start_version = 0;  ///< The first version that history shows.
+};
+
+/// Somebody who may ask, and what they may see.
+struct Recipient {
+  std::string name;
+  /// Shares by name; nullopt means every share.
+  std::optional<std::vector<std::string>> shares;
+  std::optional<std::int64_t> expires_at_ms;  ///< Of the token that was presented.
+};
+
+/// Read side of every catalog. Thread-safe; each call sees one consistent state. Lists are in the
+/// order of their lower-cased names. Errors: kNotFound with a message fit for recipients
+/// ("share 'x' does not exist"), kUnavailable.
+class CatalogStore {
+ public:
+  virtual ~CatalogStore() = default;
+  virtual Result<std::vector<Share>> ListShares() const = 0;
+  virtual Result<Share> GetShare(std::string_view share) const = 0;
+  virtual Result<std::vector<Schema>> ListSchemas(std::string_view share) const = 0;
+  virtual Result<std::vector<Table>> ListTables(std::string_view share,
+                                                std::string_view schema) const = 0;
+  virtual Result<std::vector<Table>> ListAllTables(std::string_view share) const = 0;
+  virtual Result<Table> GetTable(std::string_view share, std::string_view schema,
+                                 std::string_view table) const = 0;
+  virtual Result<Table> GetTableById(std::string_view id) const = 0;
+  /// The recipient whose token has this SHA-256 digest; kNotFound when nobody has. Expiry is the
+  /// caller's to judge.
+  virtual Result<Recipient> FindRecipient(std::string_view token_digest) const = 0;
+};
+
+/// Names of 1 to 255 bytes without space, '/', control characters; schemas and tables also without
+/// '.' ("Names" of the sharing protocol). Errors: kInvalidArgument that says what is wrong.
+Status CheckShareName(std::string_view name);
+Status CheckSchemaOrTableName(std::string_view name);
+
+}  // namespace sluice::catalog

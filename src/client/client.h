@@ -1,0 +1,65 @@
+// Client: everything a recipient does, from a profile to Arrow batches.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "client/scan.h"
+#include "net/http_client.h"
+#include "protocol/ndjson_reader.h"
+#include "protocol/profile.h"
+#include "protocol/types.h"
+
+namespace sluice::client {
+
+struct ClientOptions {
+  net::HttpOptions http;
+  /// Bytes of data files in flight or decoded but not yet taken, for one scan.
+  std::int64_t memory_budget = std::int64_t{256} << 20;
+  int parallel_files = 0;  ///< 0: twice the cores.
+};
+
+/// Protocol and metadata of a table as a server described them.
+struct TableInfo {
+  std::int64_t version = 0;
+  protocol::ResponseFormat format = protocol::ResponseFormat::kParquet;
+  protocol::ProtocolLine protocol;
+  protocol::MetadataLine metadata;
+};
+
+/// Thread-safe. Errors of all calls: the server's own, with its kind (kNotFound,
+/// kInvalidArgument, kUnauthenticated, …) and its message; kMalformed for an answer that breaks
+/// the protocol; those of net::HttpClient.
+class Client {
+ public:
+  static std::shared_ptr<Client> Make(protocol::Profile profile, ClientOptions options);
+  virtual ~Client() = default;
+
+  /// Lists ask for all pages.
+  virtual Result<std::vector<protocol::Share>> ListShares() = 0;
+  virtual Result<std::vector<protocol::Schema>> ListSchemas(const std::string& share) = 0;
+  virtual Result<std::vector<protocol::Table>> ListTables(const std::string& share,
+                                                          const std::string& schema) = 0;
+  /// Falls back to schema by schema where the server has no such endpoint (404).
+  virtual Result<std::vector<protocol::Table>> ListAllTables(const std::string& share) = 0;
+
+  /// `starting_timestamp` is ISO 8601; empty: the current version.
+  virtual Result<std::int64_t> TableVersion(const protocol::TableName& table,
+                                            const std::string& starting_timestamp) = 0;
+  /// Without `format` the server chooses among both.
+  virtual Result<TableInfo> Describe(const protocol::TableName& table,
+                                     std::optional<protocol::ResponseFormat> format) = 0;
+  /// Asks for the table's files and starts to read them. See scan.h.
+  virtual Result<std::shared_ptr<Scan>> StartScan(ScanRequest request) = 0;
+};
+
+/// Reads and parses a profile file. Errors: kNotFound, kPermissionDenied and those of
+/// protocol::ParseProfile, each naming the path.
+Result<protocol::Profile> ReadProfile(const std::string& path);
+
+}  // namespace sluice::client

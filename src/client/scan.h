@@ -1,0 +1,64 @@
+// Scan: the rows of a table as a stream of Arrow batches.
+#pragma once
+
+#include <arrow/record_batch.h>
+#include <arrow/type.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "protocol/types.h"
+
+namespace sluice::client {
+
+struct ScanRequest {
+  protocol::TableName table;
+  std::optional<std::int64_t> version;
+  std::string timestamp;                ///< ISO 8601; empty: none. Not together with `version`.
+  std::optional<std::int64_t> limit;    ///< Exactly the first rows, or all when there are fewer.
+  std::vector<std::string> columns;     ///< Logical names, in this order; empty: all.
+  std::string json_predicate_hints;     ///< Passed to the server as it is.
+  std::optional<protocol::ResponseFormat> format;  ///< Without: the server chooses among both.
+  /// Batches come in the order of the server's answer; else as they are ready.
+  bool keep_order = true;
+};
+
+/// What a scan has done so far.
+struct ScanProgress {
+  std::int64_t files_listed = 0;  ///< Grows until the server's answer has been read.
+  bool listing_done = false;
+  std::int64_t files_done = 0;
+  std::int64_t bytes_total = 0;  ///< Sizes of the files listed.
+  std::int64_t bytes_read = 0;   ///< Fetched from the network.
+  std::int64_t rows = 0;         ///< Handed out.
+};
+
+/// Next() from one thread at a time; Progress() and Cancel() from any. Files are fetched and
+/// decoded ahead by threads of its own, within the client's memory budget.
+class Scan {
+ public:
+  virtual ~Scan() = default;
+
+  /// Logical columns of the table (or those asked for) with the table's types.
+  virtual std::shared_ptr<arrow::Schema> schema() const = 0;
+  virtual std::int64_t table_version() const = 0;
+
+  /// The next batch, never empty; null at the end. After an error the scan is over. Errors: those
+  /// of Client; kCorrupt for a data file that does not decode, kUnsupported naming the table
+  /// feature, each with the file's id.
+  virtual Result<std::shared_ptr<arrow::RecordBatch>> Next() = 0;
+
+  virtual ScanProgress Progress() const = 0;
+  /// Next() returns kCancelled soon. Idempotent.
+  virtual void Cancel() = 0;
+};
+
+/// The scan as Arrow's own reader, for the C stream interface and Arrow's writers. The message of
+/// an Arrow status carries the kind in front: "not_found: …".
+std::shared_ptr<arrow::RecordBatchReader> AsRecordBatchReader(std::shared_ptr<Scan> scan);
+
+}  // namespace sluice::client

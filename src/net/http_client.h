@@ -1,0 +1,86 @@
+// An HTTP client over libcurl: connection pool, TLS, proxies, deadlines, retries. It knows nothing
+// of sharing.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace sluice::net {
+
+using Header = std::pair<std::string, std::string>;
+
+struct HttpOptions {
+  int max_retries = 10;               ///< After the first try, for 429, 5xx and broken connections.
+  std::int64_t first_backoff_ms = 100;  ///< Doubles with each retry, up to 10 s; Retry-After wins.
+  std::int64_t connect_timeout_ms = 30'000;
+  /// A transfer that moves nothing for this long is given up (kTimeout).
+  std::int64_t stall_timeout_ms = 60'000;
+  std::string proxy;    ///< Empty: as the environment says (https_proxy, no_proxy).
+  std::string ca_file;  ///< Empty: the system's trust store.
+  bool verify_tls = true;
+  std::string user_agent;
+};
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url;
+  std::vector<Header> headers;
+  std::string body;
+  /// Inclusive first and last byte; answered by exactly those bytes or an error.
+  std::optional<std::pair<std::int64_t, std::int64_t>> range;
+  std::int64_t max_body_bytes = std::int64_t{1} << 30;  ///< Beyond it: kTooLarge.
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::vector<Header> headers;  ///< Of the last answer, names in lower case.
+  std::string body;
+
+  /// The value of a header by its lower-case name; empty when absent.
+  std::string_view Get(std::string_view name) const;
+};
+
+/// Called with each piece of a body, in order; an Error stops the transfer and is what Stream
+/// returns. Never called again for the same bytes: a transfer that broke after the first piece is
+/// not retried here.
+using BodySink = std::function<Status(std::string_view piece)>;
+
+/// True when the caller wants a running transfer to stop (kCancelled). Called often, from the
+/// thread that called.
+using CancelCheck = std::function<bool()>;
+
+/// Thread-safe; calls block their thread. Connections are reused between calls and threads.
+///
+/// Errors of both calls: kUnavailable when no answer came after all retries, kTimeout,
+/// kCancelled, kTooLarge, kInvalidArgument for a URL that is none. An answer of any status is a
+/// value, not an error. No message holds a URL's query part or a header's value.
+class HttpClient {
+ public:
+  explicit HttpClient(HttpOptions options);
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  Result<HttpResponse> Send(const HttpRequest& request, const CancelCheck& cancelled = {}) const;
+
+  /// As Send, but a body of status 2xx goes to `sink` as it arrives (decompressed) and the
+  /// response's body stays empty; a body of any other status is kept in the response.
+  /// `on_headers`, when given, sees the final status and headers before the first piece.
+  Result<HttpResponse> Stream(const HttpRequest& request, const BodySink& sink,
+                              const std::function<Status(const HttpResponse&)>& on_headers = {},
+                              const CancelCheck& cancelled = {}) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sluice::net

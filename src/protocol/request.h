@@ -1,0 +1,65 @@
+// Requests as validated values. Unknown fields pass, wrong types and ranges are refused by name.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace sluice::protocol {
+
+/// Decoded name and value pairs of a URL's query part, in order.
+using QueryParameters = std::vector<std::pair<std::string, std::string>>;
+
+/// Errors: kMalformed for bad percent-encoding. `+` means a space here.
+Result<QueryParameters> ParseQueryString(std::string_view query);
+
+struct ListRequest {
+  std::optional<std::int64_t> max_results;  ///< 0 to 500.
+  std::string page_token;                   ///< Empty: the first page. Also `nextPageToken`.
+};
+
+/// Errors: kInvalidArgument naming the parameter.
+Result<ListRequest> ParseListRequest(const QueryParameters& parameters);
+
+/// GET …/version. `starting_timestamp_ms` in milliseconds. Errors: kInvalidArgument.
+struct VersionRequest {
+  std::optional<std::int64_t> starting_timestamp_ms;
+};
+Result<VersionRequest> ParseVersionRequest(const QueryParameters& parameters);
+
+/// GET …/metadata: at most one of version and timestamp.
+struct MetadataRequest {
+  std::optional<std::int64_t> version;
+  std::optional<std::int64_t> timestamp_ms;
+};
+Result<MetadataRequest> ParseMetadataRequest(const QueryParameters& parameters);
+
+/// The body of POST …/query.
+struct QueryRequest {
+  std::vector<std::string> predicate_hints;
+  std::string json_predicate_hints;
+  std::optional<std::int64_t> limit_hint;  ///< Negative is refused; 0 means no limit.
+  std::optional<std::int64_t> version;
+  std::optional<std::int64_t> timestamp_ms;
+  std::optional<std::int64_t> starting_version;
+  std::optional<std::int64_t> ending_version;
+  std::optional<std::int64_t> max_files;
+  std::string page_token;
+  bool include_refresh_token = false;
+  std::string refresh_token;
+};
+
+/// `body` may be empty, which means {}. Numbers may come as strings. Depth and size are bounded.
+/// Errors: kMalformed when it is no JSON object, kInvalidArgument naming the field, also for
+/// contradictions (version with timestamp, either with startingVersion, endingVersion alone).
+Result<QueryRequest> ParseQueryRequest(std::string_view body);
+
+/// The client's side: the body of a query.
+std::string FormatQueryRequest(const QueryRequest& request);
+
+}  // namespace sluice::protocol

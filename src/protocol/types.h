@@ -1,0 +1,83 @@
+// The nouns of the Delta Sharing protocol as both sides pass them on the wire.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sluice::protocol {
+
+struct Share {
+  std::string name;
+  std::string id;  ///< Empty when the server gives none.
+};
+
+struct Schema {
+  std::string name;
+  std::string share;
+};
+
+struct Table {
+  std::string name;
+  std::string schema;
+  std::string share;
+  std::string share_id;  ///< Empty when the server gives none.
+  std::string id;        ///< Likewise.
+};
+
+/// share.schema.table, as a URL `profile#share.schema.table` names it.
+struct TableName {
+  std::string share;
+  std::string schema;
+  std::string table;
+};
+
+enum class ResponseFormat { kParquet, kDelta };
+
+/// How the `id` of a file is made: MD5 of its path, or SHA-256 of its path.
+enum class FileIdHash { kParquet, kDelta };
+
+using PartitionValue = std::pair<std::string_view, std::optional<std::string_view>>;
+
+/// A deletion vector with its file's location already turned into a URL (storage type 'p'), or
+/// inline ('i').
+struct DeletionVectorView {
+  char storage_type = 'p';
+  std::string_view path_or_inline;
+  std::optional<std::int32_t> offset;
+  std::int32_t size_in_bytes = 0;
+  std::int64_t cardinality = 0;
+};
+
+/// One data file of an answer. Views: whoever fills it keeps what they point at.
+struct FileView {
+  std::string_view url;
+  std::string_view id;
+  std::vector<PartitionValue> partition_values;
+  std::int64_t size = 0;
+  std::optional<std::string_view> stats;  ///< JSON text.
+  std::optional<std::int64_t> version;
+  std::optional<std::int64_t> timestamp_ms;
+  std::int64_t expires_at_ms = 0;
+  // Shown in the delta format only:
+  std::int64_t modification_time = 0;
+  std::optional<DeletionVectorView> deletion_vector;
+  std::string_view deletion_vector_file_id;  ///< Empty: none.
+  std::optional<std::int64_t> base_row_id;
+  std::optional<std::int64_t> default_row_commit_version;
+  std::optional<std::string_view> clustering_provider;
+};
+
+/// The last line of an answer. Empty strings and absent numbers are left out.
+struct EndStreamAction {
+  std::string refresh_token;
+  std::string next_page_token;
+  std::optional<std::int64_t> min_url_expiration_ms;
+  std::string error_message;
+  std::optional<int> http_status_error_code;
+};
+
+}  // namespace sluice::protocol

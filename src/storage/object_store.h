@@ -1,0 +1,56 @@
+// ObjectStore: the bytes of tables, wherever they live. An object is named by a key: '/'-separated
+// segments below the store's root, UTF-8, decoded (never percent-encoded), without empty, "." or
+// ".." segments. Every implementation passes storage/object_store_conformance.h.
+#pragma once
+
+#include <arrow/buffer.h>
+#include <arrow/io/interfaces.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace sluice::storage {
+
+struct ObjectMeta {
+  std::string key;
+  std::int64_t size = 0;         ///< Bytes.
+  std::int64_t modified_ms = 0;  ///< Last change, milliseconds since the epoch.
+};
+
+/// Thread-safe: any method from any thread, at once.
+///
+/// Errors of all methods: kInvalidArgument for a key that is not of the form above or that leads
+/// out of the root (also through a symbolic link), kNotFound for a missing object,
+/// kPermissionDenied when the store refuses, kUnavailable for a failure worth a retry.
+class ObjectStore {
+ public:
+  virtual ~ObjectStore() = default;
+
+  /// Objects whose key starts with `prefix` (a plain string prefix such as "_delta_log/0000") and
+  /// sorts after `start_after` (empty: from the beginning), in the byte order of keys. Folders
+  /// deeper than the last '/' of the prefix are not entered. A missing folder lists as empty.
+  virtual Result<std::vector<ObjectMeta>> List(std::string_view prefix,
+                                               std::string_view start_after) const = 0;
+
+  virtual Result<ObjectMeta> Stat(std::string_view key) const = 0;
+
+  /// The whole object. Larger than `max_size` bytes: kTooLarge.
+  virtual Result<std::shared_ptr<arrow::Buffer>> Read(std::string_view key,
+                                                      std::int64_t max_size) const = 0;
+
+  /// For readers that pick ranges, such as Parquet. The file stays readable after the store is gone.
+  virtual Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open(std::string_view key) const = 0;
+
+  /// Where this store is, for logs and messages to the provider: "/data/sales", "s3://bucket/x".
+  virtual std::string Describe() const = 0;
+};
+
+/// kInvalidArgument unless `key` has the form every store accepts.
+Status CheckKey(std::string_view key);
+
+}  // namespace sluice::storage
