@@ -1,0 +1,42 @@
+// The program: wiring only. Each group of commands lives in a file of its own.
+#include <cstdio>
+#include <exception>
+
+#include "commands.h"
+
+namespace {
+
+int Run(int argc, char** argv) {
+  CLI::App app{
+      "Sluice shares Delta tables over the open Delta Sharing protocol, and reads them.\n"
+      "\n"
+      "  sluice serve ./tables                        share every Delta table below a folder\n"
+      "  sluice ls tables.share                       list what a profile gives access to\n"
+      "  sluice head tables.share#tables.default.t    look at the first rows of a table\n",
+      "sluice"};
+  app.set_version_flag("--version", "sluice " SLUICE_VERSION);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+
+  sluice::apps::Command chosen;
+  sluice::apps::AddServeCommand(app, &chosen);
+  sluice::apps::AddRecipientCommands(app, &chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Help and version are "errors" with code 0; anything else is wrong usage.
+    return app.exit(error) == 0 ? sluice::apps::kExitOk : sluice::apps::kExitUsage;
+  }
+  return chosen();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "sluice: %s\n", error.what());
+    return sluice::apps::kExitFailure;
+  }
+}
