@@ -19,17 +19,37 @@ enum class ColumnMappingMode { kNone, kName, kId };
 struct DataType;
 
 struct Field {
-  std::string name;           ///< Logical.
-  std::string physical_name;  ///< As data files and partition values have it; = name without mapping.
+  std::string name;  ///< Logical.
+  std::string
+      physical_name;  ///< As data files and partition values have it; = name without mapping.
   std::optional<std::int32_t> field_id;  ///< delta.columnMapping.id.
   bool nullable = true;
   std::shared_ptr<const DataType> type;
+  /// delta.typeChanges: older files may have this field, or one nested in its arrays and maps, in a
+  /// narrower type. Fields of a nested struct say so themselves.
+  bool type_changed = false;
 };
 
 struct DataType {
   enum class Kind {
-    kString, kLong, kInteger, kShort, kByte, kFloat, kDouble, kDecimal, kBoolean, kBinary, kDate,
-    kTimestamp, kTimestampNtz, kVariant, kVoid, kStruct, kArray, kMap
+    kString,
+    kLong,
+    kInteger,
+    kShort,
+    kByte,
+    kFloat,
+    kDouble,
+    kDecimal,
+    kBoolean,
+    kBinary,
+    kDate,
+    kTimestamp,
+    kTimestampNtz,
+    kVariant,
+    kVoid,
+    kStruct,
+    kArray,
+    kMap
   };
   Kind kind = Kind::kString;
   int precision = 0, scale = 0;  ///< kDecimal.
