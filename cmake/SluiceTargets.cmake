@@ -24,6 +24,12 @@ include(GoogleTest)
 function(sluice_use_pch target kind)
   if(SLUICE_PCH AND NOT kind STREQUAL "none")
     target_precompile_headers(${target} REUSE_FROM sluice_pch_${kind})
+    get_target_property(type ${target} TYPE)
+    if(type STREQUAL "EXECUTABLE")
+      # The header was compiled as -fPIC; as -fPIE, which programs get, it would be ignored.
+      set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+      target_compile_options(${target} PRIVATE -fPIC)
+    endif()
   endif()
 endfunction()
 

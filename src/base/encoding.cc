@@ -160,7 +160,8 @@ Result<std::string> Base64UrlDecode(std::string_view text) {
     }
   }
   // Left-over bits must be zero, or two texts would decode to the same bytes.
-  if ((bits & ((1U << held) - 1)) != 0) return Fail(ErrorKind::kMalformed, "base64 text not canonical");
+  if ((bits & ((1U << held) - 1)) != 0)
+    return Fail(ErrorKind::kMalformed, "base64 text not canonical");
   return out;
 }
 
@@ -175,10 +176,21 @@ Result<std::string> Z85Decode(std::string_view text) {
       if (digit < 0) return Fail(ErrorKind::kMalformed, "no Z85 digit at character {}", j);
       value = value * 85 + static_cast<std::uint64_t>(digit);
     }
-    if (value > 0xFFFFFFFFULL) return Fail(ErrorKind::kMalformed, "Z85 block out of range at {}", i);
+    if (value > 0xFFFFFFFFULL)
+      return Fail(ErrorKind::kMalformed, "Z85 block out of range at {}", i);
     for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));
   }
   return out;
+}
+
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    std::size_t length = 1;
+    if (static_cast<unsigned char>(text.front()) >= 0x80) length = Utf8Length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
 }
 
 void AppendJsonString(std::string_view text, std::string* out) {

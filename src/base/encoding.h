@@ -22,6 +22,9 @@ Result<std::string> Base64UrlDecode(std::string_view text);
 /// identifiers so. Errors: kMalformed.
 Result<std::string> Z85Decode(std::string_view text);
 
+/// True when all of `text` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
+bool IsUtf8(std::string_view text);
+
 /// Appends `text` as a JSON string with its quotes. Bytes that are no valid UTF-8 become U+FFFD.
 /// Text without anything to escape is found by a vector scan and copied.
 void AppendJsonString(std::string_view text, std::string* out);

@@ -29,6 +29,8 @@ class MemoryStore : public ObjectStore {
     std::shared_ptr<arrow::Buffer> bytes;
     std::int64_t modified_ms;
   };
+  Result<Object> Find(std::string_view key) const;
+
   mutable std::mutex mutex_;
   std::map<std::string, Object, std::less<>> objects_;
 };

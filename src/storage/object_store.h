@@ -53,4 +53,7 @@ class ObjectStore {
 /// kInvalidArgument unless `key` has the form every store accepts.
 Status CheckKey(std::string_view key);
 
+/// kInvalidArgument unless what stands before the last '/' of `prefix` is empty or a key.
+Status CheckPrefix(std::string_view prefix);
+
 }  // namespace sluice::storage

@@ -1,0 +1,242 @@
+#include "storage/local_store.h"
+
+#include <arrow/io/file.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "base/arrow_status.h"
+#include "base/encoding.h"
+
+namespace sluice::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Owns a file descriptor.
+class Fd {
+ public:
+  explicit Fd(int fd = -1) : fd_(fd) {}
+  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Fd& operator=(Fd&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Fd() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+std::string Place(const fs::path& root, std::string_view key) {
+  return key.empty() ? root.string() : root.string() + "/" + std::string(key);
+}
+
+Error FromErrno(int code, const fs::path& root, std::string_view key) {
+  ErrorKind kind = ErrorKind::kUnavailable;
+  switch (code) {
+    case ENOENT:
+    case ENOTDIR:
+    case ENXIO:
+      kind = ErrorKind::kNotFound;
+      break;
+    case EACCES:
+    case EPERM:
+      kind = ErrorKind::kPermissionDenied;
+      break;
+    case EXDEV:
+      return {ErrorKind::kInvalidArgument, Place(root, key) + ": leads out of the table's folder"};
+    case ELOOP:
+    case ENAMETOOLONG:
+      kind = ErrorKind::kInvalidArgument;
+      break;
+    default:
+      break;
+  }
+  return {kind, Place(root, key) + ": " + std::generic_category().message(code)};
+}
+
+/// True when `path` is `root` or lies below it; both real.
+bool IsBeneath(const fs::path& root, const fs::path& path) {
+  const auto mismatch = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
+  return mismatch.first == root.end() ||
+         (std::next(mismatch.first) == root.end() && mismatch.first->empty());
+}
+
+/// The real path of root/key, which lies below root.
+Result<fs::path> RealPath(const fs::path& root, std::string_view key) {
+  std::error_code code;
+  fs::path real = fs::canonical(root / key, code);
+  if (code) return Fail(FromErrno(code.value(), root, key));
+  if (!IsBeneath(root, real)) return Fail(FromErrno(EXDEV, root, key));
+  return real;
+}
+
+Fd OpenBeneath(int root, const char* path, int flags) {
+  open_how how{};
+  how.flags = static_cast<std::uint64_t>(flags);
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  return Fd(static_cast<int>(::syscall(SYS_openat2, root, path, &how, sizeof(how))));
+}
+
+/// Opens root/key, following only links that stay below root. An empty key is the root itself.
+/// The root is opened anew each time, so that a folder that was replaced is seen.
+Result<Fd> OpenKey(const fs::path& root, std::string_view key, int flags) {
+  flags |= O_CLOEXEC;
+  const Fd folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return Fail(FromErrno(errno, root, ""));
+  const std::string path = key.empty() ? "." : std::string(key);
+  if (Fd fd = OpenBeneath(folder.get(), path.c_str(), flags)) return fd;
+  // EXDEV is also the answer for an absolute link that points back into the root; ENOSYS and, in
+  // some containers, EPERM that of a kernel that does not offer the call.
+  const int code = errno;
+  if (code != EXDEV && code != ENOSYS && code != EPERM) return Fail(FromErrno(code, root, key));
+  SLUICE_TRY(const fs::path real, RealPath(root, key));
+  const std::string inner = real.lexically_relative(root).string();
+  if (Fd fd = OpenBeneath(folder.get(), inner.c_str(), flags)) return fd;
+  if (errno != ENOSYS && errno != EPERM) return Fail(FromErrno(errno, root, key));
+  Fd fd(::open(real.c_str(), flags | O_NOFOLLOW));
+  if (!fd) return Fail(FromErrno(errno, root, key));
+  return fd;
+}
+
+std::int64_t ModifiedMillis(const struct stat& info) {
+  return std::int64_t{info.st_mtim.tv_sec} * 1000 + info.st_mtim.tv_nsec / 1'000'000;
+}
+
+struct OpenFile {
+  Fd fd;
+  struct stat info;
+};
+
+/// A regular file below root; anything else is no object.
+Result<OpenFile> OpenObject(const fs::path& root, std::string_view key, int flags) {
+  SLUICE_RETURN_IF_ERROR(CheckKey(key));
+  OpenFile file;
+  SLUICE_TRY(file.fd, OpenKey(root, key, flags));
+  if (::fstat(file.fd.get(), &file.info) != 0) return Fail(FromErrno(errno, root, key));
+  if (!S_ISREG(file.info.st_mode)) return Fail(FromErrno(ENOENT, root, key));
+  return file;
+}
+
+/// O_NONBLOCK: a pipe must not hold the caller until somebody writes.
+constexpr int kReadFlags = O_RDONLY | O_NONBLOCK | O_NOCTTY;
+
+class LocalStore : public ObjectStore {
+ public:
+  explicit LocalStore(fs::path root) : root_(std::move(root)) {}
+
+  Result<std::vector<ObjectMeta>> List(std::string_view prefix,
+                                       std::string_view start_after) const override;
+  Result<ObjectMeta> Stat(std::string_view key) const override;
+  Result<std::shared_ptr<arrow::Buffer>> Read(std::string_view key,
+                                              std::int64_t max_size) const override;
+  Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open(std::string_view key) const override;
+  std::string Describe() const override { return root_.string(); }
+
+ private:
+  const fs::path root_;
+};
+
+Result<std::vector<ObjectMeta>> LocalStore::List(std::string_view prefix,
+                                                 std::string_view start_after) const {
+  SLUICE_RETURN_IF_ERROR(CheckPrefix(prefix));
+  const std::size_t slash = prefix.rfind('/');
+  const std::string_view folder =
+      slash == std::string_view::npos ? "" : prefix.substr(0, slash + 1);
+  auto opened = OpenKey(root_, folder, O_RDONLY | O_DIRECTORY);
+  std::vector<ObjectMeta> found;
+  if (!opened && opened.error().kind == ErrorKind::kNotFound) return found;
+  if (!opened) return Fail(std::move(opened).error());
+
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(opened->get()), ::closedir);
+  if (!entries) return Fail(FromErrno(errno, root_, folder));
+  opened->release();
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(entries.get());
+    if (entry == nullptr) break;
+    std::string key = std::string(folder) + entry->d_name;
+    if (!key.starts_with(prefix) || key <= start_after || !IsUtf8(key)) continue;
+    struct stat info {};
+    if (::fstatat(::dirfd(entries.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    if (S_ISLNK(info.st_mode)) {
+      if (auto target = Stat(key)) found.push_back(*std::move(target));
+    } else if (S_ISREG(info.st_mode)) {
+      found.push_back({std::move(key), info.st_size, ModifiedMillis(info)});
+    }
+  }
+  if (errno != 0) return Fail(FromErrno(errno, root_, folder));
+  std::sort(found.begin(), found.end(),
+            [](const ObjectMeta& a, const ObjectMeta& b) { return a.key < b.key; });
+  return found;
+}
+
+Result<ObjectMeta> LocalStore::Stat(std::string_view key) const {
+  SLUICE_TRY(const OpenFile file, OpenObject(root_, key, O_PATH));
+  return ObjectMeta{std::string(key), file.info.st_size, ModifiedMillis(file.info)};
+}
+
+Result<std::shared_ptr<arrow::Buffer>> LocalStore::Read(std::string_view key,
+                                                        std::int64_t max_size) const {
+  SLUICE_TRY(const OpenFile file, OpenObject(root_, key, kReadFlags));
+  const std::int64_t size = file.info.st_size;
+  if (size > max_size) {
+    return Fail(ErrorKind::kTooLarge, "{}: {} bytes, more than {}", Place(root_, key), size,
+                max_size);
+  }
+  SLUICE_TRY(std::unique_ptr<arrow::ResizableBuffer> buffer,
+             FromArrow(arrow::AllocateResizableBuffer(size), Place(root_, key)));
+  std::int64_t filled = 0;
+  while (filled < size) {
+    const ssize_t count = ::pread(file.fd.get(), buffer->mutable_data() + filled,
+                                  static_cast<std::size_t>(size - filled), filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return Fail(FromErrno(errno, root_, key));
+    if (count == 0) break;
+    filled += count;
+  }
+  SLUICE_RETURN_IF_ARROW(buffer->Resize(filled), Place(root_, key));
+  return std::shared_ptr<arrow::Buffer>(std::move(buffer));
+}
+
+Result<std::shared_ptr<arrow::io::RandomAccessFile>> LocalStore::Open(std::string_view key) const {
+  SLUICE_TRY(OpenFile file, OpenObject(root_, key, kReadFlags));
+  // pread, no mapping: a file cut short under a mapping kills the process.
+  SLUICE_TRY(std::shared_ptr<arrow::io::ReadableFile> readable,
+             FromArrow(arrow::io::ReadableFile::Open(file.fd.get()), Place(root_, key)));
+  file.fd.release();
+  return readable;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const ObjectStore>> OpenLocalStore(const fs::path& root) {
+  std::error_code code;
+  fs::path real = fs::canonical(root, code);
+  if (code) return Fail(FromErrno(code.value(), root, ""));
+  SLUICE_TRY(const Fd folder, OpenKey(real, "", O_RDONLY | O_DIRECTORY));
+  return std::make_shared<const LocalStore>(std::move(real));
+}
+
+Result<fs::path> ResolveLocalKey(const fs::path& root, std::string_view key) {
+  SLUICE_RETURN_IF_ERROR(CheckKey(key));
+  SLUICE_TRY(fs::path real, RealPath(root, key));
+  std::error_code code;
+  if (!fs::is_regular_file(real, code)) return Fail(FromErrno(ENOENT, root, key));
+  return real;
+}
+
+}  // namespace sluice::storage
