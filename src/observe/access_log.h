@@ -1,0 +1,63 @@
+// The access log, which is the audit trail too: one line for every request that was answered or
+// given up, saying who asked for what, what was sent, and whether it was allowed.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+
+namespace sluice::observe {
+
+struct AccessRecord {
+  std::int64_t time_ms = 0;  ///< When the request began, milliseconds since the epoch.
+  std::string request_id;
+  std::string remote;     ///< The peer's address, "192.0.2.1:5000".
+  std::string recipient;  ///< Its name, never its token; empty when nobody is known.
+  std::string method;
+  std::string path;  ///< As sent, without the query part: that may hold a signature.
+  std::string
+      endpoint;    ///< A name of a closed set, "query" or "list_shares"; "other" if none fits.
+  int status = 0;  ///< 0 when the peer left before an answer began.
+  std::int64_t bytes_sent = 0;   ///< Of the body, as it went over the wire.
+  std::int64_t duration_us = 0;  ///< From the first byte of the request to the last of the answer.
+  std::string table;             ///< "share.schema.table"; empty when the request names none.
+  std::optional<std::int64_t> version;  ///< Of the table, where the answer has one.
+  std::optional<std::int64_t> files;    ///< Data files handed out by the answer.
+  std::string user_agent;
+  /// Why access was refused, for the provider: "unknown token", "no grant on share sales".
+  /// Empty means allowed. Set it also where the recipient only sees a 404.
+  std::string denied;
+  bool complete = true;  ///< False when the answer broke off: peer gone, error mid-stream.
+};
+
+enum class AccessFormat : std::uint8_t { kText, kJson };
+
+/// One line with its line break. Values from outside cannot break the line or forge a field.
+/// Text: the time, then `name=value` pairs, quoted where needed; JSON: an object. Fields that are
+/// absent are left out.
+std::string FormatAccessRecord(const AccessRecord& record, AccessFormat format);
+
+/// Where records go. Thread-safe; Write is cheap and does not wait for a disk.
+class AccessSink {
+ public:
+  virtual ~AccessSink() = default;
+  virtual void Write(const AccessRecord& record) = 0;
+};
+
+struct AccessLogOptions {
+  std::filesystem::path file;  ///< Appended to, made with mode 0640; empty: standard error.
+  AccessFormat format = AccessFormat::kText;
+};
+
+/// Lines are written by a thread of its own, in the order of Write. When it falls more than 8 MiB
+/// behind, Write waits: a line is never dropped for speed. A file that was moved away or removed
+/// (log rotation) is made anew. A failed write is reported once in the log and again when it works.
+/// The destructor writes what is left.
+/// Errors: kNotFound, kPermissionDenied or kUnavailable when the file cannot be opened.
+Result<std::unique_ptr<AccessSink>> OpenAccessLog(AccessLogOptions options);
+
+}  // namespace sluice::observe
