@@ -8,16 +8,13 @@
 
 #include "delta/actions.h"
 
-namespace roaring {
-class Roaring64Map;
-}
-
 namespace sluice::delta {
 
 /// Immutable and thread-safe.
 class DeletedRows {
  public:
-  explicit DeletedRows(std::shared_ptr<const roaring::Roaring64Map> rows) : rows_(std::move(rows)) {}
+  struct Bitmap;  ///< Hides the roaring library, whose namespace depends on its version.
+  explicit DeletedRows(std::shared_ptr<const Bitmap> rows) : rows_(std::move(rows)) {}
   std::int64_t cardinality() const;
   bool Contains(std::int64_t row) const;
   /// Sets bit i of `keep` (least significant bit first) for each row begin + i, i < count, that is
@@ -25,7 +22,7 @@ class DeletedRows {
   std::int64_t KeepMask(std::int64_t begin, std::int64_t count, std::uint8_t* keep) const;
 
  private:
-  std::shared_ptr<const roaring::Roaring64Map> rows_;
+  std::shared_ptr<const Bitmap> rows_;
 };
 
 /// The bytes of an inline vector: the text of `pathOrInlineDv`, decoded.
