@@ -20,7 +20,7 @@ Result<QueryParameters> ParseQueryString(std::string_view query);
 
 struct ListRequest {
   std::optional<std::int64_t> max_results;  ///< 0 to 500.
-  std::string page_token;                   ///< Empty: the first page. Also `nextPageToken`.
+  std::string page_token;                   ///< Empty: the first page. Also `nextPageToken`, `nextToken`.
 };
 
 /// Errors: kInvalidArgument naming the parameter.
@@ -43,7 +43,7 @@ Result<MetadataRequest> ParseMetadataRequest(const QueryParameters& parameters);
 struct QueryRequest {
   std::vector<std::string> predicate_hints;
   std::string json_predicate_hints;
-  std::optional<std::int64_t> limit_hint;  ///< Negative is refused; 0 means no limit.
+  std::optional<std::int64_t> limit_hint;  ///< Above 0. A 0 that was sent means none.
   std::optional<std::int64_t> version;
   std::optional<std::int64_t> timestamp_ms;
   std::optional<std::int64_t> starting_version;
@@ -56,7 +56,8 @@ struct QueryRequest {
 
 /// `body` may be empty, which means {}. Numbers may come as strings. Depth and size are bounded.
 /// Errors: kMalformed when it is no JSON object, kInvalidArgument naming the field, also for
-/// contradictions (version with timestamp, either with startingVersion, endingVersion alone).
+/// contradictions (version with timestamp, either with startingVersion, endingVersion alone, a
+/// refresh token with a version or a later page); kTooLarge beyond 4 MiB.
 Result<QueryRequest> ParseQueryRequest(std::string_view body);
 
 /// The client's side: the body of a query.

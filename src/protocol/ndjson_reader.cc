@@ -1,0 +1,243 @@
+#include "protocol/ndjson_reader.h"
+
+#include <limits>
+
+#include "protocol/json_fields.h"
+
+namespace sluice::protocol {
+namespace {
+
+constexpr ErrorKind kKind = ErrorKind::kMalformed;
+
+Result<int> ReadSmallInt(const JsonFields& fields, std::string_view key, int absent) {
+  SLUICE_TRY(const auto value, fields.OptionalInt(key));
+  if (!value) return absent;
+  if (*value < 0 || *value > std::numeric_limits<int>::max()) {
+    return Fail(kKind, "field '{}' is out of range", key);
+  }
+  return static_cast<int>(*value);
+}
+
+Result<std::optional<std::string>> OwnedString(const JsonFields& fields, std::string_view key) {
+  SLUICE_TRY(const auto value, fields.OptionalString(key));
+  if (!value) return std::nullopt;
+  return std::string(*value);
+}
+
+Result<Line> ReadProtocol(const JsonFields& line, ResponseFormat format) {
+  SLUICE_TRY(JsonFields fields, line.Object("protocol"));
+  if (format == ResponseFormat::kDelta) {
+    SLUICE_TRY(fields, fields.Object("deltaProtocol"));
+  } else if (fields.Has("deltaProtocol")) {
+    return Fail(kKind, "field 'protocol' is of the delta format where parquet was answered");
+  }
+  ProtocolLine out;
+  if (!fields.Has("minReaderVersion")) return Fail(kKind, "field 'minReaderVersion' is missing");
+  SLUICE_TRY(out.min_reader_version, ReadSmallInt(fields, "minReaderVersion", 1));
+  SLUICE_TRY(out.min_writer_version, ReadSmallInt(fields, "minWriterVersion", 0));
+  SLUICE_TRY(out.reader_features, fields.Strings("readerFeatures"));
+  SLUICE_TRY(out.writer_features, fields.Strings("writerFeatures"));
+  out.json = simdjson::minify(fields.object());
+  return out;
+}
+
+Result<Line> ReadMetadata(const JsonFields& line, ResponseFormat format) {
+  SLUICE_TRY(const JsonFields outer, line.Object("metaData"));
+  JsonFields fields = outer;
+  if (format == ResponseFormat::kDelta) {
+    SLUICE_TRY(fields, outer.Object("deltaMetadata"));
+  } else if (fields.Has("deltaMetadata")) {
+    return Fail(kKind, "field 'metaData' is of the delta format where parquet was answered");
+  }
+  MetadataLine out;
+  SLUICE_TRY(const auto id, fields.OptionalString("id"));
+  out.id = id.value_or("");
+  SLUICE_TRY(out.name, OwnedString(fields, "name"));
+  SLUICE_TRY(out.description, OwnedString(fields, "description"));
+  SLUICE_TRY(const auto table_format, fields.OptionalObject("format"));
+  out.format_provider = "parquet";
+  if (table_format) {
+    SLUICE_TRY(const auto provider, table_format->OptionalString("provider"));
+    if (provider) out.format_provider = *provider;
+  }
+  SLUICE_TRY(out.schema_string, fields.String("schemaString"));
+  SLUICE_TRY(out.partition_columns, fields.Strings("partitionColumns"));
+  SLUICE_TRY(auto configuration, fields.StringMap("configuration"));
+  for (auto& [key, value] : configuration) {
+    out.configuration.emplace_back(std::move(key), std::move(value).value_or(""));
+  }
+  SLUICE_TRY(out.version, outer.OptionalInt("version"));
+  SLUICE_TRY(out.size, outer.OptionalInt("size"));
+  SLUICE_TRY(out.num_files, outer.OptionalInt("numFiles"));
+  out.json = simdjson::minify(fields.object());
+  return out;
+}
+
+Result<DeletionVector> ReadDeletionVector(const JsonFields& fields) {
+  DeletionVector out;
+  SLUICE_TRY(const auto type, fields.String("storageType"));
+  if (type.size() != 1) return Fail(kKind, "field 'storageType' must be one letter");
+  out.storage_type = type.front();
+  SLUICE_TRY(out.path_or_inline, fields.String("pathOrInlineDv"));
+  if (fields.Has("offset")) {
+    SLUICE_TRY(out.offset, ReadSmallInt(fields, "offset", 0));
+  }
+  SLUICE_TRY(out.size_in_bytes, ReadSmallInt(fields, "sizeInBytes", 0));
+  SLUICE_TRY(out.cardinality, fields.Int("cardinality"));
+  if (out.cardinality < 0) return Fail(kKind, "field 'cardinality' is negative");
+  return out;
+}
+
+/// What `file` of either format and `add` of the delta format share, from wherever it stands.
+Status ReadFileBody(const JsonFields& fields, std::string_view url_key, File* out) {
+  SLUICE_TRY(out->url, fields.String(url_key));
+  SLUICE_TRY(out->partition_values, fields.StringMap("partitionValues"));
+  SLUICE_TRY(out->size, fields.Int("size"));
+  if (out->size < 0) return Fail(kKind, "field 'size' is negative");
+  SLUICE_TRY(out->stats, OwnedString(fields, "stats"));
+  return {};
+}
+
+Result<Line> ReadFile(const JsonFields& line, ResponseFormat format) {
+  SLUICE_TRY(const JsonFields fields, line.Object("file"));
+  File out;
+  SLUICE_TRY(out.id, fields.String("id"));
+  SLUICE_TRY(out.version, fields.OptionalInt("version"));
+  SLUICE_TRY(out.timestamp_ms, fields.OptionalInt("timestamp"));
+  SLUICE_TRY(out.expires_at_ms, fields.OptionalInt("expirationTimestamp"));
+  if (format == ResponseFormat::kParquet) {
+    SLUICE_RETURN_IF_ERROR(ReadFileBody(fields, "url", &out));
+    return out;
+  }
+  SLUICE_TRY(const JsonFields action, fields.Object("deltaSingleAction"));
+  SLUICE_TRY(const auto add, action.OptionalObject("add"));
+  if (!add) {
+    for (const simdjson::dom::key_value_pair field : action.object()) {
+      return UnknownLine{std::string(field.key)};
+    }
+    return Fail(kKind, "field 'deltaSingleAction' is empty");
+  }
+  SLUICE_RETURN_IF_ERROR(ReadFileBody(*add, "path", &out));
+  SLUICE_TRY(const auto vector, add->OptionalObject("deletionVector"));
+  if (vector) {
+    SLUICE_TRY(out.deletion_vector, ReadDeletionVector(*vector));
+  }
+  return out;
+}
+
+Result<Line> ReadEndStream(const JsonFields& line) {
+  SLUICE_TRY(const JsonFields fields, line.Object("endStreamAction"));
+  EndStreamAction out;
+  SLUICE_TRY(const auto refresh, fields.OptionalString("refreshToken"));
+  out.refresh_token = refresh.value_or("");
+  SLUICE_TRY(const auto next, fields.OptionalString("nextPageToken"));
+  out.next_page_token = next.value_or("");
+  SLUICE_TRY(out.min_url_expiration_ms, fields.OptionalInt("minUrlExpirationTimestamp"));
+  SLUICE_TRY(const auto message, fields.OptionalString("errorMessage"));
+  out.error_message = message.value_or("");
+  if (fields.Has("httpStatusErrorCode")) {
+    SLUICE_TRY(out.http_status_error_code, ReadSmallInt(fields, "httpStatusErrorCode", 0));
+  }
+  return out;
+}
+
+template <typename T, typename Read>
+Result<Page<T>> ParsePage(std::string_view body, Read read) {
+  JsonParser parser;
+  auto object = parser.ParseObject(body);
+  if (!object) return Fail(object.error().At("listing"));
+  const JsonFields fields(*object, kKind);
+  Page<T> page;
+  SLUICE_TRY(const auto token, fields.OptionalString("nextPageToken"));
+  page.next_page_token = token.value_or("");
+  // A server may leave an empty list out.
+  SLUICE_TRY(const auto items, fields.OptionalArray("items"));
+  if (!items) return page;
+  for (const simdjson::dom::element element : *items) {
+    simdjson::dom::object item;
+    if (element.get(item)) return Fail(kKind, "listing: field 'items' must be an array of objects");
+    auto value = read(JsonFields(item, kKind));
+    if (!value) return Fail(value.error().At("listing"));
+    page.items.push_back(*std::move(value));
+  }
+  return page;
+}
+
+Result<Share> ReadShare(const JsonFields& fields) {
+  Share out;
+  SLUICE_TRY(out.name, fields.String("name"));
+  SLUICE_TRY(const auto id, fields.OptionalString("id"));
+  out.id = id.value_or("");
+  return out;
+}
+
+Result<Schema> ReadSchema(const JsonFields& fields) {
+  Schema out;
+  SLUICE_TRY(out.name, fields.String("name"));
+  SLUICE_TRY(out.share, fields.String("share"));
+  return out;
+}
+
+Result<Table> ReadTable(const JsonFields& fields) {
+  Table out;
+  SLUICE_TRY(out.name, fields.String("name"));
+  SLUICE_TRY(out.schema, fields.String("schema"));
+  SLUICE_TRY(out.share, fields.String("share"));
+  SLUICE_TRY(const auto share_id, fields.OptionalString("shareId"));
+  out.share_id = share_id.value_or("");
+  SLUICE_TRY(const auto id, fields.OptionalString("id"));
+  out.id = id.value_or("");
+  return out;
+}
+
+}  // namespace
+
+struct LineParser::Impl {
+  ResponseFormat format;
+  JsonParser parser;
+};
+
+LineParser::LineParser(ResponseFormat format) : impl_(new Impl{format, {}}) {}
+LineParser::~LineParser() = default;
+
+Result<Line> LineParser::Parse(std::string_view line) {
+  SLUICE_TRY(const auto object, impl_->parser.ParseObject(line));
+  const JsonFields fields(object, kKind);
+  std::string_view first;
+  for (const simdjson::dom::key_value_pair field : object) {
+    if (field.value.is_null()) continue;
+    if (field.key == "file") return ReadFile(fields, impl_->format);
+    if (field.key == "protocol") return ReadProtocol(fields, impl_->format);
+    if (field.key == "metaData") return ReadMetadata(fields, impl_->format);
+    if (field.key == "endStreamAction") return ReadEndStream(fields);
+    if (first.empty()) first = field.key;
+  }
+  return UnknownLine{std::string(first)};
+}
+
+Result<Page<Share>> ParseShares(std::string_view body) {
+  return ParsePage<Share>(body, ReadShare);
+}
+
+Result<Page<Schema>> ParseSchemas(std::string_view body) {
+  return ParsePage<Schema>(body, ReadSchema);
+}
+
+Result<Page<Table>> ParseTables(std::string_view body) {
+  return ParsePage<Table>(body, ReadTable);
+}
+
+std::optional<ServerError> ParseError(std::string_view body) {
+  JsonParser parser;
+  const auto object = parser.ParseObject(body);
+  if (!object) return std::nullopt;
+  const JsonFields fields(*object, kKind);
+  auto code = fields.OptionalString("errorCode");
+  // Some servers of the field spell it with an underscore.
+  if (code && !*code) code = fields.OptionalString("error_code");
+  const auto message = fields.OptionalString("message");
+  if (!code || !*code || !message) return std::nullopt;
+  return ServerError{std::string(**code), std::string(message->value_or(""))};
+}
+
+}  // namespace sluice::protocol
