@@ -1,0 +1,60 @@
+# What a person types. Every target sets the machine up first; a second run finds that done.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+JOBS ?= $(shell nproc)
+PYTHON_ENV := $(CURDIR)/.venv/bin/python
+CONFIGURE := cmake -S . -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSLUICE_PYTHON=$(PYTHON_ENV)
+
+.PHONY: help setup configure build program wheel test demo bench asan tsan tidy format \
+        check-format check-includes clean
+
+help: ## Lists the targets
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: .venv/.ready ## Installs what is missing: packages (root or sudo), .venv, .venv-official
+.venv/.ready: scripts/setup.sh scripts/apt-packages.txt scripts/requirements.txt \
+              scripts/requirements-official.txt
+	@scripts/setup.sh
+
+configure: setup
+	@test -f build/build.ninja || $(CONFIGURE) -B build
+
+program: configure
+	cmake --build build -j $(JOBS)
+
+wheel: program
+	scripts/build_wheel.sh
+
+build: program wheel ## Builds build/bin/sluice, the tests and the wheel in dist/, installed in .venv
+
+test: build ## Every test; the last line is 'N passed, N failed'
+	@$(PYTHON_ENV) scripts/run_tests.py
+
+demo: build ## Writes a table of a million rows, shares it, loads it with both clients, compares
+	@$(PYTHON_ENV) scripts/demo.py
+
+bench: build ## The benchmarks beside their peers
+	$(CONFIGURE) -B build -DSLUICE_BENCH=ON >/dev/null
+	cmake --build build -j $(JOBS)
+	$(PYTHON_ENV) bench/run.py
+
+asan: setup ## C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer, in build/asan
+	@scripts/sanitize.sh asan
+
+tsan: setup ## C++ tests under ThreadSanitizer, in build/tsan
+	@scripts/sanitize.sh tsan
+
+tidy: setup ## clang-tidy over everything (.ci/run: over what changed)
+	@scripts/tidy.sh --all
+
+format: setup ## clang-format over every C++ file
+	@git ls-files -co --exclude-standard '*.cc' '*.h' | xargs clang-format -i
+
+check-format: setup
+	@git ls-files '*.cc' '*.h' | xargs clang-format --dry-run --Werror
+
+check-includes: ## The include rule of docs/architecture.md
+	@python3 scripts/check_includes.py
+
+clean: ## Removes build/ and dist/; the environments stay
+	rm -rf build dist
