@@ -1,0 +1,92 @@
+#include <iterator>
+
+#include "base/clock.h"
+#include "base/encoding.h"
+#include "observe/access_log.h"
+
+namespace sluice::observe {
+namespace {
+
+/// Enough to know a client or a path by; requests may carry far more.
+constexpr std::size_t kMaxValueBytes = 1024;
+
+/// Writes the same fields in either format.
+class FieldWriter {
+ public:
+  FieldWriter(AccessFormat format, std::string* out)
+      : json_(format == AccessFormat::kJson), out_(out) {}
+
+  /// Left out when empty.
+  void Text(std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    Name(name);
+    value = value.substr(0, kMaxValueBytes);
+    if (json_ || !IsBare(value)) {
+      AppendJsonString(value, out_);
+    } else {
+      out_->append(value);
+    }
+  }
+  template <typename T>
+  void Number(std::string_view name, T value) {
+    Name(name);
+    fmt::format_to(std::back_inserter(*out_), "{}", value);
+  }
+  void Number(std::string_view name, const std::optional<std::int64_t>& value) {
+    if (value) Number(name, *value);
+  }
+  void Millis(std::string_view name, std::int64_t micros) {
+    Name(name);
+    fmt::format_to(std::back_inserter(*out_), "{}.{:03}", micros / 1000, micros % 1000);
+  }
+
+ private:
+  /// True when a value needs no quotes to end at the next space.
+  static bool IsBare(std::string_view value) {
+    return std::all_of(value.begin(), value.end(),
+                       [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; });
+  }
+  void Name(std::string_view name) {
+    if (json_) {
+      out_->append(first_ ? "{\"" : ",\"").append(name).append("\":");
+    } else {
+      out_->append(first_ ? "" : " ");
+      // The time leads a text line without a name, as in every other log.
+      if (!first_) out_->append(name).append("=");
+    }
+    first_ = false;
+  }
+
+  const bool json_;
+  bool first_ = true;
+  std::string* const out_;
+};
+
+}  // namespace
+
+std::string FormatAccessRecord(const AccessRecord& record, AccessFormat format) {
+  std::string line;
+  line.reserve(512);
+  FieldWriter out(format, &line);
+  out.Text("time", FormatTimestamp(record.time_ms));
+  out.Text("request", record.request_id);
+  out.Text("remote", record.remote);
+  out.Text("recipient", record.recipient);
+  out.Text("method", record.method);
+  out.Text("path", record.path);
+  out.Text("endpoint", record.endpoint);
+  out.Number("status", record.status);
+  out.Number("bytes", record.bytes_sent);
+  out.Millis("ms", record.duration_us);
+  out.Text("table", record.table);
+  out.Number("version", record.version);
+  out.Number("files", record.files);
+  out.Number("allowed", record.denied.empty());
+  out.Text("denied", record.denied);
+  if (!record.complete) out.Number("complete", false);
+  out.Text("agent", record.user_agent);
+  line.append(format == AccessFormat::kJson ? "}\n" : "\n");
+  return line;
+}
+
+}  // namespace sluice::observe
