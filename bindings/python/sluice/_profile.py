@@ -1,0 +1,162 @@
+"""Profiles: how a recipient reaches a server."""
+
+from __future__ import annotations
+
+import json as _json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, ClassVar, Dict, Optional, Union
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from ._errors import InvalidArgumentError, MalformedError, NotFoundError, PermissionDeniedError
+
+#: Attributes of a profile and the keys of the profile file they come from.
+_KEYS = {
+    "bearer_token": "bearerToken",
+    "expiration_time": "expirationTime",
+    "type": "type",
+    "token_endpoint": "tokenEndpoint",
+    "client_id": "clientId",
+    "client_secret": "clientSecret",
+    "username": "username",
+    "password": "password",
+    "scope": "scope",
+    "issuer": "issuer",
+    "audience": "audience",
+    "private_key": "privateKey",
+}
+_JWT_TYPE = "oauth_jwt_bearer_private_key_jwt"
+_JWT_KEYS = ("token_endpoint", "client_id", "scope", "issuer", "audience", "private_key")
+
+
+@dataclass(frozen=True)
+class DeltaSharingProfile:
+    """Endpoint and credentials of a recipient, as a profile file holds them.
+
+    Secrets are left out of ``repr()``.
+    """
+
+    CURRENT: ClassVar[int] = 2
+
+    share_credentials_version: int
+    endpoint: str
+    bearer_token: Optional[str] = field(default=None, repr=False)
+    #: ISO 8601, as the profile file has it.
+    expiration_time: Optional[str] = None
+    type: Optional[str] = None
+    token_endpoint: Optional[str] = None
+    client_id: Optional[str] = None
+    client_secret: Optional[str] = field(default=None, repr=False)
+    username: Optional[str] = None
+    password: Optional[str] = field(default=None, repr=False)
+    scope: Optional[str] = None
+    issuer: Optional[str] = None
+    audience: Optional[str] = None
+    private_key: Optional[Dict[str, str]] = field(
+        default=None, hash=False, compare=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        if self.share_credentials_version > self.CURRENT:
+            raise InvalidArgumentError(
+                f"profile: shareCredentialsVersion {self.share_credentials_version} is newer than "
+                f"{self.CURRENT}, the newest this release knows: upgrade sluice-sharing"
+            )
+
+    @staticmethod
+    def read_from_file(profile: Union[str, IO, Path]) -> "DeltaSharingProfile":
+        """Reads a profile from a path, a ``file:`` URL, a file object (closed afterwards), or any
+        other URL if ``fsspec`` is installed.
+
+        Raises NotFoundError, PermissionDeniedError, and what :meth:`from_json` raises.
+        """
+        text, name = _read(profile)
+        try:
+            return DeltaSharingProfile.from_json(text)
+        except (InvalidArgumentError, MalformedError) as error:
+            raise type(error)(f"{name}: {error}") from None
+
+    @staticmethod
+    def from_json(json: Union[str, bytes, bytearray, Dict[str, Any]]) -> "DeltaSharingProfile":
+        """The profile in the text of a profile file, or in the dictionary it parses to.
+
+        Raises MalformedError for what is no JSON object, InvalidArgumentError naming the field
+        that is missing or wrong.
+        """
+        if isinstance(json, (str, bytes, bytearray)):
+            try:
+                json = _json.loads(json)
+            except ValueError as error:
+                # The error's text tells the place; its context would hold the document.
+                raise MalformedError(f"profile: not JSON: {error}") from None
+        if not isinstance(json, dict):
+            raise MalformedError("profile: not a JSON object")
+        try:
+            version = int(json["shareCredentialsVersion"])
+            endpoint = json["endpoint"]
+        except KeyError as error:
+            raise InvalidArgumentError(f"profile: the field {error} is missing") from None
+        except (TypeError, ValueError):
+            raise InvalidArgumentError(
+                "profile: shareCredentialsVersion is not a whole number"
+            ) from None
+        if not isinstance(endpoint, str) or not endpoint:
+            raise InvalidArgumentError("profile: endpoint is not a URL")
+        fields = dict(json)
+        if json.get("type") == _JWT_TYPE and isinstance(json.get("auth"), dict):
+            fields.update(json["auth"])
+        values = {name: fields.get(key) for name, key in _KEYS.items()}
+        if version == 1 and not values["bearer_token"]:
+            raise InvalidArgumentError("profile: the field 'bearerToken' is missing")
+        return DeltaSharingProfile(version, endpoint.rstrip("/"), **values)
+
+    def to_json(self) -> str:
+        """The text of a profile file. It holds the secrets."""
+        out: Dict[str, Any] = {
+            "shareCredentialsVersion": self.share_credentials_version,
+            "endpoint": self.endpoint,
+        }
+        nested = _JWT_KEYS if self.type == _JWT_TYPE else ()
+        for name, key in _KEYS.items():
+            value = getattr(self, name)
+            if value is not None:
+                (out.setdefault("auth", {}) if name in nested else out)[key] = value
+        return _json.dumps(out)
+
+
+def _read(profile: Union[str, IO, Path]) -> "tuple[Union[str, bytes], str]":
+    if hasattr(profile, "read"):
+        try:
+            return profile.read(), str(getattr(profile, "name", "profile"))
+        finally:
+            profile.close()
+    path = os.fspath(profile)
+    parts = urlsplit(path)
+    if parts.scheme == "file":
+        path = url2pathname(parts.path)
+    elif "://" in path or "::" in path:
+        return _read_url(path), path
+    try:
+        return Path(path).expanduser().read_bytes(), path
+    except FileNotFoundError:
+        raise NotFoundError(f"profile {path}: no such file") from None
+    except PermissionError:
+        raise PermissionDeniedError(f"profile {path}: may not be read by this user") from None
+    except OSError as error:
+        raise InvalidArgumentError(f"profile {path}: {error.strerror}") from None
+
+
+def _read_url(url: str) -> bytes:
+    try:
+        import fsspec
+    except ImportError:
+        raise ImportError(
+            f"to read the profile {url}, install fsspec: pip install 'sluice-sharing[fsspec]'"
+        ) from None
+    try:
+        with fsspec.open(url) as file:
+            return file.read()
+    except FileNotFoundError:
+        raise NotFoundError(f"profile {url}: no such file") from None

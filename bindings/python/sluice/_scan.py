@@ -1,0 +1,153 @@
+"""Scans: the rows of a table as an Arrow stream, and their ways into other libraries."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Iterator, Optional
+
+from . import _errors, _sluice
+from ._types import Progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+
+class ArrowSchema:
+    """An Arrow schema for any library that takes ``__arrow_c_schema__``: ``pyarrow.schema(…)``."""
+
+    def __init__(self, make_capsule: Any) -> None:
+        self._make_capsule = make_capsule
+
+    def __arrow_c_schema__(self) -> Any:
+        return self._make_capsule()
+
+
+class Scan:
+    """The rows of a table, read ahead in the background within a bounded memory.
+
+    A scan is an Arrow stream: hand it to any library that takes ``__arrow_c_stream__``, such as
+    ``pyarrow.table(scan)``, ``polars.DataFrame(scan)`` or DuckDB. It is read once. Without any
+    such library nothing but :meth:`to_polars` and the like is lost: the scan itself needs none.
+
+    ``progress`` and :meth:`cancel` may be used from any thread. Ctrl-C on the main thread cancels.
+    """
+
+    def __init__(self, inner: "_sluice.Scan") -> None:
+        self._inner = inner
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The stream as a capsule of the Arrow C interface; once a scan. `requested_schema` is not
+        followed, as the interface allows: rows come with the table's types."""
+        return self._inner.take_stream()
+
+    def __arrow_c_schema__(self) -> Any:
+        return self._inner.schema()
+
+    @property
+    def schema(self) -> ArrowSchema:
+        """The columns that come, with the table's types: ``pyarrow.schema(scan.schema)``."""
+        return ArrowSchema(self._inner.schema)
+
+    @property
+    def table_version(self) -> int:
+        """The version of the table that is read."""
+        return self._inner.table_version()
+
+    @property
+    def progress(self) -> Progress:
+        """How far the scan is."""
+        return Progress(*self._inner.progress())
+
+    def cancel(self) -> None:
+        """Makes the reader of the stream fail with CancelledError soon. May be repeated."""
+        self._inner.cancel()
+
+    def __enter__(self) -> "Scan":
+        return self
+
+    def __exit__(self, *exc_info: Any) -> None:
+        self.cancel()
+
+    def __iter__(self) -> "Iterator[pa.RecordBatch]":
+        """Record batches of pyarrow, as they come."""
+        reader = self.to_record_batch_reader()
+        while True:
+            with self._errors():
+                try:
+                    batch = reader.read_next_batch()
+                except StopIteration:
+                    return
+            yield batch
+
+    def to_record_batch_reader(self) -> "pa.RecordBatchReader":
+        """The rows as a reader of pyarrow. Its errors are pyarrow's: the other methods here turn
+        them into SluiceError."""
+        pa = _pyarrow("a record batch reader")
+        if hasattr(pa.RecordBatchReader, "from_stream"):
+            return pa.RecordBatchReader.from_stream(self)
+        return pa.RecordBatchReader._import_from_c_capsule(self.__arrow_c_stream__())
+
+    def to_arrow(self) -> "pa.Table":
+        """All rows as a table of pyarrow."""
+        reader = self.to_record_batch_reader()
+        with self._errors():
+            return reader.read_all()
+
+    def to_polars(self) -> "pl.DataFrame":
+        """All rows as a data frame of Polars; pyarrow is not needed."""
+        try:
+            import polars as pl
+        except ImportError:
+            raise _missing("a Polars data frame", "polars") from None
+        with self._errors():
+            return pl.DataFrame(self)
+
+    def to_pandas(self, convert_in_batches: bool = False) -> "pd.DataFrame":
+        """All rows as a data frame of pandas. Dates and decimals become Python objects; integers
+        with nulls become floats.
+
+        :param convert_in_batches: convert each batch as it comes, which holds less memory at once.
+        """
+        _pyarrow("a pandas data frame", extra="pandas")
+        try:
+            import pandas as pd
+        except ImportError:
+            raise _missing("a pandas data frame", "pandas") from None
+        if not convert_in_batches:
+            return _to_pandas(self.to_arrow())
+        reader = self.to_record_batch_reader()
+        with self._errors():
+            frames = [_to_pandas(batch) for batch in reader]
+        if not frames:
+            return _to_pandas(reader.schema.empty_table())
+        return pd.concat(frames, axis=0, ignore_index=True)
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turns what an Arrow library made of the stream's error back into SluiceError."""
+        try:
+            yield
+        except Exception as error:
+            self._inner.raise_pending()
+            cause = _errors.from_stream(self._inner.last_error())
+            if cause is None:
+                raise
+            raise cause from error
+
+
+def _to_pandas(data: Any) -> "pd.DataFrame":
+    return data.to_pandas(date_as_object=True, split_blocks=True, self_destruct=True)
+
+
+def _missing(what: str, extra: str) -> ImportError:
+    return ImportError(f"{what} needs more packages: pip install 'sluice-sharing[{extra}]'")
+
+
+def _pyarrow(what: str, extra: Optional[str] = None) -> Any:
+    try:
+        import pyarrow
+    except ImportError:
+        raise _missing(what, extra or "arrow") from None
+    return pyarrow

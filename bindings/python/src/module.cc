@@ -1,0 +1,188 @@
+// The module sluice._sluice: the C ABI as Python objects. Decisions are made in the Python files
+// and below the C ABI, none here.
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "interrupt.h"
+#include "sluice/sluice.h"
+#include "stream.h"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace sluice::python {
+namespace {
+
+using Options = std::vector<std::pair<std::string, std::string>>;
+
+std::vector<SluiceOption> AsC(const Options& options) {
+  std::vector<SluiceOption> out;
+  out.reserve(options.size());
+  for (const auto& [key, value] : options) out.push_back({key.c_str(), value.c_str()});
+  return out;
+}
+
+const char* AsC(const std::optional<std::string>& text) {
+  return text ? text->c_str() : nullptr;
+}
+
+/// A SluiceError that is cleared at the end of its scope.
+struct ErrorSlot {
+  SluiceError error{};
+  ~ErrorSlot() { sluice_error_clear(&error); }
+};
+
+/// Makes a call of the C ABI without the GIL and turns its failure into an exception.
+template <typename F>
+void Call(F&& call) {
+  ErrorSlot slot;
+  int32_t code = 0;
+  bool whole = false;
+  {
+    nb::gil_scoped_release unlocked;
+    whole = RunInterruptibly([&] { code = call(&slot.error); }, [] {});
+  }
+  if (!whole) throw nb::python_error();
+  if (code != SLUICE_OK) Raise(code, slot.error.message, slot.error.request_id);
+}
+
+using ScanHandle = std::shared_ptr<SluiceScan>;
+
+class Scan {
+ public:
+  explicit Scan(ScanHandle scan) : scan_(std::move(scan)) {
+    Released<ArrowArrayStream> stream;
+    Call([&](SluiceError* error) { return sluice_scan_stream(scan_.get(), &stream.value, error); });
+    stream_ = std::make_shared<SharedStream>(stream.Take(),
+                                             [scan = scan_] { sluice_scan_cancel(scan.get()); });
+  }
+
+  nb::capsule TakeStream() {
+    if (taken_) Raise(SLUICE_INVALID_ARGUMENT, "a scan is read once: start another one", nullptr);
+    taken_ = true;
+    return StreamCapsule(stream_);
+  }
+  nb::capsule Schema() { return SchemaCapsule(*stream_); }
+  int64_t TableVersion() const { return sluice_scan_table_version(scan_.get()); }
+  std::string LastError() const { return stream_->LastError(); }
+  void RaisePending() { stream_->RaisePending(); }
+  void Cancel() { sluice_scan_cancel(scan_.get()); }
+
+  nb::tuple Progress() const {
+    SluiceProgress p{};
+    sluice_scan_progress(scan_.get(), &p);
+    return nb::make_tuple(p.files_listed, p.files_done, p.bytes_total, p.bytes_read, p.rows,
+                          p.listing_done != 0);
+  }
+
+ private:
+  ScanHandle scan_;
+  std::shared_ptr<SharedStream> stream_;
+  bool taken_ = false;
+};
+
+class Client {
+ public:
+  Client(const std::string& profile, const Options& options) {
+    SluiceClient* client = nullptr;
+    const auto c_options = AsC(options);
+    Call([&](SluiceError* error) {
+      return sluice_client_open(profile.c_str(), c_options.data(), c_options.size(), &client,
+                                error);
+    });
+    client_.reset(client, sluice_client_close);
+  }
+
+  nb::list ListShares() {
+    return Rows([&](ArrowArrayStream* out, SluiceError* error) {
+      return sluice_list_shares(client_.get(), out, error);
+    });
+  }
+  nb::list ListSchemas(const std::string& share) {
+    return Rows([&](ArrowArrayStream* out, SluiceError* error) {
+      return sluice_list_schemas(client_.get(), share.c_str(), out, error);
+    });
+  }
+  nb::list ListTables(const std::string& share, const std::optional<std::string>& schema) {
+    return Rows([&](ArrowArrayStream* out, SluiceError* error) {
+      return sluice_list_tables(client_.get(), share.c_str(), AsC(schema), out, error);
+    });
+  }
+
+  int64_t TableVersion(const std::string& table, const std::optional<std::string>& timestamp) {
+    int64_t version = 0;
+    Call([&](SluiceError* error) {
+      return sluice_table_version(client_.get(), table.c_str(), AsC(timestamp), &version, error);
+    });
+    return version;
+  }
+
+  nb::tuple Describe(const std::string& table, const std::optional<std::string>& format) {
+    Released<ArrowSchema> schema;
+    nb::list rows = Rows([&](ArrowArrayStream* out, SluiceError* error) {
+      return sluice_table_describe(client_.get(), table.c_str(), AsC(format), out, &schema.value,
+                                   error);
+    });
+    return nb::make_tuple(rows[0], SchemaCapsule(schema.Take()));
+  }
+
+  std::shared_ptr<Scan> StartScan(const std::string& table, const Options& options) {
+    SluiceScan* scan = nullptr;
+    const auto c_options = AsC(options);
+    auto start = [&](SluiceError* error) {
+      return sluice_scan_start(client_.get(), table.c_str(), c_options.data(), c_options.size(),
+                               &scan, error);
+    };
+    try {
+      Call(start);
+    } catch (...) {
+      sluice_scan_close(scan);
+      throw;
+    }
+    return std::make_shared<Scan>(ScanHandle(scan, sluice_scan_close));
+  }
+
+ private:
+  template <typename F>
+  static nb::list Rows(F&& fill) {
+    Released<ArrowArrayStream> stream;
+    Call([&](SluiceError* error) { return fill(&stream.value, error); });
+    return ReadRows(&stream.value);
+  }
+
+  std::shared_ptr<SluiceClient> client_;
+};
+
+}  // namespace
+
+NB_MODULE(_sluice, m) {
+  m.def("version", [] { return std::string(sluice_version()); });
+  nb::class_<Scan>(m, "Scan")
+      .def("take_stream", &Scan::TakeStream)
+      .def("schema", &Scan::Schema)
+      .def("table_version", &Scan::TableVersion)
+      .def("last_error", &Scan::LastError)
+      .def("raise_pending", &Scan::RaisePending)
+      .def("progress", &Scan::Progress)
+      .def("cancel", &Scan::Cancel);
+  nb::class_<Client>(m, "Client")
+      .def(nb::init<const std::string&, const Options&>(), "profile"_a, "options"_a)
+      .def("list_shares", &Client::ListShares)
+      .def("list_schemas", &Client::ListSchemas, "share"_a)
+      .def("list_tables", &Client::ListTables, "share"_a, "schema"_a.none())
+      .def("table_version", &Client::TableVersion, "table"_a, "starting_timestamp"_a.none())
+      .def("describe", &Client::Describe, "table"_a, "response_format"_a.none())
+      .def("scan", &Client::StartScan, "table"_a, "options"_a);
+}
+
+}  // namespace sluice::python

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Builds the Python package into dist/ and installs it in .venv; does nothing when nothing changed.
+# The wheel carries its own Arrow, under names of its own, and the system libraries that it needs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-$PWD/.venv/bin/python}
+sources=(bindings/python src include cmake CMakeLists.txt scripts/build_wheel.sh
+         scripts/requirements.txt)
+
+installed() { "$python" -c 'import sluice' 2>/dev/null; }
+newest=$(ls -t dist/sluice_sharing-*.whl 2>/dev/null | head -n 1 || true)
+if [ -n "$newest" ] && installed &&
+   [ -z "$(find "${sources[@]}" -newer "$newest" -type f ! -path '*/tests/*' ! -name '*.pyc' -print -quit)" ]; then
+  exit 0
+fi
+
+rm -rf build/raw-wheel
+"$python" -m build --wheel --no-isolation --outdir build/raw-wheel bindings/python >build/wheel.log 2>&1 ||
+  { tail -n 40 build/wheel.log >&2; echo 'build_wheel: the build failed; build/wheel.log has all of it' >&2; exit 1; }
+arrow=$("$python" -c 'import os, pyarrow; print(os.path.dirname(pyarrow.__file__))')
+rm -rf build/repaired-wheel
+LD_LIBRARY_PATH=$arrow "$python" -m auditwheel repair --plat "manylinux_2_36_$(uname -m)" \
+  --wheel-dir build/repaired-wheel build/raw-wheel/*.whl >>build/wheel.log 2>&1 ||
+  { tail -n 40 build/wheel.log >&2; echo 'build_wheel: auditwheel failed; build/wheel.log has all of it' >&2; exit 1; }
+mkdir -p dist
+rm -f dist/sluice_sharing-*.whl
+mv build/repaired-wheel/*.whl dist/
+"$python" -m pip install -q --disable-pip-version-check --force-reinstall --no-deps dist/sluice_sharing-*.whl
+"$python" -c 'import sluice; print("built and installed sluice-sharing", sluice.__version__)'
