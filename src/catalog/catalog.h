@@ -27,9 +27,9 @@ struct Table {
   std::string share;
   std::string schema;
   std::string name;
-  std::string id;        ///< Stable and unique in the catalog; names the table in signed URLs.
-  bool configured_id = false;  ///< Whether listings show the id (the provider chose it).
-  std::string location;  ///< A plain path, or a URI such as file:///data/t.
+  std::string id;  ///< Stable and unique in the catalog; names the table in signed URLs.
+  bool configured_id = false;      ///< Whether listings show the id (the provider chose it).
+  std::string location;            ///< A plain path, or a URI such as file:///data/t.
   bool history_shared = false;     ///< Time travel, change feed and streaming are allowed.
   std::int64_t start_version = 0;  ///< The first version that history shows.
 };
@@ -66,5 +66,20 @@ class CatalogStore {
 /// '.' ("Names" of the sharing protocol). Errors: kInvalidArgument that says what is wrong.
 Status CheckShareName(std::string_view name);
 Status CheckSchemaOrTableName(std::string_view name);
+
+/// The form of a name under which names compare: ASCII letters in lower case.
+std::string FoldName(std::string_view name);
+bool SameName(std::string_view a, std::string_view b);
+
+/// An id for a table to which the provider gave none: the same for the same `identity`, different
+/// between `domain`s. 32 hex digits.
+std::string DerivedTableId(std::string_view domain, std::string_view identity);
+
+/// The kNotFound errors of every catalog, and of whoever hides a thing from a recipient: what does
+/// not exist and what may not be seen read the same.
+tl::unexpected<Error> NoShare(std::string_view share);
+tl::unexpected<Error> NoSchema(std::string_view share, std::string_view schema);
+tl::unexpected<Error> NoTable(std::string_view share, std::string_view schema,
+                              std::string_view table);
 
 }  // namespace sluice::catalog

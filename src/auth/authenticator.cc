@@ -1,0 +1,74 @@
+#include "auth/authenticator.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+
+namespace sluice::auth {
+namespace {
+
+constexpr std::size_t kMaxTokenBytes = 8192;
+
+tl::unexpected<Error> Refuse(std::string_view message) {
+  return Fail(ErrorKind::kUnauthenticated, "{}", message);
+}
+
+std::string_view Trim(std::string_view text) {
+  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+  return text;
+}
+
+/// RFC 9110 lets the name of a scheme come in any case.
+Result<std::string_view> BearerToken(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer";
+  const std::size_t space = authorization.find_first_of(" \t");
+  if (!catalog::SameName(authorization.substr(0, space), kScheme)) {
+    return Refuse("the Authorization header must be of the form 'Bearer <token>'");
+  }
+  const std::string_view token =
+      space == std::string_view::npos ? std::string_view() : Trim(authorization.substr(space));
+  if (token.empty()) return Refuse("the Authorization header holds no token after 'Bearer'");
+  if (token.size() > kMaxTokenBytes) return Refuse("the bearer token is too long");
+  const bool plain = std::all_of(token.begin(), token.end(), [](char c) {
+    return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x7F;
+  });
+  if (!plain) return Refuse("the bearer token is malformed");
+  return token;
+}
+
+}  // namespace
+
+Authenticator::Authenticator(AuthenticatorOptions options) : options_(std::move(options)) {}
+
+Result<catalog::Recipient> Authenticator::Authenticate(std::string_view authorization) const {
+  authorization = Trim(authorization);
+  if (options_.allow_anonymous) return catalog::Recipient{"anonymous", std::nullopt, std::nullopt};
+  if (authorization.empty()) {
+    return Refuse("no credential: send the profile's token as 'Authorization: Bearer <token>'");
+  }
+  SLUICE_TRY(const std::string_view token, BearerToken(authorization));
+  const Sha256Digest digest = Sha256(token);
+  auto recipient = options_.catalog->FindRecipient(AsView(digest));
+  if (!recipient) {
+    if (recipient.error().kind != ErrorKind::kNotFound) return recipient;
+    return Refuse("the bearer token is not known here: ask the provider for a new profile");
+  }
+  if (recipient->expires_at_ms && options_.clock->NowMillis() >= *recipient->expires_at_ms) {
+    return Refuse("the bearer token has expired: ask the provider for a new profile");
+  }
+  return recipient;
+}
+
+bool CanSee(const catalog::Recipient& recipient, std::string_view share) {
+  if (!recipient.shares) return true;
+  return std::any_of(recipient.shares->begin(), recipient.shares->end(),
+                     [&](const std::string& name) { return catalog::SameName(name, share); });
+}
+
+Status CheckVisible(const catalog::Recipient& recipient, std::string_view share) {
+  if (CanSee(recipient, share)) return {};
+  return catalog::NoShare(share);
+}
+
+}  // namespace sluice::auth

@@ -1,0 +1,76 @@
+#include "catalog/catalog.h"
+
+#include "base/encoding.h"
+#include "base/hash.h"
+
+namespace sluice::catalog {
+namespace {
+
+constexpr std::size_t kMaxNameBytes = 255;
+
+Status CheckName(std::string_view kind, std::string_view name, bool dot_allowed) {
+  if (name.empty()) return Fail(ErrorKind::kInvalidArgument, "a {} name must not be empty", kind);
+  if (name.size() > kMaxNameBytes) {
+    return Fail(ErrorKind::kInvalidArgument, "a {} name must not exceed {} bytes; this has {}",
+                kind, kMaxNameBytes, name.size());
+  }
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const auto c = static_cast<unsigned char>(name[i]);
+    if (c == ' ' || c == '/' || (c == '.' && !dot_allowed)) {
+      return Fail(ErrorKind::kInvalidArgument, "a {} name must not hold '{}' (character {})", kind,
+                  name[i], i + 1);
+    }
+    if (c < 0x20 || c == 0x7F) {
+      return Fail(ErrorKind::kInvalidArgument,
+                  "a {} name must not hold control characters (character {})", kind, i + 1);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status CheckShareName(std::string_view name) {
+  return CheckName("share", name, true);
+}
+
+Status CheckSchemaOrTableName(std::string_view name) {
+  return CheckName("schema or table", name, false);
+}
+
+std::string FoldName(std::string_view name) {
+  std::string out(name);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+bool SameName(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && FoldName(a) == FoldName(b);
+}
+
+std::string DerivedTableId(std::string_view domain, std::string_view identity) {
+  std::string text(domain);
+  text += '\n';
+  text += identity;
+  return Sha256Hex(text).substr(0, 32);
+}
+
+tl::unexpected<Error> NoShare(std::string_view share) {
+  return Fail(ErrorKind::kNotFound, "share '{}' does not exist", share.substr(0, kMaxNameBytes));
+}
+
+tl::unexpected<Error> NoSchema(std::string_view share, std::string_view schema) {
+  return Fail(ErrorKind::kNotFound, "schema '{}.{}' does not exist", share.substr(0, kMaxNameBytes),
+              schema.substr(0, kMaxNameBytes));
+}
+
+tl::unexpected<Error> NoTable(std::string_view share, std::string_view schema,
+                              std::string_view table) {
+  return Fail(ErrorKind::kNotFound, "table '{}.{}.{}' does not exist",
+              share.substr(0, kMaxNameBytes), schema.substr(0, kMaxNameBytes),
+              table.substr(0, kMaxNameBytes));
+}
+
+}  // namespace sluice::catalog

@@ -1,0 +1,196 @@
+#include "catalog/folder/folder_scan.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/encoding.h"
+#include "base/hash.h"
+#include "base/log.h"
+
+namespace sluice::catalog {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMaxDepth = 8;
+constexpr std::size_t kMaxTables = 100'000;
+constexpr std::size_t kMaxFolders = 1'000'000;
+constexpr std::size_t kMaxNameBytes = 255;
+constexpr std::size_t kSuffixDigits = 8;
+
+struct FoundTable {
+  fs::path folder;
+  std::vector<std::string> below_root;  ///< Names of the folders from the root to the table.
+};
+
+std::string RelativePath(const FoundTable& table) {
+  std::string out;
+  for (const auto& name : table.below_root) {
+    if (!out.empty()) out += '/';
+    out += name;
+  }
+  return out;
+}
+
+class Walk {
+ public:
+  explicit Walk(std::vector<std::string>* warnings) : warnings_(warnings) {}
+
+  /// `entry` is a folder and no table.
+  std::error_code Visit(const FoundTable& entry) {
+    std::error_code error;
+    fs::directory_iterator at(entry.folder, error);
+    std::vector<std::string> names;
+    for (; !error && at != fs::directory_iterator(); at.increment(error)) {
+      std::string name = at->path().filename().string();
+      if (name.starts_with('.') || name.starts_with('_')) continue;
+      std::error_code ignored;
+      if (at->symlink_status(ignored).type() == fs::file_type::directory) {
+        names.push_back(std::move(name));
+      }
+    }
+    if (error) return error;
+    std::sort(names.begin(), names.end());
+    for (auto& name : names) Enter(entry, std::move(name));
+    return {};
+  }
+
+  std::vector<FoundTable>& found() { return found_; }
+
+ private:
+  void Enter(const FoundTable& parent, std::string name) {
+    if (full_) return;
+    if (++folders_ > kMaxFolders || found_.size() >= kMaxTables) {
+      full_ = true;
+      warnings_->push_back(
+          fmt::format("more than {} folders or {} tables: what comes after '{}' is not shared",
+                      kMaxFolders, kMaxTables, RelativePath(parent)));
+      return;
+    }
+    FoundTable entry{parent.folder / name, parent.below_root};
+    entry.below_root.push_back(std::move(name));
+    if (IsDeltaTable(entry.folder)) {
+      found_.push_back(std::move(entry));
+    } else if (entry.below_root.size() < kMaxDepth) {
+      if (const auto error = Visit(entry)) {
+        warnings_->push_back(
+            fmt::format("folder '{}' is passed over: {}", RelativePath(entry), error.message()));
+      }
+    }
+  }
+
+  std::vector<std::string>* warnings_;
+  std::vector<FoundTable> found_;
+  std::size_t folders_ = 0;
+  bool full_ = false;
+};
+
+/// `name` cut between characters so that `suffix` still fits behind it.
+std::string WithSuffix(std::string name, std::string_view suffix) {
+  if (name.size() + suffix.size() > kMaxNameBytes) {
+    std::size_t cut = kMaxNameBytes - suffix.size();
+    while (cut > 0 && (static_cast<unsigned char>(name[cut]) & 0xC0U) == 0x80U) --cut;
+    name.resize(cut);
+  }
+  name += suffix;
+  return name;
+}
+
+std::string DigestSuffix(std::string_view text) {
+  return "_" + Sha256Hex(text).substr(0, kSuffixDigits);
+}
+
+/// The folders from the root to the table, the table itself apart.
+std::string SchemaName(const FoundTable& table) {
+  std::string out;
+  for (std::size_t i = 0; i + 1 < table.below_root.size(); ++i) {
+    if (i > 0) out += '_';
+    out += MakeName(table.below_root[i]);
+  }
+  if (out.empty()) return "default";
+  if (out.size() <= kMaxNameBytes) return out;
+  std::string whole = out;
+  return WithSuffix(std::move(out), DigestSuffix(whole));
+}
+
+Table MakeTable(const FoundTable& found, const std::string& share) {
+  Table table;
+  table.share = share;
+  table.schema = SchemaName(found);
+  table.name = found.below_root.empty() ? share : MakeName(found.below_root.back());
+  table.id = DerivedTableId("folder table", RelativePath(found));
+  table.location = found.folder.string();
+  table.history_shared = true;
+  return table;
+}
+
+/// Gives every table of a group that shares one name a name of its own.
+void MakeDistinct(const std::vector<FoundTable>& found, std::vector<Table>* tables,
+                  std::vector<std::string>* warnings) {
+  std::map<std::string, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < tables->size(); ++i) {
+    groups[FoldName((*tables)[i].schema) + "." + FoldName((*tables)[i].name)].push_back(i);
+  }
+  for (const auto& [key, group] : groups) {
+    if (group.size() == 1) continue;
+    std::string folders;
+    for (const std::size_t i : group) {
+      const std::string path = RelativePath(found[i]);
+      if (!folders.empty()) folders += ", ";
+      folders += "'" + path + "'";
+      (*tables)[i].name = WithSuffix((*tables)[i].name, DigestSuffix(path));
+      folders += " as '" + (*tables)[i].schema + "." + (*tables)[i].name + "'";
+    }
+    warnings->push_back(
+        fmt::format("folders that would share one name are shared as: {}", folders));
+  }
+}
+
+}  // namespace
+
+std::string MakeName(std::string_view text) {
+  // Whatever is no UTF-8 comes out of a JSON string as U+FFFD and would name another folder.
+  std::string quoted;
+  AppendJsonString(text, &quoted);
+  const bool valid = quoted.find("\xEF\xBF\xBD") == std::string::npos;
+  std::string out;
+  for (const char c : text) {
+    const auto b = static_cast<unsigned char>(c);
+    const bool forbidden =
+        b <= 0x20 || b == 0x7F || c == '/' || c == '.' || c == '#' || (b >= 0x80 && !valid);
+    out.push_back(forbidden ? '_' : c);
+  }
+  if (out.size() > kMaxNameBytes) out = WithSuffix(out, DigestSuffix(text));
+  return out.empty() ? "_" : out;
+}
+
+bool IsDeltaTable(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::symlink_status(folder / "_delta_log", ignored).type() == fs::file_type::directory &&
+         fs::symlink_status(folder, ignored).type() == fs::file_type::directory;
+}
+
+Result<FolderScan> ScanFolder(const fs::path& root) {
+  FolderScan scan;
+  Walk walk(&scan.warnings);
+  if (IsDeltaTable(root)) {
+    walk.found().push_back({root, {}});
+  } else if (const auto error = walk.Visit({root, {}})) {
+    spdlog::error("the shared folder '{}' cannot be read: {}", root.string(), error.message());
+    return Fail(ErrorKind::kUnavailable, "the shared folder cannot be read at present");
+  }
+  const std::string share = MakeName(root.filename().empty() ? "root" : root.filename().string());
+  SLUICE_RETURN_IF_ERROR(scan.listing.AddShare({share, ""}));
+  std::vector<Table> tables;
+  for (const auto& found : walk.found()) tables.push_back(MakeTable(found, share));
+  MakeDistinct(walk.found(), &tables, &scan.warnings);
+  for (auto& table : tables) {
+    SLUICE_RETURN_IF_ERROR(scan.listing.AddSchema(share, table.schema));
+    if (const Status added = scan.listing.AddTable(std::move(table)); !added) {
+      scan.warnings.push_back(added.error().message + ": a folder of that name is not shared");
+    }
+  }
+  return scan;
+}
+
+}  // namespace sluice::catalog

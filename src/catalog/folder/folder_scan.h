@@ -1,0 +1,29 @@
+// Finding the tables below a folder and naming them. Not part of the folder's interface.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "catalog/listing.h"
+
+namespace sluice::catalog {
+
+struct FolderScan {
+  Listing listing;
+  /// What a provider should know: folders passed over, names made distinct. One line each.
+  std::vector<std::string> warnings;
+};
+
+/// `root` is absolute and free of symbolic links. See OpenFolderCatalog for the rules.
+/// Errors: kUnavailable, for recipients, when `root` cannot be read; the log has the reason.
+Result<FolderScan> ScanFolder(const std::filesystem::path& root);
+
+/// Whether the folder is a table, without following links below it.
+bool IsDeltaTable(const std::filesystem::path& folder);
+
+/// A valid name like `text`; "_" where nothing is left of it.
+std::string MakeName(std::string_view text);
+
+}  // namespace sluice::catalog

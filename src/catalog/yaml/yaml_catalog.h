@@ -1,0 +1,46 @@
+// The catalog of a configuration file: fixed when the server starts.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.h"
+
+namespace sluice::catalog {
+
+struct YamlTable {
+  std::string name;
+  std::string location;
+  std::string id;  ///< Empty: one is derived from the names.
+  bool history_shared = false;
+  std::int64_t start_version = 0;
+};
+
+struct YamlSchema {
+  std::string name;
+  std::vector<YamlTable> tables;
+};
+
+struct YamlShare {
+  std::string name;
+  std::vector<YamlSchema> schemas;
+};
+
+struct YamlRecipient {
+  std::string token_digest;  ///< SHA-256 of the token, 32 bytes.
+  Recipient recipient;
+};
+
+struct YamlCatalogOptions {
+  std::vector<YamlShare> shares;
+  std::vector<YamlRecipient> recipients;
+};
+
+/// Errors: kInvalidArgument for a name that the protocol forbids, kAlreadyExists for one that is
+/// taken (also without case) and for a token given twice.
+Result<std::shared_ptr<const CatalogStore>> MakeYamlCatalog(const YamlCatalogOptions& options);
+
+}  // namespace sluice::catalog
