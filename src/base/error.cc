@@ -40,7 +40,7 @@ Error Error::At(std::string_view place) const {
   std::string text;
   text.reserve(place.size() + 2 + message.size());
   text.append(place).append(": ").append(message);
-  return Error{kind, std::move(text)};
+  return Error{kind, std::move(text), request_id};
 }
 
 }  // namespace sluice

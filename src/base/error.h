@@ -34,6 +34,8 @@ struct Error {
   /// One line for a person. Names the place (file, version, line, key, field); never a secret.
   /// Whether a remote caller sees it is decided in one table of the server, not here.
   std::string message;
+  /// What the peer called the failed request (its x-request-id); empty when there is none.
+  std::string request_id = {};
 
   /// The same error with `place: ` put before its message.
   Error At(std::string_view place) const;
