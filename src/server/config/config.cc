@@ -1,0 +1,168 @@
+#include "server/config/config.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+#include "base/uri.h"
+#include "server/config/sections.h"
+
+namespace sluice::config {
+namespace {
+
+constexpr std::size_t kMaxFileBytes = std::size_t{16} << 20;
+constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kYearSeconds = 366LL * 24 * 3600;
+
+Status ReadVersion(const YamlValue& value) {
+  SLUICE_TRY(const std::int64_t version, value.Integer(1, INT32_MAX));
+  if (version <= kVersion) return {};
+  return value.Refuse(ErrorKind::kUnsupported,
+                      fmt::format("is {}; this program reads version {}", version, kVersion));
+}
+
+Status ReadHost(const YamlValue& value, std::string* out) {
+  SLUICE_TRY(*out, value.NonEmptyText());
+  if (out->find_first_of(" /?#@") == std::string::npos) return {};
+  return value.Refuse("must be a host name or an address, without scheme and path");
+}
+
+Status ReadEndpoint(const YamlValue& value, std::string* out) {
+  if (value.IsNull()) return {};
+  SLUICE_TRY(*out, value.Text());
+  if (!out->starts_with('/') || out->find_first_of(" ?#%") != std::string::npos) {
+    return value.Refuse("must be a path such as /delta-sharing");
+  }
+  while (out->ends_with('/')) out->pop_back();
+  return {};
+}
+
+Status ReadPublicUrl(const YamlValue& value, std::string* out) {
+  if (value.IsNull()) return {};
+  SLUICE_TRY(*out, value.Text());
+  const auto uri = ParseUri(*out);
+  if (!uri) return value.Refuse(uri.error().message);
+  if ((uri->scheme != "http" && uri->scheme != "https") || uri->host.empty() ||
+      out->find_first_of("?#") != std::string::npos) {
+    return value.Refuse("must be a URL such as https://sharing.example.com");
+  }
+  while (out->ends_with('/')) out->pop_back();
+  return {};
+}
+
+/// The parser's own words, without what some of them quote from the file.
+std::string Reason(const YAML::Exception& e) {
+  return "not valid YAML: " + e.msg.substr(0, e.msg.find(':'));
+}
+
+/// What does not fit the fields of a struct one to one.
+struct Parts {
+  Config config;
+  std::int64_t port = 80;
+  std::vector<TokenConfig> tokens;
+  std::vector<ShareMention> mentions;
+};
+
+Status ReadTokens(const YamlValue& value, Parts* parts) {
+  SLUICE_RETURN_IF_ERROR(ReadAuthorization(value, &parts->tokens, &parts->mentions));
+  parts->config.tokens = std::move(parts->tokens);
+  return {};
+}
+
+std::vector<YamlField> ServiceFields(Parts* parts) {
+  Config* const c = &parts->config;
+  return {
+      {"version", ReadVersion, true},
+      {"shares", [c](const YamlValue& v) { return ReadShares(v, &c->shares); }},
+      {"authorization", [parts](const YamlValue& v) { return ReadTokens(v, parts); }},
+      {"ssl", [c](const YamlValue& v) { return ReadTls(v, &c->tls.emplace()); }},
+      {"host", [c](const YamlValue& v) { return ReadHost(v, &c->host); }},
+      {"port", Into(&parts->port, 0, 65535)},
+      {"endpoint", [c](const YamlValue& v) { return ReadEndpoint(v, &c->endpoint); }},
+      {"publicUrl", [c](const YamlValue& v) { return ReadPublicUrl(v, &c->public_url); }},
+      {"limits", [c](const YamlValue& v) { return ReadLimits(v, &c->limits); }},
+      {"log", [c](const YamlValue& v) { return ReadLog(v, &c->log); }},
+      {"metrics", Into(&c->metrics)},
+  };
+}
+
+std::vector<YamlField> TableFields(Config* c) {
+  return {
+      {"preSignedUrlTimeoutSeconds", Into(&c->pre_signed_url_timeout_seconds, 1, kYearSeconds)},
+      {"temporaryCredentialValiditySeconds",
+       Into(&c->temporary_credential_validity_seconds, INT64_MIN, kYearSeconds)},
+      {"requestTimeoutSeconds", Into(&c->request_timeout_seconds, 0, kYearSeconds)},
+      {"deltaTableCacheSize", Into(&c->delta_table_cache_size, 0, INT32_MAX)},
+      {"stalenessAcceptable", Into(&c->staleness_acceptable)},
+      {"evaluatePredicateHints", Into(&c->evaluate_predicate_hints)},
+      {"evaluateJsonPredicateHints", Into(&c->evaluate_json_predicate_hints)},
+      {"evaluateJsonPredicateHintsV2", Into(&c->evaluate_json_predicate_hints_v2)},
+      {"queryTablePageSizeLimit", Into(&c->query_table_page_size_limit, 1, INT32_MAX)},
+      {"queryTablePageTokenTtlMs", Into(&c->query_table_page_token_ttl_ms, 1, kYearSeconds * 1000)},
+      {"refreshTokenTtlMs", Into(&c->refresh_token_ttl_ms, 1, kYearSeconds * 1000)},
+  };
+}
+
+Status CheckMentions(const Parts& parts) {
+  for (const auto& mention : parts.mentions) {
+    const auto is_it = [&](const ShareConfig& share) {
+      return FoldName(share.name) == FoldName(mention.share);
+    };
+    if (std::any_of(parts.config.shares.begin(), parts.config.shares.end(), is_it)) continue;
+    return mention.place.Refuse(fmt::format("there is no share '{}'", mention.share.substr(0, 64)));
+  }
+  return {};
+}
+
+Result<Config> ReadDocument(const YAML::Node& document, std::string_view name) {
+  const YamlValue root(document, YAML::Mark(), "", name);
+  if (root.IsNull()) return root.Refuse("the file is empty; it must begin with 'version: 1'");
+  Parts parts;
+  std::vector<YamlField> fields = ServiceFields(&parts);
+  for (auto& field : TableFields(&parts.config)) fields.push_back(std::move(field));
+  SLUICE_RETURN_IF_ERROR(root.ReadMap(fields));
+  SLUICE_RETURN_IF_ERROR(CheckMentions(parts));
+  Config config = std::move(parts.config);
+  config.port = static_cast<std::uint16_t>(parts.port);
+  // The reference server takes its default for what makes no sense here.
+  if (config.temporary_credential_validity_seconds <= 0) {
+    config.temporary_credential_validity_seconds = 3600;
+  }
+  return config;
+}
+
+}  // namespace
+
+Result<Config> ParseConfig(std::string_view text, std::string_view name) {
+  if (text.size() > kMaxFileBytes) {
+    return Fail(ErrorKind::kTooLarge, "{}: more than {} bytes", name, kMaxFileBytes);
+  }
+  try {
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+    if (documents.size() > 1) {
+      return YamlValue(documents[1], documents[1].Mark(), "", name)
+          .Refuse("the file must hold one YAML document, not several");
+    }
+    return ReadDocument(documents.empty() ? YAML::Node() : documents.front(), name);
+  } catch (const YAML::Exception& e) {
+    const YamlValue place(YAML::Node(), e.mark.is_null() ? YAML::Mark() : e.mark, "", name);
+    return place.Refuse(ErrorKind::kMalformed, Reason(e));
+  }
+}
+
+Result<Config> LoadConfig(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    const int code = errno;
+    return Fail(code == EACCES ? ErrorKind::kPermissionDenied : ErrorKind::kNotFound, "{}: {}",
+                path, std::generic_category().message(code));
+  }
+  std::string text(kMaxFileBytes + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad()) return Fail(ErrorKind::kNotFound, "{}: cannot be read as a file", path);
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return ParseConfig(text, path);
+}
+
+}  // namespace sluice::config

@@ -1,0 +1,119 @@
+// The server's configuration: the reference server's YAML file, with some keys more.
+// docs/server-config.yaml shows and explains every key.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace sluice::config {
+
+struct TableConfig {
+  std::string name;
+  /// An absolute path, or file:///… as it was written.
+  std::string location;
+  std::string id;  ///< Empty: none was given.
+  bool history_shared = false;
+  std::int64_t start_version = 0;
+};
+
+struct SchemaConfig {
+  std::string name;
+  std::vector<TableConfig> tables;
+};
+
+struct ShareConfig {
+  std::string name;
+  std::vector<SchemaConfig> schemas;
+};
+
+/// Somebody who may ask. The token itself is forgotten once its digest is known.
+struct TokenConfig {
+  std::string name;          ///< "default" for `bearerToken`.
+  std::string token_digest;  ///< SHA-256, 32 bytes.
+  std::optional<std::int64_t> expires_at_ms;
+  std::optional<std::vector<std::string>> shares;  ///< Nullopt: every share.
+};
+
+struct TlsConfig {
+  /// The server makes a key and a certificate for its host in memory when it starts; the names of
+  /// files are then empty.
+  bool self_signed = false;
+  std::string certificate_file;      ///< PEM, the chain included.
+  std::string certificate_key_file;  ///< PEM.
+  /// Empty: the key is not encrypted. Else its content, a line break at its end apart, decrypts it.
+  std::string certificate_password_file;
+};
+
+struct LimitsConfig {
+  std::int64_t max_connections = 4096;
+  std::int64_t max_header_bytes = 64 << 10;
+  std::int64_t max_body_bytes = 1 << 20;
+  std::int64_t max_buffered_bytes = std::int64_t{256} << 20;
+  std::int64_t handshake_timeout_seconds = 10;
+  std::int64_t header_timeout_seconds = 10;
+  std::int64_t body_timeout_seconds = 30;
+  std::int64_t idle_timeout_seconds = 75;
+  std::int64_t write_stall_timeout_seconds = 60;
+  std::int64_t shutdown_timeout_seconds = 30;  ///< What still runs then is cut off.
+  std::int64_t worker_threads = 0;             ///< 0: as many as there are cores.
+};
+
+struct LogConfig {
+  std::string level = "info";
+  bool json = false;
+  bool access = true;       ///< Whether there is an access log.
+  std::string access_file;  ///< Empty: standard error.
+};
+
+struct Config {
+  std::vector<ShareConfig> shares;
+  /// Nullopt: no authorization was configured, and everybody may read everything, as the reference
+  /// server has it. Never an empty list.
+  std::optional<std::vector<TokenConfig>> tokens;
+  std::optional<TlsConfig> tls;
+
+  std::string host = "localhost";           ///< To listen on: a name or an address.
+  std::uint16_t port = 80;                  ///< 0: any free one.
+  std::string endpoint = "/delta-sharing";  ///< Begins with '/', ends without; "" for the root.
+  std::string public_url;  ///< How recipients reach `endpoint`'s server, without a '/' at its end;
+                           ///< empty: from the request.
+
+  std::int64_t pre_signed_url_timeout_seconds = 3600;
+  std::int64_t request_timeout_seconds = 30;  ///< 0: none.
+  /// How many tables whoever serves snapshots keeps in memory; 0 keeps none between requests.
+  std::int64_t delta_table_cache_size = 10;
+  /// Whoever serves snapshots may answer from a table in memory without looking for newer commits.
+  bool staleness_acceptable = false;
+  /// For whoever pages the files of a query.
+  std::int64_t query_table_page_size_limit = 10'000;
+  std::int64_t query_table_page_token_ttl_ms = 259'200'000;
+  std::int64_t refresh_token_ttl_ms = 3'600'000;
+
+  // Typed, and without effect: hints are best effort, so every answer is right whether they are
+  // evaluated or not; nobody vends credentials for storage.
+  bool evaluate_predicate_hints = false;
+  bool evaluate_json_predicate_hints = true;
+  bool evaluate_json_predicate_hints_v2 = true;
+  std::int64_t temporary_credential_validity_seconds = 3600;
+
+  bool metrics = true;  ///< Whether there is /metrics.
+  LimitsConfig limits;
+  LogConfig log;
+};
+
+/// `name` is the file's, for messages. Every message is one line of the form
+/// "name:line:column: key: reason" and never quotes a token. Errors: kMalformed for what is no
+/// YAML; kInvalidArgument for an unknown key (naming the nearest known one), a wrong type, a value
+/// out of range, a duplicate, a contradiction; kUnsupported for storage that is not local and for a
+/// newer version.
+Result<Config> ParseConfig(std::string_view text, std::string_view name);
+
+/// Errors: also kNotFound, kPermissionDenied and kTooLarge, naming the file.
+Result<Config> LoadConfig(const std::string& path);
+
+}  // namespace sluice::config

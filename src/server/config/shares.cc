@@ -1,0 +1,137 @@
+// Section `shares`.
+#include <map>
+#include <set>
+
+#include "server/config/sections.h"
+
+namespace sluice::config {
+namespace {
+
+constexpr std::size_t kMaxNameBytes = 255;
+/// Anchors make a small file large; this bounds what it becomes.
+constexpr std::size_t kMaxTables = 200'000;
+
+struct Shares {
+  std::size_t tables = 0;
+  std::map<std::string, std::string> location_of_id;
+};
+
+/// The rules of the sharing protocol ("Names").
+Result<std::string> ReadName(const YamlValue& value, bool dot_allowed) {
+  SLUICE_TRY(std::string name, value.NonEmptyText());
+  if (name.size() > kMaxNameBytes) return value.Refuse("a name must not exceed 255 bytes");
+  const std::string_view forbidden = dot_allowed ? " /" : " /.";
+  const std::size_t at = name.find_first_of(forbidden);
+  if (at != std::string::npos) {
+    return value.Refuse(fmt::format("a name must not hold '{}'", name[at]));
+  }
+  return name;
+}
+
+YamlField NameField(std::string* out, std::set<std::string>* taken, bool dot_allowed) {
+  const auto read = [=](const YamlValue& value) -> Status {
+    SLUICE_TRY(*out, ReadName(value, dot_allowed));
+    if (taken->insert(FoldName(*out)).second) return {};
+    return value.Refuse(
+        fmt::format("'{}' is there twice (names are the same in upper and lower case)", *out));
+  };
+  return {"name", read, true};
+}
+
+/// The scheme of a URI, also of the form scheme:/path; empty for a path.
+std::string_view SchemeOf(std::string_view location) {
+  const std::size_t end = location.find_first_of(":/");
+  if (end == std::string_view::npos || location[end] != ':') return {};
+  return location.substr(0, end);
+}
+
+Status ReadLocation(const YamlValue& value, std::string* out) {
+  SLUICE_TRY(*out, value.NonEmptyText());
+  const std::string_view scheme = SchemeOf(*out);
+  if (scheme.empty()) {
+    if (out->front() == '/') return {};
+    return value.Refuse("a path must be absolute: /path or file:///path");
+  }
+  if (scheme != "file") {
+    return value.Refuse(
+        ErrorKind::kUnsupported,
+        fmt::format("storage of kind '{}' is not in this build, which serves local tables: "
+                    "file:///path or /path",
+                    scheme.substr(0, 32)));
+  }
+  std::string_view path = std::string_view(*out).substr(scheme.size() + 1);
+  if (path.starts_with("//localhost/")) path.remove_prefix(std::string_view("//localhost").size());
+  if (path.starts_with("///")) path.remove_prefix(2);
+  if (path.size() < 2 || path[0] != '/' || path[1] == '/') {
+    return value.Refuse("must be of the form file:///path");
+  }
+  *out = "file://" + std::string(path);
+  return {};
+}
+
+Status ReadTable(const YamlValue& value, Shares* all, std::set<std::string>* names,
+                 TableConfig* out) {
+  if (++all->tables > kMaxTables) {
+    return value.Refuse(fmt::format("more than {} tables", kMaxTables));
+  }
+  std::optional<YamlValue> id_place;
+  const YamlField fields[] = {
+      NameField(&out->name, names, false),
+      {"location", [&](const YamlValue& v) { return ReadLocation(v, &out->location); }, true},
+      {"id",
+       [&](const YamlValue& v) {
+         id_place = v;
+         return Into(&out->id)(v);
+       }},
+      {"historyShared", Into(&out->history_shared)},
+      {"startVersion", Into(&out->start_version, 0, INT64_MAX)},
+  };
+  SLUICE_RETURN_IF_ERROR(value.ReadMap(fields));
+  if (out->id.empty()) return {};
+  const auto [known, added] = all->location_of_id.try_emplace(out->id, out->location);
+  if (added || known->second == out->location) return {};
+  return id_place->Refuse(
+      fmt::format("'{}' is the id of a table at another location", out->id.substr(0, 64)));
+}
+
+Status ReadSchema(const YamlValue& value, Shares* all, std::set<std::string>* names,
+                  SchemaConfig* out) {
+  std::set<std::string> tables;
+  const auto read_table = [&](const YamlValue& v) {
+    return ReadTable(v, all, &tables, &out->tables.emplace_back());
+  };
+  const YamlField fields[] = {
+      NameField(&out->name, names, false),
+      {"tables", [&](const YamlValue& v) { return v.ReadList(read_table); }},
+  };
+  return value.ReadMap(fields);
+}
+
+}  // namespace
+
+std::string FoldName(std::string_view name) {
+  std::string out(name);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+Status ReadShares(const YamlValue& value, std::vector<ShareConfig>* out) {
+  Shares all;
+  std::set<std::string> names;
+  return value.ReadList([&](const YamlValue& item) {
+    ShareConfig& share = out->emplace_back();
+    std::set<std::string> schemas;
+    const auto read_schema = [&](const YamlValue& v) {
+      return ReadSchema(v, &all, &schemas, &share.schemas.emplace_back());
+    };
+    const YamlField fields[] = {
+        NameField(&share.name, &names, true),
+        {"schemas", [&](const YamlValue& v) { return v.ReadList(read_schema); }},
+    };
+    return item.ReadMap(fields);
+  });
+}
+
+}  // namespace sluice::config
