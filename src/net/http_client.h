@@ -18,8 +18,12 @@ namespace sluice::net {
 using Header = std::pair<std::string, std::string>;
 
 struct HttpOptions {
-  int max_retries = 10;               ///< After the first try, for 429, 5xx and broken connections.
-  std::int64_t first_backoff_ms = 100;  ///< Doubles with each retry, up to 10 s; Retry-After wins.
+  /// After the first try, for 429, 5xx and broken connections; at most 5 of them when the peer is
+  /// not reached at all.
+  int max_retries = 10;
+  /// Doubles with each retry, up to 10 s, less up to a half by chance. A Retry-After header wins;
+  /// when it asks for more than 5 minutes the answer is returned instead.
+  std::int64_t first_backoff_ms = 100;
   std::int64_t connect_timeout_ms = 30'000;
   /// A transfer that moves nothing for this long is given up (kTimeout).
   std::int64_t stall_timeout_ms = 60'000;
@@ -36,7 +40,9 @@ struct HttpRequest {
   std::string body;
   /// Inclusive first and last byte; answered by exactly those bytes or an error.
   std::optional<std::pair<std::int64_t, std::int64_t>> range;
-  std::int64_t max_body_bytes = std::int64_t{1} << 30;  ///< Beyond it: kTooLarge.
+  /// Beyond it, decompressed: kTooLarge. A caller that streams more to a sink sets more.
+  std::int64_t max_body_bytes = std::int64_t{1} << 30;
+  std::int64_t timeout_ms = 0;  ///< Of the whole call with its retries (kTimeout); 0: no limit.
 };
 
 struct HttpResponse {
@@ -58,10 +64,12 @@ using BodySink = std::function<Status(std::string_view piece)>;
 using CancelCheck = std::function<bool()>;
 
 /// Thread-safe; calls block their thread. Connections are reused between calls and threads.
+/// Redirects of GET and HEAD are followed, five at most, never from https to http, and
+/// Authorization stays with the host it was meant for. A URL's path goes out as it is written.
 ///
 /// Errors of both calls: kUnavailable when no answer came after all retries, kTimeout,
-/// kCancelled, kTooLarge, kInvalidArgument for a URL that is none. An answer of any status is a
-/// value, not an error. No message holds a URL's query part or a header's value.
+/// kCancelled, kTooLarge, kInvalidArgument for a URL, header or range that is none. An answer of
+/// any status is a value, not an error. No message holds a URL's query part or a header's value.
 class HttpClient {
  public:
   explicit HttpClient(HttpOptions options);

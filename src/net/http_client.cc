@@ -1,0 +1,144 @@
+#include "net/http_client.h"
+
+#include <spdlog/spdlog.h>
+
+#include <limits>
+
+#include "net/handle_pool.h"
+#include "net/retry.h"
+#include "net/transfer.h"
+
+namespace sluice::net {
+namespace {
+
+/// A peer that cannot be reached is more often a wrong name than a short outage: the person who
+/// mistyped it should not wait for all retries.
+constexpr int kMaxConnectRetries = 5;
+
+bool IsToken(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+bool IsFieldValue(std::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+/// What would otherwise become another request than the caller meant.
+Result<Uri> CheckRequest(const HttpRequest& request) {
+  auto uri = ParseUri(request.url);
+  if (!uri) return Fail(ErrorKind::kInvalidArgument, "no URL to ask: {}", uri.error().message);
+  if ((uri->scheme != "http" && uri->scheme != "https") || uri->host.empty()) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "a URL must begin with http:// or https:// and a host");
+  }
+  if (!IsToken(request.method)) {
+    return Fail(ErrorKind::kInvalidArgument, "{}: the method is no HTTP method", uri->Origin());
+  }
+  for (const auto& [name, value] : request.headers) {
+    if (!IsToken(name) || !IsFieldValue(value)) {
+      return Fail(ErrorKind::kInvalidArgument,
+                  "{}: a header's name or value holds a character that HTTP does not allow",
+                  uri->Origin());
+    }
+  }
+  if (request.range && (request.range->first < 0 || request.range->second < request.range->first)) {
+    return Fail(ErrorKind::kInvalidArgument, "{}: {}-{} is no range of bytes", uri->Origin(),
+                request.range->first, request.range->second);
+  }
+  return *std::move(uri);
+}
+
+bool IsWorthARetry(int status) {
+  return status == 429 || status >= 500;
+}
+
+}  // namespace
+
+std::string_view HttpResponse::Get(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+struct HttpClient::Impl {
+  explicit Impl(HttpOptions given) : options(std::move(given)) {}
+
+  Result<HttpResponse> Run(const Call& call);
+  Result<HttpResponse> Try(const Call& call, RetryClass* retry);
+  /// How long to wait before the next try, nothing when there is none.
+  std::optional<std::int64_t> NextPause(const Result<HttpResponse>& result, RetryClass retry,
+                                        int tries) const;
+
+  const HttpOptions options;
+  HandlePool pool;
+};
+
+Result<HttpResponse> HttpClient::Impl::Try(const Call& call, RetryClass* retry) {
+  const std::string origin = call.uri.Origin();
+  auto handle = pool.Take(origin);
+  Result<HttpResponse> result = Transfer(options, call, *handle).Run(retry);
+  pool.GiveBack(origin, std::move(handle));
+  return result;
+}
+
+std::optional<std::int64_t> HttpClient::Impl::NextPause(const Result<HttpResponse>& result,
+                                                        RetryClass retry, int tries) const {
+  int allowed = options.max_retries;
+  if (retry == RetryClass::kConnect) allowed = std::min(allowed, kMaxConnectRetries);
+  if (tries > allowed) return std::nullopt;
+  if (!result && retry == RetryClass::kNever) return std::nullopt;
+  if (result && !IsWorthARetry(result->status)) return std::nullopt;
+  std::optional<std::int64_t> asked;
+  if (result) asked = ParseRetryAfter(result->Get("retry-after"), std::time(nullptr));
+  if (asked && *asked > kMaxRetryAfterMs) return std::nullopt;
+  return asked ? *asked : BackoffMillis(options.first_backoff_ms, tries);
+}
+
+Result<HttpResponse> HttpClient::Impl::Run(const Call& call) {
+  for (int tries = 1;; ++tries) {
+    RetryClass retry = RetryClass::kNever;
+    Result<HttpResponse> result = Try(call, &retry);
+    const auto pause = NextPause(result, retry, tries);
+    if (!pause || SteadyMillis() + *pause >= call.deadline_ms) {
+      if (!result && tries > 1) result.error().message += fmt::format(" ({} tries)", tries);
+      return result;
+    }
+    spdlog::debug("{}: {}, next try in {} ms", call.Place(),
+                  result ? fmt::format("status {}", result->status) : result.error().message,
+                  *pause);
+    if (auto waited = Pause(*pause, call.cancelled); !waited) {
+      return Fail(waited.error().At(call.Place()));
+    }
+  }
+}
+
+HttpClient::HttpClient(HttpOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+HttpClient::~HttpClient() = default;
+
+Result<HttpResponse> HttpClient::Send(const HttpRequest& request,
+                                      const CancelCheck& cancelled) const {
+  return Stream(request, {}, {}, cancelled);
+}
+
+Result<HttpResponse> HttpClient::Stream(
+    const HttpRequest& request, const BodySink& sink,
+    const std::function<Status(const HttpResponse&)>& on_headers,
+    const CancelCheck& cancelled) const {
+  SLUICE_TRY(Uri uri, CheckRequest(request));
+  const std::int64_t deadline = request.timeout_ms > 0 ? SteadyMillis() + request.timeout_ms
+                                                       : std::numeric_limits<std::int64_t>::max();
+  const Call call{request, sink, on_headers, cancelled, std::move(uri), deadline};
+  auto result = impl_->Run(call);
+  // Headers of a success were announced before its body.
+  if (result && on_headers && (result->status < 200 || result->status > 299)) {
+    SLUICE_RETURN_IF_ERROR(on_headers(*result));
+  }
+  return result;
+}
+
+}  // namespace sluice::net

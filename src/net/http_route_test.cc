@@ -1,0 +1,209 @@
+// Redirects, proxies and TLS: which way a request goes, and what it takes along.
+#include <gmock/gmock.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "net/http_client.h"
+#include "net/test_server.h"
+
+namespace sluice::net {
+namespace {
+
+using testing::HasSubstr;
+
+class HttpRoute : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ClearEnvironment();
+    options_.first_backoff_ms = 1;
+    options_.max_retries = 1;
+  }
+  void TearDown() override { ClearEnvironment(); }
+  static void ClearEnvironment() {
+    for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+                             "no_proxy", "NO_PROXY"}) {
+      ::unsetenv(name);
+    }
+  }
+  Result<HttpResponse> Send(std::string url, std::string method = "GET") {
+    HttpRequest request;
+    request.method = std::move(method);
+    request.url = std::move(url);
+    request.headers = {{"Authorization", "Bearer secret"}, {"X-Other", "kept"}};
+    return HttpClient(options_).Send(request);
+  }
+  static TestServer::Handler RedirectTo(std::string url, std::string status = "302 Found") {
+    return [=](const TestRequest&, TestConnection& out) {
+      out.Answer(status, "the body of a redirect", "Location: " + url + "\r\nX-Hop: yes\r\n");
+    };
+  }
+
+  HttpOptions options_;
+};
+
+TEST_F(HttpRoute, ARedirectIsFollowedAndTheTokenStaysBehind) {
+  TestServer target(
+      [](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "arrived"); });
+  TestServer first(RedirectTo(target.Url("/there")));
+  const auto response = Send(first.Url("/here"));
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(response->body, "arrived");
+  EXPECT_EQ(response->Get("x-hop"), "");
+  EXPECT_EQ(first.requests().at(0).headers.at("authorization"), "Bearer secret");
+  EXPECT_EQ(target.requests().at(0).target, "/there");
+  EXPECT_EQ(target.requests().at(0).headers.count("authorization"), 0U);
+  EXPECT_EQ(target.requests().at(0).headers.at("x-other"), "kept");
+}
+
+TEST_F(HttpRoute, WithinOneHostTheTokenGoesAlong) {
+  TestServer server([](const TestRequest& request, TestConnection& out) {
+    if (request.target == "/here") return RedirectTo("/there")(request, out);
+    out.Answer("200 OK", "arrived");
+  });
+  EXPECT_EQ(Send(server.Url("/here"))->body, "arrived");
+  EXPECT_EQ(server.requests().at(1).headers.at("authorization"), "Bearer secret");
+}
+
+TEST_F(HttpRoute, FiveRedirectsAtMost) {
+  TestServer server([](const TestRequest& request, TestConnection& out) {
+    const int left = std::stoi(request.target.substr(1));
+    if (left == 0) return out.Answer("200 OK", "arrived");
+    RedirectTo("/" + std::to_string(left - 1))(request, out);
+  });
+  EXPECT_EQ(Send(server.Url("/5"))->body, "arrived");
+  const std::size_t before = server.requests().size();
+  const auto response = Send(server.Url("/6"));
+  ASSERT_FALSE(response);
+  EXPECT_THAT(response.error().message, HasSubstr("redirect"));
+  EXPECT_EQ(server.requests().size() - before, 6U);
+}
+
+TEST_F(HttpRoute, APostIsNotRedirected) {
+  TestServer server(RedirectTo("/there", "307 Temporary Redirect"));
+  const auto response = Send(server.Url("/here"), "POST");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 307);
+  EXPECT_EQ(response->body, "the body of a redirect");
+  EXPECT_EQ(server.requests().size(), 1U);
+}
+
+TEST_F(HttpRoute, OnlyHttpIsFollowed) {
+  for (const char* target : {"file:///etc/hostname", "ftp://127.0.0.1/x", "gopher://127.0.0.1/"}) {
+    TestServer server(RedirectTo(target));
+    EXPECT_FALSE(Send(server.Url("/here"))) << target;
+  }
+}
+
+TEST_F(HttpRoute, AProxyIsTakenFromTheOptions) {
+  TestServer proxy(
+      [](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "proxied"); });
+  options_.proxy = proxy.Url("");
+  EXPECT_EQ(Send("http://sharing.invalid/shares?x=1")->body, "proxied");
+  EXPECT_EQ(proxy.requests().at(0).target, "http://sharing.invalid/shares?x=1");
+}
+
+TEST_F(HttpRoute, AProxyIsTakenFromTheEnvironment) {
+  TestServer proxy(
+      [](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "proxied"); });
+  TestServer direct(
+      [](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "direct"); });
+  ::setenv("http_proxy", proxy.Url("").c_str(), 1);
+  EXPECT_EQ(Send(direct.Url("/x"))->body, "proxied");
+  ::setenv("no_proxy", "127.0.0.1", 1);
+  EXPECT_EQ(Send(direct.Url("/x"))->body, "direct");
+}
+
+/// A certificate for 127.0.0.1 that vouches for itself, made for the run.
+class HttpTls : public HttpRoute {
+ protected:
+  void SetUp() override {
+    HttpRoute::SetUp();
+    key_ = EVP_RSA_gen(2048);
+    certificate_ = X509_new();
+    X509_set_version(certificate_, 2);
+    ASN1_INTEGER_set(X509_get_serialNumber(certificate_), 1);
+    X509_gmtime_adj(X509_getm_notBefore(certificate_), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(certificate_), 3600);
+    X509_set_pubkey(certificate_, key_);
+    X509_NAME* name = X509_get_subject_name(certificate_);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
+    X509_set_issuer_name(certificate_, name);
+    X509_EXTENSION* extension =
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1");
+    X509_add_ext(certificate_, extension, -1);
+    X509_EXTENSION_free(extension);
+    ASSERT_GT(X509_sign(certificate_, key_, EVP_sha256()), 0);
+    tls_ = SSL_CTX_new(TLS_server_method());
+    ASSERT_EQ(SSL_CTX_use_certificate(tls_, certificate_), 1);
+    ASSERT_EQ(SSL_CTX_use_PrivateKey(tls_, key_), 1);
+
+    std::string file = (std::filesystem::temp_directory_path() / "sluice-ca-XXXXXX").string();
+    const int fd = ::mkstemp(file.data());
+    ASSERT_GE(fd, 0);
+    ca_file_ = file;
+    std::FILE* out = ::fdopen(fd, "w");
+    PEM_write_X509(out, certificate_);
+    std::fclose(out);
+  }
+  void TearDown() override {
+    SSL_CTX_free(tls_);
+    X509_free(certificate_);
+    EVP_PKEY_free(key_);
+    std::filesystem::remove(ca_file_);
+    HttpRoute::TearDown();
+  }
+
+  EVP_PKEY* key_ = nullptr;
+  X509* certificate_ = nullptr;
+  SSL_CTX* tls_ = nullptr;
+  std::filesystem::path ca_file_;
+};
+
+TEST_F(HttpTls, ACertificateMustBeTrusted) {
+  TestServer server([](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "sealed"); },
+                    tls_);
+  const auto untrusted = Send(server.Url("/x"));
+  ASSERT_FALSE(untrusted);
+  EXPECT_EQ(untrusted.error().kind, ErrorKind::kUnavailable);
+  EXPECT_THAT(untrusted.error().message, HasSubstr("certificate"));
+  EXPECT_TRUE(server.requests().empty());
+
+  options_.ca_file = ca_file_;
+  const auto trusted = Send(server.Url("/x"));
+  ASSERT_TRUE(trusted) << trusted.error().message;
+  EXPECT_EQ(trusted->body, "sealed");
+}
+
+TEST_F(HttpTls, VerificationCanBeTurnedOff) {
+  TestServer server([](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "sealed"); },
+                    tls_);
+  options_.verify_tls = false;
+  EXPECT_EQ(Send(server.Url("/x"))->body, "sealed");
+}
+
+TEST_F(HttpTls, ATrustStoreThatIsNoneIsTheCallersMistake) {
+  TestServer server([](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "x"); },
+                    tls_);
+  options_.ca_file = "/nowhere/ca.pem";
+  const auto response = Send(server.Url("/x"));
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().kind, ErrorKind::kInvalidArgument);
+  EXPECT_THAT(response.error().message, HasSubstr("/nowhere/ca.pem"));
+}
+
+TEST_F(HttpTls, ARedirectNeverLeavesTls) {
+  TestServer plain([](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "open"); });
+  TestServer server(RedirectTo(plain.Url("/x")), tls_);
+  options_.ca_file = ca_file_;
+  EXPECT_FALSE(Send(server.Url("/x")));
+  EXPECT_TRUE(plain.requests().empty());
+}
+
+}  // namespace
+}  // namespace sluice::net
