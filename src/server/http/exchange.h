@@ -1,0 +1,46 @@
+// One request and its answer: what middlewares and handlers work on.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "observe/access_log.h"
+#include "server/http/coroutine.h"
+#include "server/http/offload.h"
+#include "server/http/request.h"
+#include "server/http/response_writer.h"
+
+namespace sluice::http {
+
+/// Lives as long as the handler runs; belongs to the loop's thread. Work on a pool shares
+/// `request` and copies the rest, never this.
+class Exchange {
+ public:
+  /// Fills the record with what the request says.
+  Exchange(std::shared_ptr<const Request> the_request, ResponseWriter& the_response);
+
+  /// Fills the record with what was sent so far.
+  void UpdateRecord();
+
+  /// Runs `work()` on a pool; nothing when the request's time is over.
+  template <typename Work>
+  auto RunOn(ThreadPool& pool, Work work) {
+    return Offload(response.loop(), pool, response.limits().request_timeout, std::move(work));
+  }
+
+  const std::shared_ptr<const Request> request;
+  ResponseWriter& response;
+  observe::AccessRecord record;  ///< What the access log and the metrics will say.
+};
+
+using Handler = std::function<asio::awaitable<void>(Exchange&)>;
+
+/// Does its part before and after `next`, or answers itself and leaves `next` alone.
+using Middleware = std::function<asio::awaitable<void>(Exchange&, const Handler& next)>;
+
+/// One handler of many: the first middleware is the outermost.
+Handler Chain(std::vector<Middleware> middlewares, Handler last);
+
+}  // namespace sluice::http

@@ -1,0 +1,182 @@
+#include "server/http/response_writer.h"
+
+#include <fmt/chrono.h>
+
+#include <ctime>
+
+#include "base/log.h"
+#include "server/http/offload.h"
+#include "server/http/ordered_slices.h"
+
+namespace sluice::http {
+namespace {
+
+constexpr std::size_t kGzipMinBytes = 1024;
+
+/// The Date header's value, made once a second and thread.
+std::string_view HttpDate() {
+  thread_local std::time_t made_at = 0;
+  thread_local std::string text;
+  const std::time_t now = std::time(nullptr);
+  if (now != made_at) {
+    made_at = now;
+    text = fmt::format("{:%a, %d %b %Y %H:%M:%S GMT}", fmt::gmtime(now));
+  }
+  return text;
+}
+
+/// A line break in a value would let it forge headers.
+void AppendHeader(std::string_view name, std::string_view value, std::string* out) {
+  out->append(name).append(": ");
+  const std::size_t start = out->size();
+  out->append(value).append("\r\n");
+  for (std::size_t i = start; i < out->size() - 2; ++i) {
+    char& c = (*out)[i];
+    if (c == '\r' || c == '\n' || c == '\0') c = ' ';
+  }
+}
+
+bool HasBody(int status) {
+  return status != 204 && status != 304;
+}
+
+}  // namespace
+
+void ResponseWriter::AddHeader(std::string_view name, std::string_view value) {
+  AppendHeader(name, value, &extra_headers_);
+}
+
+std::string ResponseWriter::FormatHead(const ResponseHead& head, std::int64_t length, bool gzip) {
+  status_ = head.status;
+  chunked_ = length < 0 && !request_.http_1_0;
+  if (length < 0 && !chunked_) keep_alive_ = false;
+  std::string out;
+  out.reserve(512);
+  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", head.status,
+                 ReasonPhrase(head.status));
+  AppendHeader("Date", HttpDate(), &out);
+  if (!head.content_type.empty()) AppendHeader("Content-Type", head.content_type, &out);
+  for (const auto& [name, value] : head.headers) AppendHeader(name, value, &out);
+  if (gzip) out += "Content-Encoding: gzip\r\n";
+  if (gzip_ && IsCompressible(head.content_type)) out += "Vary: Accept-Encoding\r\n";
+  if (chunked_) {
+    out += "Transfer-Encoding: chunked\r\n";
+  } else if (length >= 0 && HasBody(head.status)) {
+    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", length);
+  }
+  out += extra_headers_;
+  if (!keep_alive_) {
+    out += "Connection: close\r\n";
+  } else if (request_.http_1_0) {
+    out += "Connection: keep-alive\r\n";
+  }
+  out += "\r\n";
+  return out;
+}
+
+asio::awaitable<Status> ResponseWriter::Write(std::string_view head, std::string_view body) {
+  auto written = co_await connection_.Write(head, body);
+  if (!written) keep_alive_ = false;
+  co_return written;
+}
+
+asio::awaitable<Status> ResponseWriter::Send(Response response) {
+  bool gzip = WantsGzip(response.head) && response.body.size() >= kGzipMinBytes;
+  if (gzip) {
+    auto plain = std::make_shared<const std::string>(std::move(response.body));
+    auto work = [plain] { return Gzip(*plain); };
+    auto packed = co_await Offload(*env_.loop, *env_.pool, milliseconds{0}, std::move(work));
+    gzip = packed->has_value();
+    response.body = gzip ? **std::move(packed) : *plain;
+  }
+  const auto length = static_cast<std::int64_t>(response.body.size());
+  const std::string head = FormatHead(response.head, length, gzip);
+  const bool with_body = !IsHead() && HasBody(response.head.status);
+  const std::string_view body = with_body ? std::string_view(response.body) : std::string_view();
+  SLUICE_CO_RETURN_IF_ERROR(co_await Write(head, body));
+  body_bytes_ = static_cast<std::int64_t>(body.size());
+  complete_ = true;
+  co_return Status();
+}
+
+asio::awaitable<Status> ResponseWriter::SendFile(ResponseHead head, FileBody body) {
+  const std::string head_text = FormatHead(head, body.Length(), false);
+  SLUICE_CO_RETURN_IF_ERROR(co_await Write(head_text, {}));
+  for (const FilePiece& piece : body.pieces) {
+    if (IsHead()) break;
+    SLUICE_CO_RETURN_IF_ERROR(co_await Write(piece.text, {}));
+    auto sent = co_await connection_.WriteFile(body.file, piece.offset, piece.length, *env_.pool);
+    if (!sent) {
+      keep_alive_ = false;
+      co_return sent;
+    }
+    body_bytes_ += static_cast<std::int64_t>(piece.text.size()) + piece.length;
+  }
+  complete_ = true;
+  co_return Status();
+}
+
+asio::awaitable<Status> ResponseWriter::WriteChunk(std::string* pending_head,
+                                                   std::string_view bytes) {
+  if (bytes.empty()) co_return Status();
+  std::string frame = std::move(*pending_head);
+  pending_head->clear();
+  if (chunked_) {
+    fmt::format_to(std::back_inserter(frame), "{:x}\r\n", bytes.size());
+    *pending_head = "\r\n";  // Ends this chunk; sent with the next.
+  }
+  SLUICE_CO_RETURN_IF_ERROR(co_await Write(frame, bytes));
+  body_bytes_ += static_cast<std::int64_t>(bytes.size());
+  co_return Status();
+}
+
+asio::awaitable<Status> ResponseWriter::PumpSlices(std::string head,
+                                                   std::shared_ptr<const SliceSource> source) {
+  const bool gzip = gzip_;
+  GzipFrame frame;
+  OrderedSlices slices(
+      source, {env_.loop, env_.pool, env_.buffered_bytes, env_.limits->max_buffered_bytes, gzip});
+  if (gzip) SLUICE_CO_RETURN_IF_ERROR(co_await WriteChunk(&head, GzipFrame::Header()));
+  for (;;) {
+    const auto slice = co_await slices.Next();
+    if (!slice) break;
+    if (!slice->status) {
+      // The peer gets the reason, and no proper end: a cut answer must not look whole.
+      std::string reason = source->Failure(slice->status.error());
+      if (gzip) {
+        auto block = Deflate(reason);
+        reason = block ? std::move(block->bytes) : std::string();
+      }
+      SLUICE_CO_RETURN_IF_ERROR(co_await WriteChunk(&head, reason));
+      SLUICE_CO_RETURN_IF_ERROR(co_await Write(head, {}));
+      co_return slice->status;
+    }
+    if (gzip) frame.Add(slice->block);
+    SLUICE_CO_RETURN_IF_ERROR(co_await WriteChunk(&head, slice->block.bytes));
+  }
+  if (gzip) {
+    const std::string trailer = frame.Trailer();
+    SLUICE_CO_RETURN_IF_ERROR(co_await WriteChunk(&head, trailer));
+  }
+  if (chunked_) head += "0\r\n\r\n";
+  co_return co_await Write(head, {});
+}
+
+asio::awaitable<Status> ResponseWriter::SendSlices(ResponseHead head,
+                                                   std::shared_ptr<const SliceSource> source) {
+  gzip_ = WantsGzip(head);
+  std::string head_text = FormatHead(head, -1, gzip_);
+  if (IsHead()) {
+    SLUICE_CO_RETURN_IF_ERROR(co_await Write(head_text, {}));
+  } else {
+    auto pumped = co_await PumpSlices(std::move(head_text), std::move(source));
+    if (!pumped) {
+      keep_alive_ = false;
+      co_return pumped;
+    }
+  }
+  complete_ = true;
+  co_return Status();
+}
+
+}  // namespace sluice::http

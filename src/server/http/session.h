@@ -1,0 +1,43 @@
+// One connection's life: requests read, handled and answered one after the other.
+#pragma once
+
+#include <memory>
+
+#include "server/http/connection.h"
+#include "server/http/exchange.h"
+#include "server/http/options.h"
+#include "server/http/request_reader.h"
+
+namespace sluice::http {
+
+/// What all sessions of a server share.
+struct SessionEnvironment {
+  Handler handler;
+  ErrorRenderer render_error;
+  Limits limits;
+};
+
+/// Belongs to its loop's thread.
+class Session {
+ public:
+  Session(std::unique_ptr<Connection> connection, const SessionEnvironment& shared,
+          const AnswerEnvironment& answer);
+
+  /// Runs until the connection is closed.
+  asio::awaitable<void> Run();
+  /// No further request: at once when idle, else after the running answer.
+  void Finish();
+  /// Breaks the connection.
+  void ShutDown() { connection_->ShutDown(); }
+
+ private:
+  asio::awaitable<bool> Answer(ReadRequest read);
+
+  std::unique_ptr<Connection> connection_;
+  const SessionEnvironment& shared_;
+  const AnswerEnvironment answer_;
+  RequestReader reader_;
+  bool finishing_ = false;
+};
+
+}  // namespace sluice::http

@@ -1,0 +1,15 @@
+// The TLS context of the server.
+#pragma once
+
+#include <boost/asio/ssl/context.hpp>
+#include <memory>
+
+#include "base/result.h"
+#include "server/http/options.h"
+
+namespace sluice::http {
+
+/// TLS 1.2 and later, HTTP/1.1 by ALPN. Errors: kInvalidArgument naming the file.
+Result<std::shared_ptr<boost::asio::ssl::context>> MakeTlsContext(const TlsFiles& files);
+
+}  // namespace sluice::http
