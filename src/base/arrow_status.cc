@@ -1,7 +1,37 @@
 #include "base/arrow_status.h"
 
+#include <arrow/util/io_util.h>
+
+#include <cerrno>
+
 namespace sluice {
 namespace {
+
+constexpr const char* kDetailId = "sluice::Error";
+
+class ErrorDetail : public arrow::StatusDetail {
+ public:
+  explicit ErrorDetail(Error error) : error_(std::move(error)) {}
+  const char* type_id() const override { return kDetailId; }
+  std::string ToString() const override { return std::string(KindName(error_.kind)); }
+  const Error& error() const { return error_; }
+
+ private:
+  const Error error_;
+};
+
+ErrorKind KindOfErrno(int code) {
+  switch (code) {
+    case ENOENT:
+    case ENOTDIR:
+      return ErrorKind::kDataMissing;
+    case EACCES:
+    case EPERM:
+      return ErrorKind::kPermissionDenied;
+    default:
+      return ErrorKind::kUnavailable;
+  }
+}
 
 ErrorKind KindOf(const arrow::Status& status) {
   switch (status.code()) {
@@ -21,6 +51,9 @@ ErrorKind KindOf(const arrow::Status& status) {
       return ErrorKind::kTooLarge;
     case arrow::StatusCode::IOError:
       // Parquet reports undecodable bytes as I/O errors too; only the system's have a number.
+      if (const int code = arrow::internal::ErrnoFromStatus(status); code != 0) {
+        return KindOfErrno(code);
+      }
       return status.detail() != nullptr ? ErrorKind::kUnavailable : ErrorKind::kCorrupt;
     default:
       return ErrorKind::kInternal;
@@ -38,7 +71,14 @@ std::string OneLine(std::string text) {
 }  // namespace
 
 Error FromArrow(const arrow::Status& status, std::string_view place) {
+  if (status.detail() != nullptr && std::string_view(status.detail()->type_id()) == kDetailId) {
+    return static_cast<const ErrorDetail&>(*status.detail()).error().At(place);
+  }
   return Error{KindOf(status), OneLine(status.message())}.At(place);
+}
+
+arrow::Status ToArrow(const Error& error) {
+  return {arrow::StatusCode::IOError, error.message, std::make_shared<ErrorDetail>(error)};
 }
 
 }  // namespace sluice

@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace sluice {
@@ -50,7 +51,8 @@ bool ReadDate(FieldReader* in, std::int64_t* millis) {
       !in->Digits(2, &d)) {
     return false;
   }
-  const year_month_day date{year{y}, month{static_cast<unsigned>(m)}, day{static_cast<unsigned>(d)}};
+  const year_month_day date{year{y}, month{static_cast<unsigned>(m)},
+                            day{static_cast<unsigned>(d)}};
   if (!date.ok()) return false;
   *millis = duration_cast<milliseconds>(sys_days{date}.time_since_epoch()).count();
   return true;
@@ -110,13 +112,14 @@ Result<std::int64_t> ParseTimestamp(std::string_view text) {
     return millis;
   }
   return Fail(ErrorKind::kInvalidArgument,
-              "'{}' is not an ISO 8601 timestamp such as 2022-01-01T00:00:00Z",
-              text.substr(0, 64));
+              "'{}' is not an ISO 8601 timestamp such as 2022-01-01T00:00:00Z", text.substr(0, 64));
 }
 
 std::string FormatTimestamp(std::int64_t millis) {
   using namespace std::chrono;
-  const sys_time<milliseconds> time{milliseconds{millis}};
+  const sys_time<milliseconds> first = sys_days{year{0} / 1 / 1};
+  const sys_time<milliseconds> last = sys_days{year{10'000} / 1 / 1} - milliseconds{1};
+  const auto time = std::clamp(sys_time<milliseconds>{milliseconds{millis}}, first, last);
   const auto day = floor<days>(time);
   const year_month_day date{day};
   const hh_mm_ss clock{time - day};

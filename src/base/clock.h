@@ -25,7 +25,8 @@ const Clock& SystemClock();
 /// offset means UTC. Finer fractions are cut. Errors: kInvalidArgument.
 Result<std::int64_t> ParseTimestamp(std::string_view text);
 
-/// Milliseconds to "2022-01-01T00:00:00.000Z".
+/// Milliseconds to "2022-01-01T00:00:00.000Z"; times beyond the years 0 to 9999 become the nearest
+/// one within.
 std::string FormatTimestamp(std::int64_t millis);
 
 }  // namespace sluice

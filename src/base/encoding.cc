@@ -1,5 +1,10 @@
 #include "base/encoding.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -31,30 +36,25 @@ int HexValue(char c) {
   return kHexValue[static_cast<unsigned char>(c)];
 }
 
-/// True when none of eight bytes is a control character, a quote, a backslash or beyond ASCII.
-bool IsPlain(std::uint64_t word) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
-  constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
-  const std::uint64_t quote = word ^ (kOnes * '"');
-  const std::uint64_t backslash = word ^ (kOnes * '\\');
-  const std::uint64_t odd = (word - kOnes * 0x20) | (quote - kOnes) | (backslash - kOnes) | word;
-  return (odd & kHighs) == 0;
-}
+constexpr int kBlock = 16;
 
-/// Length of the leading part of `text` that goes into a JSON string unchanged.
-std::size_t PlainPrefix(std::string_view text) {
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + i, 8);
-    if (!IsPlain(word)) break;
+/// The place of the first of 16 bytes that does not go into a JSON string as it is (a control
+/// character, a quote, a backslash, or part of a character beyond ASCII); 16 when all do.
+int FirstSpecial(const char* block) {
+#if defined(__SSE2__)
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
+  // Signed: bytes beyond ASCII are below a space too.
+  const __m128i special = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
+                                       _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                                    _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+  return std::countr_zero(static_cast<unsigned>(_mm_movemask_epi8(special)) | 1U << kBlock);
+#else
+  for (int i = 0; i < kBlock; ++i) {
+    const auto c = static_cast<signed char>(block[i]);
+    if (c < 0x20 || c == '"' || c == '\\') return i;
   }
-  while (i < text.size()) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20 || c == '"' || c == '\\' || c >= 0x80) break;
-    ++i;
-  }
-  return i;
+  return kBlock;
+#endif
 }
 
 /// Length of the valid UTF-8 sequence that begins at `text`, 0 if there is none (RFC 3629).
@@ -80,39 +80,74 @@ std::size_t Utf8Length(std::string_view text) {
   return 0;
 }
 
-void AppendEscape(unsigned char c, std::string* out) {
-  switch (c) {
-    case '"':
-      out->append("\\\"");
-      return;
-    case '\\':
-      out->append("\\\\");
-      return;
-    case '\n':
-      out->append("\\n");
-      return;
-    case '\r':
-      out->append("\\r");
-      return;
-    case '\t':
-      out->append("\\t");
-      return;
-    default:
-      out->append("\\u00");
-      out->push_back(kHexDigits[c >> 4]);
-      out->push_back(kHexDigits[c & 15]);
+constexpr std::size_t kLongestEscape = 6;
+
+/// Writes the escape of an ASCII character at `to` and returns its length.
+std::size_t WriteEscape(unsigned char c, char* to) {
+  constexpr std::string_view kShort = "\b\f\n\r\t";
+  constexpr std::string_view kLetter = "bfnrt";
+  *to = '\\';
+  if (c == '"' || c == '\\') {
+    to[1] = static_cast<char>(c);
+    return 2;
+  }
+  if (const std::size_t found = kShort.find(static_cast<char>(c)); found != kShort.npos) {
+    to[1] = kLetter[found];
+    return 2;
+  }
+  std::memcpy(to + 1, "u00", 3);
+  to[4] = kHexDigits[c >> 4];
+  to[5] = kHexDigits[c & 15];
+  return 6;
+}
+
+/// Grows a string ahead of a pointer that writes into it.
+class Appender {
+ public:
+  Appender(std::string* out, std::size_t room) : out_(out), used_(out->size()) {
+    Reserve(room, room);
+  }
+
+  char* end() { return out_->data() + used_; }
+  void Advance(std::size_t count) { used_ += count; }
+  void Push(char c) { (*out_)[used_++] = c; }
+  /// Makes sure of `least` bytes more; of `room` when the string must grow for it.
+  void Reserve(std::size_t room, std::size_t least) {
+    if (out_->size() - used_ < least) out_->resize(used_ + std::max(room, least));
+  }
+  void Finish() { out_->resize(used_); }
+
+ private:
+  std::string* const out_;
+  std::size_t used_;
+};
+
+/// Moves a run of characters beyond ASCII from `text`, leaving room for the rest and `slack` more.
+void AppendBeyondAscii(std::string_view* text, std::size_t slack, Appender* to) {
+  while (!text->empty() && static_cast<unsigned char>(text->front()) >= 0x80) {
+    const std::size_t length = Utf8Length(*text);
+    if (length == 0) {
+      to->Reserve(2 * text->size() + slack, text->size() + slack + 3);
+      std::memcpy(to->end(), "\xEF\xBF\xBD", 3);
+      to->Advance(3);
+      text->remove_prefix(1);
+    } else {
+      std::memcpy(to->end(), text->data(), length);
+      to->Advance(length);
+      text->remove_prefix(length);
+    }
   }
 }
 
 }  // namespace
 
 std::string HexEncode(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '\0');
+  char* to = out.data();
   for (const char c : bytes) {
     const auto b = static_cast<unsigned char>(c);
-    out.push_back(kHexDigits[b >> 4]);
-    out.push_back(kHexDigits[b & 15]);
+    *to++ = kHexDigits[b >> 4];
+    *to++ = kHexDigits[b & 15];
   }
   return out;
 }
@@ -131,15 +166,18 @@ Result<std::string> HexDecode(std::string_view text) {
 }
 
 std::string Base64UrlEncode(std::string_view bytes) {
-  std::string out;
-  out.reserve((bytes.size() * 4 + 2) / 3);
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : bytes) {
-    bits = (bits << 8) | static_cast<unsigned char>(c);
-    for (held += 8; held >= 6; held -= 6) out.push_back(kBase64Url[(bits >> (held - 6)) & 63]);
+  std::string out((bytes.size() * 4 + 2) / 3, '\0');
+  char* to = out.data();
+  for (; !bytes.empty(); bytes.remove_prefix(std::min<std::size_t>(bytes.size(), 3))) {
+    const auto byte = [&](std::size_t i) {
+      return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U;
+    };
+    const unsigned bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+    *to++ = kBase64Url[bits >> 18];
+    *to++ = kBase64Url[bits >> 12 & 63];
+    if (bytes.size() > 1) *to++ = kBase64Url[bits >> 6 & 63];
+    if (bytes.size() > 2) *to++ = kBase64Url[bits & 63];
   }
-  if (held > 0) out.push_back(kBase64Url[(bits << (6 - held)) & 63]);
   return out;
 }
 
@@ -194,28 +232,35 @@ bool IsUtf8(std::string_view text) {
 }
 
 void AppendJsonString(std::string_view text, std::string* out) {
-  out->push_back('"');
+  // A block is stored before it is judged; one byte more for the last quote.
+  constexpr std::size_t kSlack = kBlock + 1;
+  Appender to(out, text.size() + kSlack + 1);
+  to.Push('"');
   while (!text.empty()) {
-    const std::size_t plain = PlainPrefix(text);
-    out->append(text.data(), plain);
-    text.remove_prefix(plain);
-    if (text.empty()) break;
+    int plain = 0;
+    if (text.size() >= kBlock) {
+      std::memcpy(to.end(), text.data(), kBlock);
+      plain = FirstSpecial(text.data());
+    } else {
+      char block[kBlock] = {};
+      std::memcpy(block, text.data(), text.size());
+      std::memcpy(to.end(), block, kBlock);
+      plain = std::min(FirstSpecial(block), static_cast<int>(text.size()));
+    }
+    to.Advance(static_cast<std::size_t>(plain));
+    text.remove_prefix(static_cast<std::size_t>(plain));
+    if (plain == kBlock || text.empty()) continue;
     const auto c = static_cast<unsigned char>(text.front());
     if (c < 0x80) {
-      AppendEscape(c, out);
-      text.remove_prefix(1);
-      continue;
-    }
-    const std::size_t length = Utf8Length(text);
-    if (length == 0) {
-      out->append("\xEF\xBF\xBD");
+      to.Reserve(2 * text.size() + kSlack, kLongestEscape + text.size() + kSlack);
+      to.Advance(WriteEscape(c, to.end()));
       text.remove_prefix(1);
     } else {
-      out->append(text.data(), length);
-      text.remove_prefix(length);
+      AppendBeyondAscii(&text, kSlack, &to);
     }
   }
-  out->push_back('"');
+  to.Push('"');
+  to.Finish();
 }
 
 }  // namespace sluice

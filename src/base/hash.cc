@@ -1,26 +1,28 @@
 #include "base/hash.h"
 
-#include <openssl/evp.h>
+#include <openssl/crypto.h>
+#include <openssl/md5.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 
 #include <cstring>
 #include <stdexcept>
-#include <vector>
-
-#define OPENSSL_SUPPRESS_DEPRECATED
-#include <openssl/crypto.h>
-#include <openssl/sha.h>
 
 #include "base/encoding.h"
 
 namespace sluice {
 
-// The low-level SHA-256 interface is deprecated but the only one whose state can be copied without
-// an allocation; the HMAC path below is paid once a signed URL.
+// The low-level digests are deprecated, but only their state can be copied without an allocation,
+// and the others fetch an algorithm by name at each call: these are paid once a file of an answer.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 struct HmacKey::States {
+  States() = default;
+  ~States() { OPENSSL_cleanse(this, sizeof(*this)); }
+  States(const States&) = delete;
+  States& operator=(const States&) = delete;
+
   SHA256_CTX inner;
   SHA256_CTX outer;
 };
@@ -55,25 +57,26 @@ Sha256Digest HmacKey::Sign(std::string_view message) const {
   return digest;
 }
 
-#pragma GCC diagnostic pop
-
 Sha256Digest Sha256(std::string_view data) {
   Sha256Digest digest;
-  SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(), digest.data());
+  SHA256_CTX state;
+  SHA256_Init(&state);
+  SHA256_Update(&state, data.data(), data.size());
+  SHA256_Final(digest.data(), &state);
   return digest;
 }
 
-std::string Sha256Hex(std::string_view data) { return HexEncode(AsView(Sha256(data))); }
-
 std::string Md5Hex(std::string_view data) {
-  static const EVP_MD* const md5 = EVP_MD_fetch(nullptr, "MD5", nullptr);
-  std::array<unsigned char, 16> digest{};
-  unsigned int size = 0;
-  if (md5 == nullptr ||
-      EVP_Digest(data.data(), data.size(), digest.data(), &size, md5, nullptr) != 1) {
-    throw std::runtime_error("OpenSSL offers no MD5");
-  }
-  return HexEncode({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  std::array<char, MD5_DIGEST_LENGTH> digest;
+  MD5(reinterpret_cast<const unsigned char*>(data.data()), data.size(),
+      reinterpret_cast<unsigned char*>(digest.data()));
+  return HexEncode({digest.data(), digest.size()});
+}
+
+#pragma GCC diagnostic pop
+
+std::string Sha256Hex(std::string_view data) {
+  return HexEncode(AsView(Sha256(data)));
 }
 
 std::string RandomBytes(std::size_t size) {

@@ -10,18 +10,31 @@
 namespace sluice {
 namespace {
 
-/// `%v` as a JSON string: spdlog's own pattern flags do not escape.
-class JsonMessageFlag : public spdlog::custom_flag_formatter {
+/// The message as a JSON string (spdlog's own pattern flags do not escape), or as it is but in one
+/// line: names from outside may hold line breaks.
+class MessageFlag : public spdlog::custom_flag_formatter {
  public:
+  explicit MessageFlag(bool json) : json_(json) {}
+
   void format(const spdlog::details::log_msg& message, const std::tm&,
               spdlog::memory_buf_t& out) override {
-    std::string text;
-    AppendJsonString({message.payload.data(), message.payload.size()}, &text);
-    out.append(text.data(), text.data() + text.size());
+    const std::string_view payload(message.payload.data(), message.payload.size());
+    if (json_) {
+      std::string text;
+      AppendJsonString(payload, &text);
+      out.append(text.data(), text.data() + text.size());
+      return;
+    }
+    for (const char c : payload) {
+      out.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c);
+    }
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<JsonMessageFlag>();
+    return std::make_unique<MessageFlag>(json_);
   }
+
+ private:
+  const bool json_;
 };
 
 }  // namespace
@@ -35,12 +48,9 @@ Status ConfigureLog(std::string_view level, bool json) {
   auto logger = std::make_shared<spdlog::logger>(
       "sluice", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-  if (json) {
-    formatter->add_flag<JsonMessageFlag>('*').set_pattern(
-        R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})");
-  } else {
-    formatter->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%-5l%$ %v");
-  }
+  formatter->add_flag<MessageFlag>('*', json);
+  formatter->set_pattern(json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})"
+                              : "%Y-%m-%dT%H:%M:%S.%eZ %^%-5l%$ %*");
   logger->set_formatter(std::move(formatter));
   logger->set_level(parsed);
   logger->flush_on(spdlog::level::info);

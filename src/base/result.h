@@ -33,19 +33,19 @@ template <typename... Args>
 #define SLUICE_CONCAT(a, b) SLUICE_CONCAT_INNER(a, b)
 
 /// Returns the error of a Status or Result expression to the caller, if it is one.
-#define SLUICE_RETURN_IF_ERROR(expr)                                       \
-  do {                                                                     \
-    if (auto sluice_status = (expr); !sluice_status) {                     \
+#define SLUICE_RETURN_IF_ERROR(expr)                                              \
+  do {                                                                            \
+    if (auto sluice_status = (expr); !sluice_status) {                            \
       return ::tl::unexpected<::sluice::Error>(std::move(sluice_status).error()); \
-    }                                                                      \
+    }                                                                             \
   } while (false)
 
 /// SLUICE_TRY(auto rows, Count(file)); — declares or assigns the value, or returns the error.
 #define SLUICE_TRY(target, expr) \
   SLUICE_TRY_INNER(SLUICE_CONCAT(sluice_result_, __LINE__), target, expr)
-#define SLUICE_TRY_INNER(result, target, expr)                               \
-  auto result = (expr);                                                      \
-  if (!result) {                                                             \
-    return ::tl::unexpected<::sluice::Error>(std::move(result).error());     \
-  }                                                                          \
+#define SLUICE_TRY_INNER(result, target, expr)                           \
+  auto result = (expr);                                                  \
+  if (!result) {                                                         \
+    return ::tl::unexpected<::sluice::Error>(std::move(result).error()); \
+  }                                                                      \
   target = std::move(result).value()

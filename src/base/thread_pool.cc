@@ -44,6 +44,7 @@ void ThreadPool::Run() {
 }
 
 void ThreadPool::ParallelFor(int count, const std::function<void(int)>& body) {
+  if (count <= 0) return;
   // Shared with helpers that may start after the caller has left: they find no index and end.
   struct Progress {
     explicit Progress(int total) : count(total) {}

@@ -1,5 +1,6 @@
 #include "base/uri.h"
 
+#include <array>
 #include <charconv>
 
 #include "base/encoding.h"
@@ -7,7 +8,7 @@
 namespace sluice {
 namespace {
 
-bool IsUnreserved(char c) {
+constexpr bool IsUnreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '.' || c == '_' || c == '~';
 }
@@ -21,7 +22,7 @@ std::string ToLower(std::string_view text) {
 }
 
 bool IsScheme(std::string_view text) {
-  if (text.empty()) return false;
+  if (text.empty() || (text.front() >= '0' && text.front() <= '9')) return false;
   for (const char c : text) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     if (!letter && !(c >= '0' && c <= '9') && c != '+' && c != '-' && c != '.') return false;
@@ -60,18 +61,24 @@ Status ParseAuthority(std::string_view authority, Uri* uri) {
 
 std::string PercentEncode(std::string_view text, bool keep_slash) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
+  static constexpr auto kPlain = [] {
+    std::array<bool, 256> plain{};
+    for (int c = 0; c < 256; ++c) plain[c] = IsUnreserved(static_cast<char>(c));
+    return plain;
+  }();
+  std::string out(text.size() * 3, '\0');
+  char* to = out.data();
   for (const char c : text) {
-    if (IsUnreserved(c) || (keep_slash && c == '/')) {
-      out.push_back(c);
+    const auto b = static_cast<unsigned char>(c);
+    if (kPlain[b] || (keep_slash && c == '/')) {
+      *to++ = c;
       continue;
     }
-    const auto b = static_cast<unsigned char>(c);
-    out.push_back('%');
-    out.push_back(kDigits[b >> 4]);
-    out.push_back(kDigits[b & 15]);
+    *to++ = '%';
+    *to++ = kDigits[b >> 4];
+    *to++ = kDigits[b & 15];
   }
+  out.resize(static_cast<std::size_t>(to - out.data()));
   return out;
 }
 
