@@ -15,15 +15,23 @@ struct CommitInfo {
   std::optional<std::int64_t> in_commit_timestamp;
 };
 
+/// A file of a v2 checkpoint below `_delta_log/_sidecars`.
+struct Sidecar {
+  std::string path;  ///< As logged, percent-encoded.
+  std::int64_t size_in_bytes = 0;
+};
+
 /// Any action this engine does not need to know (txn, cdc, domainMetadata, one from the future).
 struct OtherAction {
   std::string name;
 };
 
-using Action = std::variant<AddFile, RemoveFile, Metadata, Protocol, CommitInfo, OtherAction>;
+using Action =
+    std::variant<AddFile, RemoveFile, Metadata, Protocol, CommitInfo, Sidecar, OtherAction>;
 
 /// Parses one line: an object with one action. Not thread-safe; keep one for many lines, it reuses
-/// its buffers. Errors: kCorrupt, naming the field; the caller adds file and line.
+/// its buffers. Lines up to 64 MiB and 100 levels of nesting.
+/// Errors: kCorrupt, naming the field, kTooLarge; the caller adds file and line.
 class ActionParser {
  public:
   ActionParser();

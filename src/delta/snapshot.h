@@ -50,9 +50,13 @@ struct FileBatch {
   /// Value of partition column `column`; nullopt for null.
   std::optional<std::string_view> PartitionValueAt(std::size_t column, std::int64_t row) const;
   std::optional<DeletionVector> DeletionVectorAt(std::int64_t row) const;
-  /// `numRecords` of the row's stats less the rows its deletion vector drops; nullopt without stats.
+  /// `numRecords` of the row's stats less the rows its deletion vector drops; nullopt without
+  /// stats.
   std::optional<std::int64_t> NumRecordsAt(std::int64_t row) const;
 };
+
+/// Heap bytes of a batch's arrays.
+std::int64_t BatchBytes(const FileBatch& batch);
 
 /// A batch and its live rows: bit `row` of `live` (least significant bit first) tells whether the
 /// file is in the snapshot; a null `live` means all are.
@@ -60,11 +64,16 @@ struct LiveBatch {
   std::shared_ptr<const FileBatch> files;
   std::shared_ptr<const std::vector<std::uint8_t>> live;
   std::int64_t num_live = 0;
+  /// Sum of the sizes of the live files; -1 when not known, the Snapshot then adds them up.
+  std::int64_t size_bytes = -1;
 
   bool IsLive(std::int64_t row) const {
     return live == nullptr || (((*live)[static_cast<std::size_t>(row >> 3)] >> (row & 7)) & 1) != 0;
   }
 };
+
+/// Sum of the sizes of the live files, at most the largest int64.
+std::int64_t LiveSizeBytes(const LiveBatch& batch);
 
 /// What a Snapshot is made of; built by replay, see replay.h.
 struct SnapshotParts {
@@ -89,7 +98,7 @@ class Snapshot {
   const Metadata& metadata() const { return parts_.metadata; }
   const Schema& schema() const { return parts_.schema; }
   std::span<const LiveBatch> batches() const { return parts_.batches; }
-  std::int64_t num_files() const { return num_files_; }   ///< Live files.
+  std::int64_t num_files() const { return num_files_; }    ///< Live files.
   std::int64_t size_bytes() const { return size_bytes_; }  ///< Sum of their sizes.
   /// Heap bytes of the batches, shared ones included.
   std::int64_t memory_bytes() const { return memory_bytes_; }

@@ -1,0 +1,81 @@
+#include "delta/commit_reader.h"
+
+namespace sluice::delta {
+namespace {
+
+/// Takes the text before the next LF, and the CR before that.
+std::string_view TakeLine(std::string_view* text) {
+  const auto end = text->find('\n');
+  auto line = text->substr(0, end);
+  text->remove_prefix(end == std::string_view::npos ? text->size() : end + 1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+bool IsBlank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+/// Sorts one action to its place.
+struct Collector {
+  LoggedActions* actions;
+
+  void operator()(AddFile&& add) const { actions->files.emplace_back(std::move(add)); }
+  void operator()(RemoveFile&& remove) const { actions->files.emplace_back(std::move(remove)); }
+  void operator()(Metadata&& metadata) const { actions->metadata = std::move(metadata); }
+  void operator()(Protocol&& protocol) const { actions->protocol = std::move(protocol); }
+  void operator()(CommitInfo&& info) const { actions->commit_info = info; }
+  void operator()(Sidecar&& sidecar) const { actions->sidecars.push_back(std::move(sidecar)); }
+  void operator()(OtherAction&&) const {}
+};
+
+}  // namespace
+
+Result<LoggedActions> ParseActions(std::string_view text, std::string_view place) {
+  LoggedActions actions;
+  ActionParser parser;
+  for (std::int64_t number = 1; !text.empty(); ++number) {
+    const auto line = TakeLine(&text);
+    if (IsBlank(line)) continue;
+    auto action = parser.Parse(line);
+    if (!action) return Fail(action.error().At(fmt::format("{} line {}", place, number)));
+    std::visit(Collector{&actions}, std::move(*action));
+  }
+  return actions;
+}
+
+Result<LoggedActions> ReadActions(const storage::ObjectStore& store, std::string_view key,
+                                  std::int64_t max_bytes) {
+  const auto buffer = store.Read(key, max_bytes);
+  if (!buffer) {
+    Error error = buffer.error();
+    if (error.kind == ErrorKind::kNotFound) error.kind = ErrorKind::kDataMissing;
+    return Fail(error.At(key));
+  }
+  return ParseActions(std::string_view(**buffer), key);
+}
+
+Result<std::vector<LoggedActions>> ReadCommits(const storage::ObjectStore& store,
+                                               const std::vector<LogFile>& commits,
+                                               const CommitReadOptions& options) {
+  std::vector<Result<LoggedActions>> results(commits.size());
+  const auto read = [&](int i) {
+    const auto index = static_cast<std::size_t>(i);
+    results[index] = ReadActions(store, commits[index].meta.key, options.max_bytes);
+  };
+  const int count = static_cast<int>(commits.size());
+  if (options.pool != nullptr && count > 1) {
+    options.pool->ParallelFor(count, read);
+  } else {
+    for (int i = 0; i < count; ++i) read(i);
+  }
+  std::vector<LoggedActions> all;
+  all.reserve(results.size());
+  for (auto& result : results) {
+    if (!result) return Fail(std::move(result).error());
+    all.push_back(std::move(*result));
+  }
+  return all;
+}
+
+}  // namespace sluice::delta

@@ -1,0 +1,228 @@
+#include "delta/replay.h"
+
+#include <algorithm>
+#include <iterator>
+#include <tuple>
+
+#include "base/log.h"
+#include "delta/batch_compaction.h"
+#include "delta/checkpoint_state.h"
+#include "delta/commit_times.h"
+#include "delta/features.h"
+#include "delta/file_batch_builder.h"
+#include "delta/partition_columns.h"
+
+namespace sluice::delta {
+namespace {
+
+/// Whether another checkpoint may do better.
+bool IsDamage(const Error& error) {
+  return error.kind == ErrorKind::kCorrupt || error.kind == ErrorKind::kDataMissing ||
+         error.kind == ErrorKind::kTooLarge;
+}
+
+/// The checkpoint's state with the tail on top of it.
+Result<SnapshotParts> LoadSegment(const storage::ObjectStore& store, const LogSegment& segment,
+                                  const TailReplay& tail, const CommitReadOptions& options) {
+  CheckpointState state;
+  if (segment.checkpoint) {
+    SLUICE_TRY(state, OpenCheckpoint(store, *segment.checkpoint, options));
+  }
+  SnapshotParts parts;
+  parts.version = segment.version;
+  const auto& protocol = tail.protocol ? tail.protocol : state.protocol;
+  const auto& metadata = tail.metadata ? tail.metadata : state.metadata;
+  if (!protocol || !metadata) {
+    return Fail(ErrorKind::kCorrupt, "_delta_log: no {} action up to version {}",
+                !protocol ? "protocol" : "metaData", segment.version);
+  }
+  parts.protocol = *protocol;
+  parts.metadata = *metadata;
+  SLUICE_RETURN_IF_ERROR(CheckReadable(parts.protocol));
+  SLUICE_TRY(parts.schema, SchemaOf(parts.metadata));
+  const FileSelection selection{
+      .partition_columns = PhysicalPartitionColumns(parts.metadata, parts.schema),
+      .superseded = &tail.touched,
+      .pool = options.pool};
+  SLUICE_TRY(parts.batches, ReadState(state, selection));
+  return parts;
+}
+
+/// Appends the tail's files as batches of their own.
+Status AppendAdded(const std::vector<const AddFile*>& added, SnapshotParts* parts) {
+  FileBatchBuilder builder(PhysicalPartitionColumns(parts->metadata, parts->schema));
+  for (const auto* add : added) SLUICE_RETURN_IF_ERROR(builder.Append(*add));
+  SLUICE_TRY(auto batches, builder.Finish());
+  std::move(batches.begin(), batches.end(), std::back_inserter(parts->batches));
+  return {};
+}
+
+/// Of the version's own commit, when it was among those that were read.
+const CommitInfo* LastInfo(const std::vector<LoggedActions>& commits) {
+  if (commits.empty() || !commits.back().commit_info) return nullptr;
+  return &*commits.back().commit_info;
+}
+
+struct TimestampSource {
+  const storage::ObjectStore& store;
+  const LogListing& listing;
+  const LogSegment& segment;
+  const CommitInfo* info;
+  std::int64_t max_commit_bytes;
+};
+
+Result<std::int64_t> TimestampOf(const TimestampSource& source, const Metadata& metadata) {
+  const auto& [store, listing, segment, info, max_commit_bytes] = source;
+  if (KeepsInCommitTimestamps(metadata)) {
+    if (info != nullptr && info->in_commit_timestamp) return *info->in_commit_timestamp;
+    if (segment.commits.empty() && segment.last_commit) {
+      SLUICE_TRY(const auto millis,
+                 ReadInCommitTimestamp(store, segment.last_commit->key, max_commit_bytes));
+      if (millis) return *millis;
+    }
+  }
+  for (const auto& time : FileTimes(listing)) {
+    if (time.version == segment.version) return time.millis;
+  }
+  if (segment.last_commit) return segment.last_commit->modified_ms;
+  return segment.checkpoint->files.front().modified_ms;
+}
+
+/// Clears the live bit of one row in a bitmap of the batch's own.
+class BitClearer {
+ public:
+  explicit BitClearer(LiveBatch* batch) : batch_(batch) {}
+
+  void Clear(std::int64_t row) {
+    if (bits_ == nullptr) Own();
+    (*bits_)[static_cast<std::size_t>(row >> 3)] &= static_cast<std::uint8_t>(~(1U << (row & 7)));
+    --batch_->num_live;
+    batch_->size_bytes = -1;
+  }
+
+ private:
+  void Own() {
+    const auto bytes = static_cast<std::size_t>((batch_->files->num_rows() + 7) / 8);
+    if (batch_->live != nullptr) {
+      bits_ = std::make_shared<std::vector<std::uint8_t>>(*batch_->live);
+    } else {
+      bits_ = std::make_shared<std::vector<std::uint8_t>>(bytes, std::uint8_t{0xFF});
+      if (const auto rest = batch_->files->num_rows() & 7; rest != 0) {
+        bits_->back() = static_cast<std::uint8_t>((1U << rest) - 1);
+      }
+    }
+    batch_->live = bits_;
+  }
+
+  LiveBatch* batch_;
+  std::shared_ptr<std::vector<std::uint8_t>> bits_;
+};
+
+void ClearTouched(const FileKeySet& touched, const KeyIndex& index,
+                  std::vector<LiveBatch>* batches) {
+  std::vector<KeyIndex::Place> places;
+  for (const auto& key : touched) {
+    const auto found = index.Find({key.path, key.vector_id}, *batches);
+    places.insert(places.end(), found.begin(), found.end());
+  }
+  std::sort(places.begin(), places.end(), [](const auto& a, const auto& b) {
+    return std::tuple(a.batch, a.row) < std::tuple(b.batch, b.row);
+  });
+  for (std::size_t i = 0; i < places.size();) {
+    const auto batch = places[i].batch;
+    BitClearer clearer(&(*batches)[batch]);
+    for (; i < places.size() && places[i].batch == batch; ++i) clearer.Clear(places[i].row);
+  }
+}
+
+std::int64_t TimestampAfter(const Snapshot& base, const NewCommits& commits,
+                            const Metadata& metadata) {
+  const auto* info = LastInfo(commits.actions);
+  if (KeepsInCommitTimestamps(metadata) && info != nullptr && info->in_commit_timestamp) {
+    return *info->in_commit_timestamp;
+  }
+  auto millis = base.timestamp_ms();
+  for (const auto& commit : commits.files) millis = std::max(commit.meta.modified_ms, millis + 1);
+  return millis;
+}
+
+}  // namespace
+
+TailReplay ReplayTail(const std::vector<LoggedActions>& commits) {
+  TailReplay tail;
+  for (auto commit = commits.rbegin(); commit != commits.rend(); ++commit) {
+    if (!tail.protocol) tail.protocol = commit->protocol;
+    if (!tail.metadata) tail.metadata = commit->metadata;
+    for (auto action = commit->files.rbegin(); action != commit->files.rend(); ++action) {
+      auto key = std::visit([](const auto& file) { return KeyOf(file.path, file.deletion_vector); },
+                            *action);
+      if (!tail.touched.insert(std::move(key)).second) continue;
+      if (const auto* add = std::get_if<AddFile>(&*action)) tail.added.push_back(add);
+    }
+  }
+  std::reverse(tail.added.begin(), tail.added.end());
+  return tail;
+}
+
+Result<SnapshotParts> LoadVersion(const storage::ObjectStore& store, const LogListing& listing,
+                                  std::int64_t version, const CommitReadOptions& options) {
+  std::optional<Error> damage;
+  for (auto usable = listing.checkpoints.size();;) {
+    const auto segment = ChooseSegment(listing, version, usable);
+    if (!segment) return Fail(damage ? *damage : segment.error());
+    SLUICE_TRY(const auto commits, ReadCommits(store, segment->commits, options));
+    const auto tail = ReplayTail(commits);
+    auto parts = LoadSegment(store, *segment, tail, options);
+    if (parts) {
+      SLUICE_RETURN_IF_ERROR(AppendAdded(tail.added, &*parts));
+      SLUICE_TRY(parts->timestamp_ms, TimestampOf({.store = store,
+                                                   .listing = listing,
+                                                   .segment = *segment,
+                                                   .info = LastInfo(commits),
+                                                   .max_commit_bytes = options.max_bytes},
+                                                  parts->metadata));
+      return parts;
+    }
+    if (!segment->checkpoint || !IsDamage(parts.error())) return parts;
+    if (!damage) damage = parts.error();
+    spdlog::warn("{}: checkpoint {} is passed over: {}", store.Describe(),
+                 segment->checkpoint->version, parts.error().message);
+    usable = segment->checkpoint_index;
+  }
+}
+
+Result<std::optional<SnapshotParts>> ApplyCommits(const Snapshot& base, const NewCommits& commits,
+                                                  std::unique_ptr<KeyIndex>* index) {
+  auto tail = ReplayTail(commits.actions);
+  SnapshotParts parts;
+  parts.version = commits.files.back().version;
+  parts.protocol = tail.protocol ? *tail.protocol : base.protocol();
+  SLUICE_RETURN_IF_ERROR(CheckReadable(parts.protocol));
+  parts.metadata = tail.metadata ? *tail.metadata : base.metadata();
+  parts.schema = base.schema();
+  if (tail.metadata) {
+    SLUICE_TRY(parts.schema, SchemaOf(parts.metadata));
+    if (PhysicalPartitionColumns(parts.metadata, parts.schema) !=
+        PhysicalPartitionColumns(base.metadata(), base.schema())) {
+      return std::nullopt;
+    }
+  }
+  parts.timestamp_ms = TimestampAfter(base, commits, parts.metadata);
+  parts.batches.assign(base.batches().begin(), base.batches().end());
+  if (tail.touched.empty()) return parts;
+  if (*index == nullptr) *index = std::make_unique<KeyIndex>(parts.batches);
+  ClearTouched(tail.touched, **index, &parts.batches);
+  const auto old_batches = parts.batches.size();
+  SLUICE_RETURN_IF_ERROR(AppendAdded(tail.added, &parts));
+  SLUICE_TRY(
+      const bool merged,
+      CompactBatches(PhysicalPartitionColumns(parts.metadata, parts.schema), &parts.batches));
+  if (merged) {
+    index->reset();
+  } else {
+    (*index)->Insert(parts.batches, old_batches);
+  }
+  return parts;
+}
+
+}  // namespace sluice::delta

@@ -1,0 +1,50 @@
+// Replay: from the files of a log segment to what a Snapshot is made of, newest first.
+// Format: PROTOCOL.md of delta-io/delta, "Action Reconciliation".
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "delta/commit_reader.h"
+#include "delta/file_key.h"
+#include "delta/key_index.h"
+#include "delta/log_segment.h"
+#include "delta/snapshot.h"
+
+namespace sluice::delta {
+
+/// What a run of commits makes of the state before it.
+struct TailReplay {
+  std::optional<Protocol> protocol;
+  std::optional<Metadata> metadata;
+  /// Every file the commits add or remove: none of the files before them with such a key lives on.
+  FileKeySet touched;
+  /// Added and not removed again, in the order of the log. Point into the commits.
+  std::vector<const AddFile*> added;
+};
+
+/// Commits ascend by version. Within a commit the later line wins.
+TailReplay ReplayTail(const std::vector<LoggedActions>& commits);
+
+/// Version `version` of the table whose log was listed. A checkpoint that cannot be read is passed
+/// over for an older one, or for the commits alone, where those are complete. Errors: kCorrupt,
+/// kDataMissing, kUnsupported, kTooLarge naming the place; from the store.
+Result<SnapshotParts> LoadVersion(const storage::ObjectStore& store, const LogListing& listing,
+                                  std::int64_t version, const CommitReadOptions& options);
+
+/// Commits that follow a snapshot.
+struct NewCommits {
+  std::vector<LogFile> files;
+  std::vector<LoggedActions> actions;
+};
+
+/// The snapshot after `commits`, which shares the batches of `base`; nullopt when they change what
+/// batches are made of (partition columns), so that all must be loaded anew. `index` belongs to
+/// `base`, is made here when it is needed and not there, and belongs to the result afterwards;
+/// null again when batches were merged. After an error it still belongs to `base`.
+Result<std::optional<SnapshotParts>> ApplyCommits(const Snapshot& base, const NewCommits& commits,
+                                                  std::unique_ptr<KeyIndex>* index);
+
+}  // namespace sluice::delta

@@ -1,0 +1,205 @@
+#include "delta/stats_json.h"
+
+#include <arrow/array/builder_binary.h>
+#include <arrow/util/decimal.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <iterator>
+
+#include "base/arrow_status.h"
+#include "base/encoding.h"
+
+namespace sluice::delta {
+namespace {
+
+template <typename ArrayType>
+const ArrayType& As(const arrow::Array& array) {
+  return static_cast<const ArrayType&>(array);
+}
+
+bool AppendFloating(double value, std::string* out) {
+  if (!std::isfinite(value)) return false;
+  fmt::format_to(std::back_inserter(*out), "{}", value);
+  return true;
+}
+
+bool AppendFloating(float value, std::string* out) {
+  if (!std::isfinite(value)) return false;
+  fmt::format_to(std::back_inserter(*out), "{}", value);
+  return true;
+}
+
+/// Days since the epoch of 0001-01-01 and 9999-12-31: what the text form can say.
+constexpr std::int64_t kFirstDay = -719162;
+constexpr std::int64_t kLastDay = 2932896;
+
+bool HasTextForm(std::chrono::sys_days day) {
+  const std::int64_t days = day.time_since_epoch().count();
+  return days >= kFirstDay && days <= kLastDay;
+}
+
+void AppendDate(std::chrono::sys_days day, std::string* out) {
+  const std::chrono::year_month_day date(day);
+  fmt::format_to(std::back_inserter(*out), "{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
+
+/// Whole milliseconds as Spark logs them, finer ones in full.
+bool AppendTimestamp(const arrow::Array& array, std::int64_t row, bool utc, std::string* out) {
+  const auto unit = static_cast<const arrow::TimestampType&>(*array.type()).unit();
+  const auto raw = As<arrow::TimestampArray>(array).Value(row);
+  std::int64_t micros = 0;
+  switch (unit) {
+    case arrow::TimeUnit::SECOND:
+      if (__builtin_mul_overflow(raw, std::int64_t{1'000'000}, &micros)) return false;
+      break;
+    case arrow::TimeUnit::MILLI:
+      if (__builtin_mul_overflow(raw, std::int64_t{1'000}, &micros)) return false;
+      break;
+    case arrow::TimeUnit::MICRO:
+      micros = raw;
+      break;
+    case arrow::TimeUnit::NANO:
+      micros = raw / 1'000 - (raw % 1'000 < 0 ? 1 : 0);
+      break;
+  }
+  using std::chrono::microseconds;
+  const std::chrono::sys_time<microseconds> time{microseconds(micros)};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  if (!HasTextForm(day)) return false;
+  const auto rest = (time - day).count();
+  out->push_back('"');
+  AppendDate(day, out);
+  const auto seconds = rest / 1'000'000;
+  fmt::format_to(std::back_inserter(*out), "T{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60,
+                 seconds % 60);
+  if (rest % 1'000 == 0) {
+    fmt::format_to(std::back_inserter(*out), ".{:03}", rest / 1'000 % 1'000);
+  } else {
+    fmt::format_to(std::back_inserter(*out), ".{:06}", rest % 1'000'000);
+  }
+  out->append(utc ? "Z\"" : "\"");
+  return true;
+}
+
+class Renderer {
+ public:
+  explicit Renderer(std::string* out) : out_(out) {}
+
+  /// False, and nothing written, when the value has no JSON form here.
+  bool Value(const arrow::Array& array, const StatsNode& node, std::int64_t row) {
+    switch (array.type_id()) {
+      case arrow::Type::STRUCT:
+        return Object(As<arrow::StructArray>(array), node, row);
+      case arrow::Type::INT8:
+        return Integer(As<arrow::Int8Array>(array).Value(row));
+      case arrow::Type::INT16:
+        return Integer(As<arrow::Int16Array>(array).Value(row));
+      case arrow::Type::INT32:
+        return Integer(As<arrow::Int32Array>(array).Value(row));
+      case arrow::Type::INT64:
+        return Integer(As<arrow::Int64Array>(array).Value(row));
+      case arrow::Type::FLOAT:
+        return AppendFloating(As<arrow::FloatArray>(array).Value(row), out_);
+      case arrow::Type::DOUBLE:
+        return AppendFloating(As<arrow::DoubleArray>(array).Value(row), out_);
+      case arrow::Type::BOOL:
+        out_->append(As<arrow::BooleanArray>(array).Value(row) ? "true" : "false");
+        return true;
+      case arrow::Type::DECIMAL128:
+        out_->append(As<arrow::Decimal128Array>(array).FormatValue(row));
+        return true;
+      case arrow::Type::DATE32:
+        return Date(As<arrow::Date32Array>(array).Value(row));
+      case arrow::Type::TIMESTAMP:
+        return AppendTimestamp(array, row, node.utc, out_);
+      case arrow::Type::STRING:
+        AppendJsonString(As<arrow::StringArray>(array).GetView(row), out_);
+        return true;
+      case arrow::Type::LARGE_STRING:
+        AppendJsonString(As<arrow::LargeStringArray>(array).GetView(row), out_);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+ private:
+  bool Integer(std::int64_t value) {
+    fmt::format_to(std::back_inserter(*out_), "{}", value);
+    return true;
+  }
+
+  bool Date(std::int32_t days) {
+    const std::chrono::sys_days day{std::chrono::days(days)};
+    if (!HasTextForm(day)) return false;
+    out_->push_back('"');
+    AppendDate(day, out_);
+    out_->push_back('"');
+    return true;
+  }
+
+  bool Object(const arrow::StructArray& array, const StatsNode& node, std::int64_t row) {
+    out_->push_back('{');
+    const int count = std::min(array.num_fields(), static_cast<int>(node.children.size()));
+    bool first = true;
+    for (int i = 0; i < count; ++i) {
+      const auto& child = *array.field(i);
+      if (child.IsNull(row)) continue;
+      const auto before = out_->size();
+      const auto& child_node = node.children[static_cast<std::size_t>(i)];
+      if (!first) out_->push_back(',');
+      AppendJsonString(child_node.name, out_);
+      out_->push_back(':');
+      if (Value(child, child_node, row)) {
+        first = false;
+      } else {
+        out_->resize(before);
+      }
+    }
+    out_->push_back('}');
+    return true;
+  }
+
+  std::string* out_;
+};
+
+}  // namespace
+
+StatsNode MakeStatsNode(const parquet::arrow::SchemaField& field,
+                        const parquet::SchemaDescriptor& schema) {
+  StatsNode node;
+  node.name = field.field->name();
+  const auto& type = *field.field->type();
+  if (type.id() == arrow::Type::TIMESTAMP) {
+    const bool adjusted = !static_cast<const arrow::TimestampType&>(type).timezone().empty();
+    node.utc = adjusted || (field.is_leaf() && schema.Column(field.column_index)->physical_type() ==
+                                                   parquet::Type::INT96);
+  }
+  for (const auto& child : field.children) node.children.push_back(MakeStatsNode(child, schema));
+  return node;
+}
+
+Result<std::shared_ptr<arrow::StringArray>> StatsToJson(const arrow::StructArray& stats,
+                                                        const StatsNode& node,
+                                                        std::string_view place) {
+  arrow::StringBuilder builder;
+  std::string text;
+  for (std::int64_t row = 0; row < stats.length(); ++row) {
+    if (stats.IsNull(row)) {
+      SLUICE_RETURN_IF_ARROW(builder.AppendNull(), place);
+      continue;
+    }
+    text.clear();
+    Renderer(&text).Value(stats, node, row);
+    SLUICE_RETURN_IF_ARROW(builder.Append(text), place);
+  }
+  std::shared_ptr<arrow::StringArray> json;
+  SLUICE_RETURN_IF_ARROW(builder.Finish(&json), place);
+  return json;
+}
+
+}  // namespace sluice::delta

@@ -1,0 +1,277 @@
+#include "delta/table.h"
+
+#include <algorithm>
+#include <list>
+#include <map>
+#include <mutex>
+#include <unordered_set>
+
+#include "delta/commit_times.h"
+#include "delta/single_flight.h"
+#include "delta/table_log.h"
+
+namespace sluice::delta {
+namespace {
+
+constexpr std::size_t kMaxOldSnapshots = 4;
+
+/// The newest snapshot with what is needed to follow the log from it.
+struct Current {
+  SnapshotPtr snapshot;
+  LogTip tip;
+  std::unique_ptr<KeyIndex> index;
+};
+
+class LogTable final : public Table {
+ public:
+  LogTable(std::shared_ptr<const storage::ObjectStore> store, TableOptions options)
+      : Table(std::move(store)), options_(options) {}
+
+  Result<SnapshotPtr> Latest() override;
+  Result<std::int64_t> LatestVersion() override;
+  Result<SnapshotPtr> AtVersion(std::int64_t version) override;
+  Result<std::int64_t> VersionAtTimestamp(std::int64_t millis) override;
+  Result<std::int64_t> FirstVersionSince(std::int64_t millis) override;
+  std::int64_t memory_bytes() const override;
+
+ private:
+  CommitReadOptions ReadOptions() const { return {options_.max_commit_bytes, options_.pool}; }
+
+  SnapshotPtr IfFreshEnough() const;
+  Result<SnapshotPtr> Refresh();
+  Result<SnapshotPtr> LoadNewest();
+  Result<SnapshotPtr> Advance();
+  void Publish();
+  Result<std::int64_t> FindLatestVersion();
+
+  SnapshotPtr FindKept(std::int64_t version) const;
+  Result<SnapshotPtr> LoadOld(std::int64_t version);
+  Result<History> LoadHistory();
+
+  const TableOptions options_;
+
+  SingleFlight<SnapshotPtr> refreshes_;
+  Current current_;  ///< Of whoever runs in refreshes_.
+  SingleFlight<std::int64_t> version_checks_;
+  LogTip version_tip_;  ///< Of whoever runs in version_checks_.
+
+  mutable std::mutex mutex_;  ///< Guards what follows; never held while reading.
+  SnapshotPtr latest_;
+  std::int64_t fresh_at_ms_ = 0;
+  std::int64_t index_bytes_ = 0;
+  std::list<SnapshotPtr> old_;  ///< Asked for by version; the last used first.
+  std::map<std::int64_t, std::shared_ptr<SingleFlight<SnapshotPtr>>> loading_;
+};
+
+SnapshotPtr LogTable::IfFreshEnough() const {
+  const std::lock_guard lock(mutex_);
+  if (latest_ == nullptr || SteadyMillis() - fresh_at_ms_ >= options_.max_staleness_ms) {
+    return nullptr;
+  }
+  return latest_;
+}
+
+Result<SnapshotPtr> LogTable::Latest() {
+  if (options_.max_staleness_ms > 0) {
+    if (auto snapshot = IfFreshEnough()) return snapshot;
+  }
+  return refreshes_.Run([this] { return Refresh(); });
+}
+
+Result<SnapshotPtr> LogTable::Refresh() {
+  if (current_.snapshot == nullptr) return LoadNewest();
+  SLUICE_TRY(const auto state, CheckTip(*store_, &current_.tip));
+  switch (state) {
+    case TipState::kFresh:
+      Publish();
+      return current_.snapshot;
+    case TipState::kAdvanced:
+      return Advance();
+    case TipState::kReplaced:
+      break;
+  }
+  return LoadNewest();
+}
+
+Result<SnapshotPtr> LogTable::LoadNewest() {
+  SLUICE_TRY(auto listing, ListNewest(*store_));
+  auto tip = TipOf(listing);
+  auto parts = LoadVersion(*store_, listing, tip.version, ReadOptions());
+  if (!parts && listing.commits.size() + listing.checkpoints.size() > 0) {
+    // The hint may have hidden an older checkpoint or commits that can stand in.
+    SLUICE_TRY(listing, ListAll(*store_));
+    tip = TipOf(listing);
+    parts = LoadVersion(*store_, listing, tip.version, ReadOptions());
+  }
+  if (!parts) return Fail(std::move(parts).error());
+  const bool replaced = current_.snapshot != nullptr;
+  current_ = Current{std::make_shared<const Snapshot>(std::move(*parts)), std::move(tip), nullptr};
+  Publish();
+  if (replaced) {
+    const std::lock_guard lock(mutex_);
+    old_.clear();
+  }
+  return current_.snapshot;
+}
+
+Result<SnapshotPtr> LogTable::Advance() {
+  const auto next = current_.tip.version + 1;
+  SLUICE_TRY(const auto listing, ListLog(*store_, next));
+  NewCommits commits;
+  for (const auto& commit : listing.commits) {
+    const auto expected = next + static_cast<std::int64_t>(commits.files.size());
+    if (commit.version != expected) {
+      return Fail(ErrorKind::kDataMissing,
+                  "_delta_log: commit {} is missing: the log has {} and {}", expected, expected - 1,
+                  commit.version);
+    }
+    commits.files.push_back(commit);
+  }
+  // A listing may lag behind what Stat saw; the next call sees it.
+  if (commits.files.empty()) return current_.snapshot;
+  SLUICE_TRY(commits.actions, ReadCommits(*store_, commits.files, ReadOptions()));
+  SLUICE_TRY(auto parts, ApplyCommits(*current_.snapshot, commits, &current_.index));
+  if (!parts) return LoadNewest();
+  current_.snapshot = std::make_shared<const Snapshot>(std::move(*parts));
+  current_.tip = LogTip{.version = commits.files.back().version,
+                        .commit = commits.files.back().meta,
+                        .verified_at_ms = SteadyMillis()};
+  Publish();
+  return current_.snapshot;
+}
+
+void LogTable::Publish() {
+  const std::lock_guard lock(mutex_);
+  latest_ = current_.snapshot;
+  fresh_at_ms_ = SteadyMillis();
+  index_bytes_ = current_.index == nullptr ? 0 : current_.index->memory_bytes();
+}
+
+Result<std::int64_t> LogTable::LatestVersion() {
+  bool loaded = false;
+  {
+    const std::lock_guard lock(mutex_);
+    loaded = latest_ != nullptr;
+  }
+  if (loaded) return Latest().map([](const SnapshotPtr& snapshot) { return snapshot->version(); });
+  return version_checks_.Run([this] { return FindLatestVersion(); });
+}
+
+Result<std::int64_t> LogTable::FindLatestVersion() {
+  if (version_tip_.version >= 0) {
+    SLUICE_TRY(const auto state, CheckTip(*store_, &version_tip_));
+    if (state == TipState::kFresh) return version_tip_.version;
+  }
+  SLUICE_TRY(auto listing, ListNewest(*store_));
+  auto tip = TipOf(listing);
+  if (!ChooseSegment(listing, tip.version, listing.checkpoints.size())) {
+    SLUICE_TRY(listing, ListAll(*store_));
+    tip = TipOf(listing);
+    SLUICE_TRY(const auto segment, ChooseSegment(listing, tip.version, listing.checkpoints.size()));
+  }
+  version_tip_ = std::move(tip);
+  return version_tip_.version;
+}
+
+SnapshotPtr LogTable::FindKept(std::int64_t version) const {
+  const std::lock_guard lock(mutex_);
+  if (latest_ != nullptr && latest_->version() == version) return latest_;
+  for (const auto& snapshot : old_) {
+    if (snapshot->version() == version) return snapshot;
+  }
+  return nullptr;
+}
+
+Result<SnapshotPtr> LogTable::AtVersion(std::int64_t version) {
+  if (version < 0) {
+    return Fail(ErrorKind::kInvalidArgument, "version {} is negative", version);
+  }
+  if (auto kept = FindKept(version)) {
+    const std::lock_guard lock(mutex_);
+    const auto place = std::find(old_.begin(), old_.end(), kept);
+    if (place != old_.end()) old_.splice(old_.begin(), old_, place);
+    return kept;
+  }
+  std::shared_ptr<SingleFlight<SnapshotPtr>> flight;
+  {
+    const std::lock_guard lock(mutex_);
+    auto& entry = loading_[version];
+    if (entry == nullptr) entry = std::make_shared<SingleFlight<SnapshotPtr>>();
+    flight = entry;
+  }
+  auto loaded = flight->Run([&]() -> Result<SnapshotPtr> {
+    if (auto kept = FindKept(version)) return kept;
+    return LoadOld(version);
+  });
+  const std::lock_guard lock(mutex_);
+  loading_.erase(version);
+  return loaded;
+}
+
+Result<SnapshotPtr> LogTable::LoadOld(std::int64_t version) {
+  SLUICE_TRY(const auto listing, ListAll(*store_));
+  auto parts = LoadVersion(*store_, listing, version, ReadOptions());
+  if (!parts) {
+    const auto last = listing.LastVersion();
+    const auto first = OldestVersion(listing);
+    if (first && (version < *first || version > last)) {
+      return Fail(ErrorKind::kInvalidArgument,
+                  "version {} does not exist: the log can rebuild versions {} to {}", version,
+                  *first, last);
+    }
+    return Fail(std::move(parts).error());
+  }
+  SnapshotPtr snapshot = std::make_shared<const Snapshot>(std::move(*parts));
+  const std::lock_guard lock(mutex_);
+  old_.push_front(snapshot);
+  if (old_.size() > kMaxOldSnapshots) old_.pop_back();
+  return snapshot;
+}
+
+Result<History> LogTable::LoadHistory() {
+  SLUICE_TRY(const auto latest, Latest());
+  SLUICE_TRY(const auto listing, ListAll(*store_));
+  return History(listing, latest->metadata(), {store_.get(), options_.max_commit_bytes});
+}
+
+Result<std::int64_t> LogTable::VersionAtTimestamp(std::int64_t millis) {
+  SLUICE_TRY(const auto history, LoadHistory());
+  return history.AtOrBefore(millis);
+}
+
+Result<std::int64_t> LogTable::FirstVersionSince(std::int64_t millis) {
+  SLUICE_TRY(const auto history, LoadHistory());
+  return history.AtOrAfter(millis);
+}
+
+std::int64_t LogTable::memory_bytes() const {
+  const std::lock_guard lock(mutex_);
+  std::unordered_set<const FileBatch*> counted;
+  std::int64_t bytes = index_bytes_;
+  const auto count = [&](const Snapshot& snapshot) {
+    for (const auto& batch : snapshot.batches()) {
+      if (counted.insert(batch.files.get()).second) bytes += BatchBytes(*batch.files);
+      if (batch.live != nullptr) bytes += static_cast<std::int64_t>(batch.live->capacity());
+    }
+  };
+  if (latest_ != nullptr) count(*latest_);
+  for (const auto& snapshot : old_) count(*snapshot);
+  return bytes;
+}
+
+}  // namespace
+
+std::shared_ptr<Table> Table::Make(std::shared_ptr<const storage::ObjectStore> store,
+                                   TableOptions options) {
+  return std::make_shared<LogTable>(std::move(store), options);
+}
+
+Result<bool> IsTable(const storage::ObjectStore& store) {
+  const auto first = store.Stat(CommitKey(0));
+  if (first) return true;
+  if (first.error().kind != ErrorKind::kNotFound) return Fail(first.error());
+  SLUICE_TRY(const auto listing, ListLog(store, 0));
+  return !listing.empty();
+}
+
+}  // namespace sluice::delta

@@ -1,0 +1,43 @@
+// What a Table knows of its log between calls: the last commit it saw, and how to see what is new.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "delta/commit_reader.h"
+#include "delta/log_segment.h"
+#include "delta/replay.h"
+
+namespace sluice::delta {
+
+/// The newest commit that was seen.
+struct LogTip {
+  std::int64_t version = -1;
+  /// Its file; absent when only a checkpoint had the version.
+  std::optional<storage::ObjectMeta> commit;
+  std::int64_t verified_at_ms = 0;  ///< Steady clock.
+};
+
+enum class TipState {
+  kFresh,     ///< No later commit.
+  kAdvanced,  ///< There is a next commit.
+  kReplaced,  ///< The log is another one, or lost what was known: start anew.
+};
+
+/// Steady milliseconds.
+std::int64_t SteadyMillis();
+
+LogTip TipOf(const LogListing& listing);
+
+/// One Stat of the next commit. A log that was replaced, or cleaned up past `tip`, has no next
+/// commit either; so every 10 seconds the known one is looked at, too. Errors: from the store.
+Result<TipState> CheckTip(const storage::ObjectStore& store, LogTip* tip);
+
+/// Lists the log for its newest version, with the help of `_last_checkpoint`.
+/// Errors: kNotFound when there is no log; from the store.
+Result<LogListing> ListNewest(const storage::ObjectStore& store);
+
+/// The whole log. Errors: as ListNewest.
+Result<LogListing> ListAll(const storage::ObjectStore& store);
+
+}  // namespace sluice::delta
