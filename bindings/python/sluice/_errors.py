@@ -6,6 +6,7 @@ LookupError`` and ``except PermissionError`` work without importing anything fro
 
 from __future__ import annotations
 
+import re
 from typing import Optional
 
 
@@ -130,11 +131,15 @@ def from_code(code: int, message: str, request_id: Optional[str]) -> SluiceError
     return error
 
 
+# Arrow may put the name of its own status before the kind: "IOError: not_found: no such file".
+_STREAM_TEXT = re.compile(r"(?:[A-Z][A-Za-z/ ]*: )?([a-z_]+): (.*)", re.DOTALL)
+
+
 def from_stream(text: str) -> Optional[SluiceError]:
     """The exception for the error text of a stream, "kind: message"; None for no error."""
     if not text:
         return None
-    kind, separator, message = text.partition(": ")
-    if not separator or kind not in _BY_NAME:
+    match = _STREAM_TEXT.fullmatch(text)
+    if match is None or match[1] not in _BY_NAME:
         return InternalError(text)
-    return _BY_NAME[kind](message)
+    return _BY_NAME[match[1]](match[2])

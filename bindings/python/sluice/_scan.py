@@ -84,7 +84,7 @@ class Scan:
     def to_record_batch_reader(self) -> "pa.RecordBatchReader":
         """The rows as a reader of pyarrow. Its errors are pyarrow's: the other methods here turn
         them into SluiceError."""
-        pa = _pyarrow("a record batch reader")
+        pa = _pyarrow("pyarrow data")
         if hasattr(pa.RecordBatchReader, "from_stream"):
             return pa.RecordBatchReader.from_stream(self)
         return pa.RecordBatchReader._import_from_c_capsule(self.__arrow_c_stream__())

@@ -1,0 +1,89 @@
+import json
+import pathlib
+
+import pytest
+import sluice
+
+
+@pytest.fixture
+def client(profile):
+    return sluice.SharingClient(profile)
+
+
+def test_shares_schemas_and_tables(client):
+    (share,) = client.list_shares()
+    assert share == sluice.Share(name="tables")
+    schemas = client.list_schemas(share)
+    assert {schema.name for schema in schemas} == {"default", "types", "large"}
+    types = next(schema for schema in schemas if schema.name == "types")
+    tables = client.list_tables(types)
+    assert sluice.Table(name="all_types", share="tables", schema="types") in tables
+
+
+def test_all_tables_are_those_of_every_schema(client):
+    everything = set(client.list_all_tables())
+    by_schema = {
+        table
+        for share in client.list_shares()
+        for schema in client.list_schemas(share)
+        for table in client.list_tables(schema)
+    }
+    assert everything == by_schema
+    assert len(everything) >= 7
+
+
+def test_what_does_not_exist_is_a_lookup_error(client):
+    with pytest.raises(sluice.NotFoundError) as caught:
+        client.list_schemas(sluice.Share("nothing"))
+    assert isinstance(caught.value, LookupError)
+    assert caught.value.code == "not_found"
+    assert "nothing" in str(caught.value)
+
+
+def test_a_wrong_token_is_a_permission_error(shared):
+    profile = sluice.DeltaSharingProfile(1, shared.endpoint, "wrong")
+    with pytest.raises(sluice.UnauthenticatedError) as caught:
+        sluice.SharingClient(profile).list_shares()
+    assert isinstance(caught.value, PermissionError)
+    assert "wrong" not in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_a_connection_error():
+    profile = sluice.DeltaSharingProfile(1, "http://127.0.0.1:9/delta-sharing", "t")
+    with pytest.raises(sluice.UnavailableError, match="127.0.0.1") as caught:
+        sluice.SharingClient(profile, max_retries=0).list_shares()
+    assert isinstance(caught.value, ConnectionError)
+
+
+def test_options_are_checked_by_name(profile):
+    with pytest.raises(sluice.InvalidArgumentError, match="color"):
+        sluice.SharingClient(profile, color="red")
+    with pytest.raises(sluice.InvalidArgumentError, match="max_retries"):
+        sluice.SharingClient(profile, max_retries="often")
+
+
+def test_profiles_come_in_every_form(profile):
+    text = pathlib.Path(profile).read_text()
+    forms = [profile, pathlib.Path(profile), pathlib.Path(profile).as_uri()]
+    forms += [open(profile), open(profile, "rb"), sluice.DeltaSharingProfile.from_json(text)]
+    for form in forms:
+        assert sluice.SharingClient(form).list_shares() == [sluice.Share("tables")]
+
+
+def test_version_metadata_and_protocol(at, client):
+    url = at("default.sales")
+    version = sluice.get_table_version(url)
+    assert version == client.table("tables.default.sales").version() > 5
+    metadata = sluice.get_table_metadata(url)
+    names = [field["name"] for field in json.loads(metadata.schema_string)["fields"]]
+    assert names == ["id", "region", "day", "amount", "note", "discount"]
+    assert list(metadata.partition_columns) == ["region", "day"]
+    assert metadata.format.provider == "parquet"
+    assert sluice.get_table_metadata(url, use_delta_format=False).partition_columns == ["region", "day"]
+    assert sluice.get_table_protocol(url).min_reader_version == 1
+
+
+def test_version_at_a_time(at):
+    url = at("default.versions")
+    assert sluice.get_table_version(url) == 4
+    assert sluice.get_table_version(url, starting_timestamp="2024-05-01T11:30:00Z") == 2
