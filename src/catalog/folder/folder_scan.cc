@@ -32,6 +32,13 @@ std::string RelativePath(const FoundTable& table) {
   return out;
 }
 
+/// A folder's name as it may stand in a log line, whatever characters it has.
+std::string Quoted(std::string_view text) {
+  std::string out;
+  AppendJsonString(text, &out);
+  return out;
+}
+
 class Walk {
  public:
   explicit Walk(std::vector<std::string>* warnings) : warnings_(warnings) {}
@@ -63,8 +70,8 @@ class Walk {
     if (++folders_ > kMaxFolders || found_.size() >= kMaxTables) {
       full_ = true;
       warnings_->push_back(
-          fmt::format("more than {} folders or {} tables: what comes after '{}' is not shared",
-                      kMaxFolders, kMaxTables, RelativePath(parent)));
+          fmt::format("more than {} folders or {} tables: what comes after {} is not shared",
+                      kMaxFolders, kMaxTables, Quoted(RelativePath(parent))));
       return;
     }
     FoundTable entry{parent.folder / name, parent.below_root};
@@ -73,8 +80,8 @@ class Walk {
       found_.push_back(std::move(entry));
     } else if (entry.below_root.size() < kMaxDepth) {
       if (const auto error = Visit(entry)) {
-        warnings_->push_back(
-            fmt::format("folder '{}' is passed over: {}", RelativePath(entry), error.message()));
+        warnings_->push_back(fmt::format("folder {} is passed over: {}",
+                                         Quoted(RelativePath(entry)), error.message()));
       }
     }
   }
@@ -137,7 +144,7 @@ void MakeDistinct(const std::vector<FoundTable>& found, std::vector<Table>* tabl
     for (const std::size_t i : group) {
       const std::string path = RelativePath(found[i]);
       if (!folders.empty()) folders += ", ";
-      folders += "'" + path + "'";
+      folders += Quoted(path);
       (*tables)[i].name = WithSuffix((*tables)[i].name, DigestSuffix(path));
       folders += " as '" + (*tables)[i].schema + "." + (*tables)[i].name + "'";
     }

@@ -1,0 +1,150 @@
+#include "auth/authenticator.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/hash.h"
+#include "catalog/listing.h"
+#include "catalog/recipients.h"
+
+namespace sluice::auth {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::int64_t kNow = 1'000'000;
+constexpr std::string_view kToken = "the-token-of-ann";
+
+class FixedClock : public Clock {
+ public:
+  std::int64_t NowMillis() const override { return kNow; }
+};
+
+/// Recipients and nothing to see.
+class RecipientsOnly : public catalog::CatalogStore {
+ public:
+  RecipientsOnly() {
+    Add(kToken, {"ann", std::nullopt, std::nullopt});
+    Add("expired", {"eve", std::nullopt, kNow});
+    Add("expiring", {"ivy", std::vector<std::string>{"Sales"}, kNow + 1});
+  }
+  Result<std::vector<catalog::Share>> ListShares() const override { return listing_.ListShares(); }
+  Result<catalog::Share> GetShare(std::string_view share) const override {
+    return listing_.GetShare(share);
+  }
+  Result<std::vector<catalog::Schema>> ListSchemas(std::string_view share) const override {
+    return listing_.ListSchemas(share);
+  }
+  Result<std::vector<catalog::Table>> ListTables(std::string_view share,
+                                                 std::string_view schema) const override {
+    return listing_.ListTables(share, schema);
+  }
+  Result<std::vector<catalog::Table>> ListAllTables(std::string_view share) const override {
+    return listing_.ListAllTables(share);
+  }
+  Result<catalog::Table> GetTable(std::string_view share, std::string_view schema,
+                                  std::string_view table) const override {
+    return listing_.GetTable(share, schema, table);
+  }
+  Result<catalog::Table> GetTableById(std::string_view id) const override {
+    return listing_.GetTableById(id);
+  }
+  Result<catalog::Recipient> FindRecipient(std::string_view token_digest) const override {
+    if (fails_) return Fail(ErrorKind::kUnavailable, "the catalog is away");
+    return recipients_.Find(token_digest);
+  }
+  void FailFromNowOn() { fails_ = true; }
+
+ private:
+  void Add(std::string_view token, catalog::Recipient recipient) {
+    EXPECT_TRUE(recipients_.Add(AsView(Sha256(token)), std::move(recipient)));
+  }
+  catalog::Listing listing_;
+  catalog::Recipients recipients_;
+  bool fails_ = false;
+};
+
+class AuthenticatorTest : public testing::Test {
+ protected:
+  Authenticator Make(bool allow_anonymous) {
+    return Authenticator({catalog_, &clock_, allow_anonymous});
+  }
+  std::string Refusal(std::string_view header) {
+    const auto recipient = Make(false).Authenticate(header);
+    EXPECT_FALSE(recipient) << header;
+    if (recipient) return "";
+    EXPECT_EQ(recipient.error().kind, ErrorKind::kUnauthenticated);
+    return recipient.error().message;
+  }
+
+  FixedClock clock_;
+  std::shared_ptr<RecipientsOnly> catalog_ = std::make_shared<RecipientsOnly>();
+};
+
+TEST_F(AuthenticatorTest, KnowsARecipientByItsToken) {
+  for (const std::string_view scheme : {"Bearer ", "bearer ", "BEARER\t ", " Bearer   "}) {
+    const auto recipient = Make(false).Authenticate(std::string(scheme) + std::string(kToken));
+    ASSERT_TRUE(recipient) << recipient.error().message;
+    EXPECT_EQ(recipient->name, "ann");
+  }
+  EXPECT_EQ(Make(false).Authenticate("Bearer expiring ")->name, "ivy");
+}
+
+TEST_F(AuthenticatorTest, TellsRefusalsApart) {
+  EXPECT_THAT(Refusal(""), HasSubstr("no credential"));
+  EXPECT_THAT(Refusal("   "), HasSubstr("no credential"));
+  EXPECT_THAT(Refusal("Basic dXNlcjpwdw=="), HasSubstr("of the form 'Bearer <token>'"));
+  EXPECT_THAT(Refusal(kToken), HasSubstr("of the form 'Bearer <token>'"));
+  EXPECT_THAT(Refusal("Bearer"), HasSubstr("no token after"));
+  EXPECT_THAT(Refusal("Bearer  "), HasSubstr("no token after"));
+  EXPECT_THAT(Refusal("Bearer a b"), HasSubstr("malformed"));
+  EXPECT_THAT(Refusal("Bearer a\x01"), HasSubstr("malformed"));
+  EXPECT_THAT(Refusal("Bearer " + std::string(10'000, 'x')), HasSubstr("too long"));
+  EXPECT_THAT(Refusal("Bearer unknown"), HasSubstr("not known"));
+  EXPECT_THAT(Refusal("Bearer The-token-of-ann"), HasSubstr("not known"));
+  EXPECT_THAT(Refusal("Bearer expired"), HasSubstr("has expired"));
+}
+
+TEST_F(AuthenticatorTest, NeverRepeatsWhatItWasSent) {
+  for (const std::string_view header :
+       {"xyzzy", "Bearer xyzzy", "Bearer xyz zy", "Digest xyzzy", "Bearer:xyzzy"}) {
+    EXPECT_THAT(Refusal(header), Not(HasSubstr("xyz"))) << header;
+  }
+}
+
+TEST_F(AuthenticatorTest, LetsEverybodyInWhereThatWasConfigured) {
+  for (const std::string_view header : {"", "Bearer anything", "Basic x"}) {
+    const auto recipient = Make(true).Authenticate(header);
+    ASSERT_TRUE(recipient);
+    EXPECT_EQ(recipient->name, "anonymous");
+    EXPECT_TRUE(CanSee(*recipient, "any"));
+  }
+}
+
+TEST_F(AuthenticatorTest, ACatalogThatIsAwayIsNoRefusal) {
+  catalog_->FailFromNowOn();
+  EXPECT_EQ(Make(false).Authenticate("Bearer x").error().kind, ErrorKind::kUnavailable);
+}
+
+TEST(Visibility, IsDeniedByDefault) {
+  const catalog::Recipient all{"a", std::nullopt, std::nullopt};
+  const catalog::Recipient some{"b", std::vector<std::string>{"Sales"}, std::nullopt};
+  const catalog::Recipient none{"c", std::vector<std::string>{}, std::nullopt};
+  EXPECT_TRUE(CanSee(all, "Sales"));
+  EXPECT_TRUE(CanSee(some, "sALES"));
+  EXPECT_FALSE(CanSee(some, "Sale"));
+  EXPECT_FALSE(CanSee(none, "Sales"));
+  EXPECT_TRUE(CheckVisible(some, "SALES"));
+}
+
+TEST(Visibility, WhatIsHiddenReadsLikeWhatDoesNotExist) {
+  const catalog::Recipient none{"c", std::vector<std::string>{}, std::nullopt};
+  const auto hidden = CheckVisible(none, "Sales");
+  ASSERT_FALSE(hidden);
+  EXPECT_EQ(hidden.error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(hidden.error().message, catalog::Listing().GetShare("Sales").error().message);
+}
+
+}  // namespace
+}  // namespace sluice::auth
