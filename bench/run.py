@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+"""Runs the benchmarks against a server that it starts, and prints them with their ratios.
+
+    bench/run.py                     all, with the programs of `make build`
+    bench/run.py --only query --files 1000000
+    bench/run.py --json out.json     the figures for a program to read
+
+Load generator, server and clients share the machine, as they do in every figure it compares.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+from server import Server
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/bin/sluice")
+    parser.add_argument("--python", default=sys.executable, help="has sluice and pyarrow")
+    parser.add_argument(
+        "--official-python",
+        default=str(ROOT / ".venv-official/bin/python"),
+        help="has the official delta-sharing client",
+    )
+    parser.add_argument("--only", action="append", choices=["requests", "query", "load"])
+    parser.add_argument("--rows", type=int, default=5_000_000, help="of the load (5 million)")
+    parser.add_argument("--files", type=int, default=100_000, help="of the query (100,000)")
+    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--seconds", type=float, default=5, help="of each request benchmark")
+    parser.add_argument("--runs", type=int, default=3, help="of each load; the median counts")
+    parser.add_argument("--work", type=pathlib.Path, help="folder for tables, kept; else temporary")
+    parser.add_argument("--json", type=pathlib.Path)
+    return parser.parse_args()
+
+
+def make_tables(python, tables, options):
+    """In the interpreter that has pyarrow, which need not be this one."""
+    wanted = options.only or ["requests", "query", "load"]
+    calls = []
+    if "requests" in wanted:
+        calls.append("write_load_table(root / 'small', 10_000, 10)")
+    if "query" in wanted:
+        calls.append(f"write_files_table(root / 'files_{options.files}', {options.files})")
+    if "load" in wanted:
+        calls.append(f"write_load_table(root / 'rows_{options.rows}', {options.rows}, 20)")
+    head = ["import pathlib", "from tables import *", f"root = pathlib.Path({str(tables)!r})"]
+    subprocess.run([python, "-B", "-c", "\n".join(head + calls)], check=True, cwd=HERE)
+
+
+def run_requests(server, share, options):
+    load = options.program.parent / "http_load"
+    if not load.exists():
+        raise SystemExit(f"{load} is missing: configure with -DSLUICE_BENCH=ON")
+    table = f"/shares/{share}/schemas/default/tables/small"
+    cases = [
+        ("list shares", "GET", "/shares", None),
+        ("table version", "GET", table + "/version", None),
+        ("query of 10 files", "POST", table + "/query", "{}"),
+    ]
+    results = []
+    for name, method, path, body in cases:
+        command = [load, str(options.connections), str(options.seconds), method]
+        command += [server.endpoint + path] + ([body] if body else [])
+        environment = {**os.environ, "SLUICE_BENCH_TOKEN": server.token}
+        cpu = server.cpu_seconds()
+        done = subprocess.run(
+            command, check=True, capture_output=True, text=True, env=environment
+        )
+        result = json.loads(done.stdout)
+        if result["failed"] or not result["requests"]:
+            raise SystemExit(f"{name}: {result['failed']} of {result['requests']} requests failed")
+        result["server_cpu_us"] = (server.cpu_seconds() - cpu) / result["requests"] * 1e6
+        results.append({"name": name, **result})
+    return results
+
+
+def query_once(server, path, response_format):
+    """Lines, bytes, and seconds to the first byte and to the last, of one streamed answer."""
+    url = urllib.parse.urlsplit(server.endpoint)
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=300)
+    headers = {
+        "Authorization": f"Bearer {server.token}",
+        "Content-Type": "application/json",
+        "delta-sharing-capabilities": f"responseformat={response_format}",
+    }
+    begin = time.perf_counter()
+    connection.request("POST", url.path + path, "{}", headers)
+    response = connection.getresponse()
+    lines = size = 0
+    first = None
+    while piece := response.read1(1 << 20):
+        first = first or time.perf_counter() - begin
+        lines += piece.count(b"\n")
+        size += len(piece)
+    seconds = time.perf_counter() - begin
+    connection.close()
+    if response.status != 200:
+        raise SystemExit(f"query: status {response.status}")
+    return {"lines": lines, "bytes": size, "first_byte_s": first, "seconds": seconds}
+
+
+def run_query(server, share, options):
+    path = f"/shares/{share}/schemas/default/tables/files_{options.files}/query"
+    results = []
+    for response_format in ("parquet", "delta"):
+        runs = [query_once(server, path, response_format) for _ in range(options.runs + 1)]
+        wrong = [run for run in runs if run["lines"] != options.files + 2]
+        if wrong:
+            raise SystemExit(f"query: {wrong[0]['lines']} lines instead of {options.files + 2}")
+        warm = sorted(runs[1:], key=lambda run: run["seconds"])[len(runs) // 2 - 1]
+        # The first query of all loads the log; the other format finds it loaded.
+        if response_format == "parquet":
+            results.append({"name": "first query", **runs[0]})
+        results.append({"name": f"warm query, {response_format}", **warm})
+    for result in results:
+        result["files_per_second"] = options.files / result["seconds"]
+    return results, server.memory_mb()
+
+
+def load_once(python, how, what):
+    command = [python, str(HERE / "load_one.py"), how, what]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{how} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def run_load(server, share, tables, options):
+    name = f"rows_{options.rows}"
+    url = f"{server.profile_file}#{share}.default.{name}"
+    cases = [
+        ("pyarrow", options.python, str(tables / name)),
+        ("pyarrow-pandas", options.python, str(tables / name)),
+        ("sluice-arrow", options.python, url),
+        ("sluice-pandas", options.python, url),
+        ("official-pandas", options.official_python, url),
+        ("official-arrow", options.official_python, url),
+    ]
+    results = []
+    for how, python, what in cases:
+        if not pathlib.Path(python).exists():
+            print(f"{how}: {python} is missing, left out", file=sys.stderr)
+            continue
+        runs = [load_once(python, how, what) for _ in range(options.runs)]
+        if "missing" in runs[0]:
+            continue
+        seconds = statistics.median(run["seconds"] for run in runs)
+        rate = runs[0]["rows"] / seconds
+        results.append({"name": how, **runs[0], "seconds": seconds, "rows_per_second": rate})
+    answers = {(result["rows"], result["id_sum"]) for result in results}
+    if answers != {(options.rows, options.rows * (options.rows - 1) // 2)}:
+        raise SystemExit(f"load: the ways disagree about the rows: {answers}")
+    return results
+
+
+def print_table(title, columns, rows):
+    texts = [columns] + rows
+    widths = [max(len(row[i]) for row in texts) for i in range(len(columns))]
+    rule = ["-" * (widths[0] + 2)] + ["-" * (width + 1) + ":" for width in widths[1:]]
+    print(f"\n{title}\n")
+    for number, row in enumerate(texts):
+        cells = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]
+        print("| " + " | ".join([row[0].ljust(widths[0])] + cells) + " |")
+        if number == 0:
+            print("|" + "|".join(rule) + "|")
+
+
+def print_requests(results, options):
+    print_table(
+        f"Small answers, {options.connections} connections",
+        ["request", "a second", "p50 ms", "p99 ms", "server CPU µs each"],
+        [
+            [
+                r["name"],
+                f"{r['per_second']:,.0f}",
+                f"{r['p50_ms']:.2f}",
+                f"{r['p99_ms']:.2f}",
+                f"{r['server_cpu_us']:.0f}",
+            ]
+            for r in results
+        ],
+    )
+
+
+def print_query(results, memory_mb, options):
+    print_table(
+        f"Query of {options.files:,} files; the server held at most {memory_mb:.0f} MB",
+        ["query", "files a second", "seconds", "first byte s", "MB"],
+        [
+            [
+                r["name"],
+                f"{r['files_per_second']:,.0f}",
+                f"{r['seconds']:.3f}",
+                f"{r['first_byte_s']:.3f}",
+                f"{r['bytes'] / 1e6:.0f}",
+            ]
+            for r in results
+        ],
+    )
+
+
+def print_load(results, options):
+    seconds = {r["name"]: r["seconds"] for r in results}
+
+    def ratio(result, to):
+        return f"{result['seconds'] / seconds[to]:.2f}" if to in seconds else "-"
+
+    print_table(
+        f"Load of {options.rows:,} rows, median of {options.runs}; "
+        "pyarrow reads the files themselves, to pandas where the way does",
+        ["way", "rows a second", "seconds", "peak MB", "time / pyarrow", "time / official"],
+        [
+            [
+                r["name"],
+                f"{r['rows_per_second']:,.0f}",
+                f"{r['seconds']:.2f}",
+                f"{r['peak_mb']:.0f}",
+                ratio(r, "pyarrow-pandas" if "pandas" in r["name"] else "pyarrow"),
+                ratio(r, "official-pandas"),
+            ]
+            for r in results
+        ],
+    )
+
+
+def run(options, work):
+    wanted = options.only or ["requests", "query", "load"]
+    tables = work / "bench"
+    tables.mkdir(parents=True, exist_ok=True)
+    make_tables(options.python, tables, options)
+    results = {"cpus": os.cpu_count(), "machine": platform.machine()}
+    with Server(options.program, tables, work) as server:
+        if "requests" in wanted:
+            results["requests"] = run_requests(server, tables.name, options)
+        if "query" in wanted:
+            results["query"], results["query_memory_mb"] = run_query(server, tables.name, options)
+        if "load" in wanted:
+            results["load"] = run_load(server, tables.name, tables, options)
+    if "requests" in results:
+        print_requests(results["requests"], options)
+    if "query" in results:
+        print_query(results["query"], results["query_memory_mb"], options)
+    if "load" in results:
+        print_load(results["load"], options)
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def main():
+    options = parse_arguments()
+    if not options.program.exists():
+        raise SystemExit(f"{options.program} is missing: run 'make build'")
+    if options.work:
+        run(options, options.work.resolve())
+        return
+    with tempfile.TemporaryDirectory(prefix="sluice-bench-") as folder:
+        run(options, pathlib.Path(folder))
+
+
+if __name__ == "__main__":
+    main()
