@@ -4,6 +4,9 @@
 option(SLUICE_SYSTEM_ARROW "Take Arrow from find_package instead of the pyarrow wheel" OFF)
 set(SLUICE_PYTHON "${CMAKE_SOURCE_DIR}/.venv/bin/python" CACHE FILEPATH
     "The Python whose pyarrow gives Arrow C++")
+if(SKBUILD)
+  set(SLUICE_PYTHON ${Python_EXECUTABLE})  # A package is built with the pyarrow of its own build.
+endif()
 
 if(SLUICE_SYSTEM_ARROW)
   find_package(Arrow REQUIRED)

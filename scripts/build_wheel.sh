@@ -14,15 +14,14 @@ if [ -n "$newest" ] && installed &&
   exit 0
 fi
 
-rm -rf build/raw-wheel
+mkdir -p build dist
+rm -rf build/raw-wheel build/repaired-wheel
 "$python" -m build --wheel --no-isolation --outdir build/raw-wheel bindings/python >build/wheel.log 2>&1 ||
   { tail -n 40 build/wheel.log >&2; echo 'build_wheel: the build failed; build/wheel.log has all of it' >&2; exit 1; }
 arrow=$("$python" -c 'import os, pyarrow; print(os.path.dirname(pyarrow.__file__))')
-rm -rf build/repaired-wheel
-LD_LIBRARY_PATH=$arrow "$python" -m auditwheel repair --plat "manylinux_2_36_$(uname -m)" \
+PATH=$(dirname "$python"):$PATH LD_LIBRARY_PATH=$arrow "$python" -m auditwheel repair --plat "manylinux_2_36_$(uname -m)" \
   --wheel-dir build/repaired-wheel build/raw-wheel/*.whl >>build/wheel.log 2>&1 ||
   { tail -n 40 build/wheel.log >&2; echo 'build_wheel: auditwheel failed; build/wheel.log has all of it' >&2; exit 1; }
-mkdir -p dist
 rm -f dist/sluice_sharing-*.whl
 mv build/repaired-wheel/*.whl dist/
 "$python" -m pip install -q --disable-pip-version-check --force-reinstall --no-deps dist/sluice_sharing-*.whl
