@@ -1,0 +1,36 @@
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import server  # noqa: E402
+
+DATA = server.ROOT / "build/test-data"
+
+
+@pytest.fixture(scope="session")
+def data():
+    """The tables that the project makes itself; tests/README.md lists them."""
+    script = server.ROOT / "tests/data/make_tables.py"
+    subprocess.run([sys.executable, script, DATA], check=True)
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def real_tables():
+    """Tables written by others, with what they must give. Not part of the repository."""
+    place = pathlib.Path(os.environ.get("SLUICE_TABLES", server.ROOT.parent / "shared/tables"))
+    if not (place / "MANIFEST.json").exists():
+        pytest.skip(f"no tables at {place}; name their folder in SLUICE_TABLES")
+    return place
+
+
+@pytest.fixture(scope="module")
+def shared(data, tmp_path_factory):
+    """The project's own tables, shared by `serve DIR`."""
+    folder = tmp_path_factory.mktemp("shared")
+    with server.SharedFolder(data / "tables", folder / "tables.share") as running:
+        yield running

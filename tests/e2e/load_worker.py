@@ -1,0 +1,60 @@
+"""Loads tables with one client in one process: `load_worker.py CLIENT JOBS RESULTS`.
+
+CLIENT is `official` (pandas, run by .venv-official) or `sluice` (Arrow, run by .venv). JOBS is a
+JSON list of {name, url, delta}; RESULTS becomes a pickle of {(name, delta): {"rows"} or
+{"error"}}, with rows as canonical.py makes them.
+"""
+
+import json
+import pathlib
+import pickle
+import sys
+import time
+import traceback
+import warnings
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import canonical  # noqa: E402
+
+
+def load_official(job):
+    import delta_sharing
+
+    frame = delta_sharing.load_as_pandas(job["url"], use_delta_format=job["delta"])
+    return canonical.frame_rows(frame)
+
+
+def load_sluice(job):
+    import sluice
+
+    return canonical.arrow_rows(sluice.load_as_arrow(job["url"], use_delta_format=job["delta"]))
+
+
+def run(load, job):
+    started = time.monotonic()
+    try:
+        result = {"rows": load(job)}
+    except BaseException as error:  # panics of native code are no Exceptions
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        result = {
+            "error": f"{type(error).__name__}: {error}"[:2000],
+            "status": getattr(getattr(error, "response", None), "status_code", None),
+            "place": f"{place.filename}:{place.lineno}",
+        }
+    result["seconds"] = time.monotonic() - started
+    return result
+
+
+def main():
+    client, jobs, results = sys.argv[1:]
+    load = {"official": load_official, "sluice": load_sluice}[client]
+    warnings.simplefilter("ignore")
+    done = {(job["name"], job["delta"]): run(load, job) for job in json.loads(open(jobs).read())}
+    with open(results, "wb") as out:
+        pickle.dump(done, out)
+
+
+if __name__ == "__main__":
+    main()

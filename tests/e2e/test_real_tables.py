@@ -1,0 +1,107 @@
+"""Tables written by others, loaded by both clients in both formats.
+
+Every table is shared through one configuration. Each of the four loads must give exactly the rows
+that the table's authors' engine reads, or be on the list of expectations.py with its reason: a
+table that newly fails, fails otherwise, or newly works makes a test fail.
+"""
+
+import json
+
+import canonical
+import expectations
+import pyarrow.parquet as parquet
+import pytest
+import server
+import workers
+
+TOKEN = "a-token-of-the-test-that-is-long-enough"
+LOADS = [(client, delta) for client in ("official", "sluice") for delta in (False, True)]
+LOAD_NAMES = [f"{client}-{'delta' if delta else 'parquet'}" for client, delta in LOADS]
+
+
+def shared_name(table):
+    """A dot would split the name in profile#share.schema.table."""
+    return table.replace(".", "_")
+
+
+@pytest.fixture(scope="module")
+def entries(real_tables):
+    manifest = json.loads((real_tables / "MANIFEST.json").read_text())
+    return {entry["name"]: entry for entry in manifest["entries"]}
+
+
+@pytest.fixture(scope="module")
+def loaded(real_tables, entries, tmp_path_factory):
+    """{(client, delta): {table: result}} of loads made on first use."""
+    folder = tmp_path_factory.mktemp("real")
+    tables = [
+        {"name": shared_name(name), "location": str(real_tables / name / "table")}
+        for name in entries
+    ]
+    config = folder / "server.yaml"
+    share = {"name": "real", "schemas": [{"name": "open", "tables": tables}]}
+    # JSON is YAML.
+    config.write_text(
+        json.dumps(
+            {
+                "version": 1,
+                "shares": [share],
+                "authorization": {"bearerToken": TOKEN},
+                "host": "127.0.0.1",
+                "port": 0,
+            }
+        )
+    )
+    done = {}
+    with server.Configured(config) as running:
+        profile = server.write_profile(folder / "real.share", running.endpoint, TOKEN)
+
+        def load(client, delta):
+            if (client, delta) not in done:
+                jobs = [
+                    workers.Job(name, f"{profile}#real.open.{shared_name(name)}", delta)
+                    for name in entries
+                ]
+                results = workers.load(client, jobs, folder)
+                done[client, delta] = {name: results[name, delta] for name in entries}
+            return done[client, delta]
+
+        yield load
+        assert running.process.poll() is None, running.output()[-5000:]
+
+
+def verdict(real_tables, entry, client, result):
+    """"equal", or why not, in a line or a few."""
+    if "error" in result:
+        return "refused: " + result["error"]
+    rows = real_tables / entry["name"] / "expected/rows.parquet"
+    if not rows.exists():
+        return f"loaded {len(result['rows'][1])} rows where the reference refuses"
+    expected = canonical.arrow_rows(parquet.read_table(rows), lossy=client == "official")
+    return canonical.difference(expected, result["rows"]) or "equal"
+
+
+@pytest.mark.parametrize(("client", "delta"), LOADS, ids=LOAD_NAMES)
+def test_rows_are_those_expected(loaded, entries, real_tables, client, delta, capsys):
+    known = expectations.of(client, delta)
+    verdicts = {
+        name: verdict(real_tables, entry, client, result)
+        for (name, entry), result in zip(entries.items(), loaded(client, delta).values())
+    }
+    equal = [name for name, text in verdicts.items() if text == "equal"]
+    refused = {name: text for name, text in verdicts.items() if text.startswith("refused")}
+    with capsys.disabled():
+        title = f"{client} client, {'delta' if delta else 'parquet'} format"
+        print(f"\n{title}: {len(equal)} of {len(verdicts)} tables equal, {len(refused)} refused")
+        for reason, names in sorted(expectations.grouped(known).items()):
+            print(f"  {len(names):3} {reason}: {', '.join(sorted(names))}")
+    trouble = []
+    for name, text in verdicts.items():
+        reason = known.get(name)
+        if reason is None and text != "equal":
+            trouble.append(f"{name}: {text}")
+        elif reason is not None and text == "equal":
+            trouble.append(f"{name}: equal now, though expected otherwise ({reason})")
+        elif reason is not None and not expectations.accepts(reason, text):
+            trouble.append(f"{name}: expected '{reason}', but {text}")
+    assert not trouble, "\n".join(trouble)
