@@ -49,7 +49,9 @@ Tally& TheTally() {
   return tally;
 }
 
-std::string TextOf(const json::value& value) { return json::value_to<std::string>(value); }
+std::string TextOf(const json::value& value) {
+  return json::value_to<std::string>(value);
+}
 
 /// A file as one line of text; equal files give equal lines.
 std::string Describe(const json::object& file, const std::vector<std::string>& partition_columns) {
@@ -83,16 +85,15 @@ std::string Describe(const json::object& file, const std::vector<std::string>& p
 std::string Describe(const delta::FileBatch& batch, std::int64_t index,
                      const std::vector<std::string>& partition_columns) {
   const auto row = batch.Row(index);
-  std::string line =
-      fmt::format("{} size={} time={}", row.path, row.size, row.modification_time);
+  std::string line = fmt::format("{} size={} time={}", row.path, row.size, row.modification_time);
   for (std::size_t i = 0; i < partition_columns.size(); ++i) {
     const auto value = batch.PartitionValueAt(i, index).value_or("");
     line += fmt::format(" {}={}", partition_columns[i], value.empty() ? "<null>" : value);
   }
   const auto vector = batch.DeletionVectorAt(index);
   if (vector) {
-    line += fmt::format(" dv={} {}/{}", vector->UniqueId(), vector->size_in_bytes,
-                        vector->cardinality);
+    line +=
+        fmt::format(" dv={} {}/{}", vector->UniqueId(), vector->size_in_bytes, vector->cardinality);
   }
   if (row.base_row_id) line += fmt::format(" row={}", *row.base_row_id);
   if (const auto records = batch.NumRecordsAt(index)) {
@@ -123,9 +124,8 @@ void ExpectSameFiles(const delta::Snapshot& snapshot, const json::value& expecte
   const auto columns = PhysicalColumns(snapshot);
   std::vector<std::string> ours;
   std::vector<std::string> theirs;
-  ForEachLive(snapshot, [&](const auto& batch, auto row) {
-    ours.push_back(Describe(batch, row, columns));
-  });
+  ForEachLive(snapshot,
+              [&](const auto& batch, auto row) { ours.push_back(Describe(batch, row, columns)); });
   for (const auto& file : expected.at("files").as_array()) {
     theirs.push_back(Describe(file.as_object(), columns));
   }
