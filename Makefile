@@ -56,5 +56,5 @@ check-format: setup
 check-includes: ## The include rule of docs/architecture.md
 	@python3 scripts/check_includes.py
 
-clean: ## Removes build/ and dist/; the environments stay
-	rm -rf build dist
+clean: ## Removes what was built; the environments stay
+	rm -rf build build-wheel dist
