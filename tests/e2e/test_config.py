@@ -45,7 +45,7 @@ def reference(data, tmp_path_factory):
           - name: "schema2"
             tables:
             - name: "empty"
-              location: "file:{tables}/empty"
+              location: "file://{tables}/empty"
               id: "00000000-0000-0000-0000-000000000002"
         authorization:
           bearerToken: "{token}"

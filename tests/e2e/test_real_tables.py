@@ -97,11 +97,12 @@ def test_rows_are_those_expected(loaded, entries, real_tables, client, delta, ca
             print(f"  {len(names):3} {reason}: {', '.join(sorted(names))}")
     trouble = []
     for name, text in verdicts.items():
-        reason = known.get(name)
-        if reason is None and text != "equal":
+        case = known.get(name)
+        if case is None and text != "equal":
             trouble.append(f"{name}: {text}")
-        elif reason is not None and text == "equal":
-            trouble.append(f"{name}: equal now, though expected otherwise ({reason})")
-        elif reason is not None and not expectations.accepts(reason, text):
-            trouble.append(f"{name}: expected '{reason}', but {text}")
+        elif case is not None and text == "equal":
+            trouble.append(f"{name}: equal now, though expected otherwise ({case.reason})")
+        elif case is not None and not expectations.accepts(case, text):
+            trouble.append(f"{name}: expected '{case.reason}', but {text}")
+    trouble += [f"{name}: in expectations.py, but no such table" for name in set(known) - set(verdicts)]
     assert not trouble, "\n".join(trouble)
