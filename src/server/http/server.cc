@@ -19,9 +19,10 @@ using asio::ip::tcp;
 
 /// Deadlines are as exact as a quarter of the shortest limit.
 milliseconds TickOf(const Limits& limits) {
-  const milliseconds shortest =
+  milliseconds shortest =
       std::min({limits.handshake_timeout, limits.header_timeout, limits.body_timeout,
-                limits.idle_timeout, limits.write_stall_timeout, limits.request_timeout});
+                limits.idle_timeout, limits.write_stall_timeout});
+  if (limits.request_timeout.count() > 0) shortest = std::min(shortest, limits.request_timeout);
   return std::clamp(shortest / 4, milliseconds{5}, milliseconds{250});
 }
 
@@ -88,7 +89,11 @@ Status Server::Impl::Listen() {
     return Fail(ErrorKind::kInvalidArgument, "cannot listen on '{}': no such address",
                 options.host);
   }
-  const tcp::endpoint endpoint = *found.begin();
+  // A name such as localhost means IPv4 first: not every machine has the other.
+  const auto v4 = std::find_if(found.begin(), found.end(), [](const auto& entry) {
+    return entry.endpoint().address().is_v4();
+  });
+  const tcp::endpoint endpoint = v4 != found.end() ? v4->endpoint() : found.begin()->endpoint();
   acceptor.emplace(context);
   acceptor->open(endpoint.protocol(), error);
   if (!error) acceptor->set_option(tcp::acceptor::reuse_address(true), error);

@@ -1,0 +1,121 @@
+#include <memory>
+
+#include "commands.h"
+#include "serve_run.h"
+
+namespace sluice::apps {
+namespace {
+
+constexpr const char* kSummary = "Share Delta tables with anybody who speaks Delta Sharing";
+
+constexpr const char* kTeach = R"(
+A folder: every Delta table below it is shared, under the share named like the folder. Folders
+between are schemas; tables directly below it are in the schema 'default'. New tables appear without
+a restart. A fresh token is made at each start and written to a profile file, which is all that a
+recipient needs.
+
+  sluice serve ./lake
+  sluice serve ./lake --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem \
+      --public-url https://share.example.com --token-lifetime 30d
+
+A configuration: the YAML of the reference server, with shares, tables, tokens and TLS; options given
+here win over it.
+
+  sluice serve --config server.yaml
+
+Then, in another terminal:
+
+  sluice ls lake.share
+  sluice head lake.share#lake.default.mytable
+  curl http://127.0.0.1:8080/health
+
+SIGTERM and Ctrl-C finish running answers first; a second one stops at once.
+Exit codes: 0 stopped as asked, 1 something failed, 2 wrong usage or configuration.)";
+
+void AddSharing(CLI::App* command, ServeOptions* options) {
+  command->add_option("folder", options->folder, "Share every Delta table below this folder");
+  command->add_option("-c,--config", options->config_file, "Share what this YAML file says");
+  command->add_option("--profile", options->profile,
+                      "Write the profile here; default: ./SHARE.share");
+  command->add_option("--share-name", options->share_name,
+                      "Name the share so; default: like the folder");
+  command->add_option("--token-lifetime", options->token_lifetime,
+                      "The token expires after this time, as 12h or 30d; default: never");
+}
+
+void AddNetwork(CLI::App* command, ServeOptions* options) {
+  command
+      ->add_option("--listen", options->listen,
+                   "HOST:PORT; port 0 takes any free one; default: 127.0.0.1:8080")
+      ->group("Network");
+  command
+      ->add_option("--public-url", options->public_url,
+                   "How recipients reach this server, if not at the address above")
+      ->group("Network");
+  command->add_option("--tls-cert", options->tls_certificate, "PEM file, the chain included")
+      ->group("Network");
+  command->add_option("--tls-key", options->tls_key, "PEM file")->group("Network");
+  command
+      ->add_flag("--tls-self-signed", options->self_signed,
+                 "TLS with a certificate made now; for tests")
+      ->group("Network");
+}
+
+void AddLimits(CLI::App* command, ServeOptions* options) {
+  command
+      ->add_option("--url-lifetime", options->url_lifetime,
+                   "How long the URL of a data file works; default: 1h")
+      ->group("Limits");
+  command
+      ->add_option("--key-file", options->key_file,
+                   "32 random bytes that sign URLs; default: new at each start")
+      ->group("Limits");
+  command
+      ->add_option("--request-timeout", options->request_timeout,
+                   "Seconds a request may work before its answer begins; 0: no limit")
+      ->check(CLI::Range(0, 86'400))
+      ->group("Limits");
+  command->add_option("--max-connections", options->max_connections, "More are told to come later")
+      ->check(CLI::Range(1, 1'000'000))
+      ->group("Limits");
+  command->add_option("--threads", options->threads, "For work; default: one a core")
+      ->check(CLI::Range(1, 1024))
+      ->group("Limits");
+  command
+      ->add_option("--grace", options->grace,
+                   "How long running answers may take at the end; default: 30s")
+      ->group("Limits");
+}
+
+void AddObservation(CLI::App* command, ServeOptions* options) {
+  command->add_option("--log-level", options->log_level, "trace, debug, info, warn, error or off")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
+      ->group("Log");
+  command->add_option("--log-format", options->log_format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->group("Log");
+  command
+      ->add_option("--access-log", options->access_log, "A file, or off; default: standard error")
+      ->group("Log");
+  command
+      ->add_option("--metrics", options->metrics,
+                   "Who may read /metrics: off, local (this machine) or all")
+      ->check(CLI::IsMember({"off", "local", "all"}))
+      ->capture_default_str()
+      ->group("Log");
+}
+
+}  // namespace
+
+void AddServeCommand(CLI::App& app, Command* chosen) {
+  auto options = std::make_shared<ServeOptions>();
+  CLI::App* command = app.add_subcommand("serve", kSummary);
+  command->footer(kTeach);
+  AddSharing(command, options.get());
+  AddNetwork(command, options.get());
+  AddLimits(command, options.get());
+  AddObservation(command, options.get());
+  command->callback([options, chosen] { *chosen = [options] { return RunServe(*options); }; });
+}
+
+}  // namespace sluice::apps

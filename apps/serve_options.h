@@ -1,0 +1,53 @@
+// The command line of `sluice serve`, parsed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "server/config/config.h"
+
+namespace sluice::apps {
+
+/// What was given; absent means the default or what the configuration file says.
+struct ServeOptions {
+  std::string folder;  ///< Exactly one of folder and config_file.
+  std::string config_file;
+  std::string profile;         ///< Folder only; empty: ./<share>.share.
+  std::string share_name;      ///< Folder only; empty: the folder's name.
+  std::string token_lifetime;  ///< Folder only; empty: the token never expires.
+  std::optional<std::string> listen;
+  std::optional<std::string> public_url;
+  std::optional<std::string> url_lifetime;
+  std::optional<std::string> tls_certificate;
+  std::optional<std::string> tls_key;
+  bool self_signed = false;
+  std::optional<std::string> log_level;
+  std::optional<std::string> log_format;
+  std::optional<std::string> access_log;  ///< A file, or "off".
+  std::optional<std::string> key_file;
+  std::optional<int> max_connections;
+  std::optional<int> threads;
+  std::optional<int> request_timeout;  ///< Seconds.
+  std::optional<std::string> grace;
+  std::string metrics = "local";  ///< "off", "local" or "all".
+};
+
+/// "90s", "15m", "12h", "30d" or a bare number of seconds, to milliseconds.
+/// Errors: kInvalidArgument naming `option`.
+Result<std::int64_t> ParseDuration(std::string_view text, std::string_view option);
+
+struct ListenAddress {
+  std::string host;
+  int port = 0;
+};
+
+/// "127.0.0.1:8080", "[::1]:8080", ":8080" (every address) or "8080". Errors: kInvalidArgument.
+Result<ListenAddress> ParseListen(std::string_view text);
+
+/// The configuration that options and, where one was given, the file make together.
+/// Errors: those of config::LoadConfig; kInvalidArgument naming the option.
+Result<config::Config> MakeConfig(const ServeOptions& options);
+
+}  // namespace sluice::apps

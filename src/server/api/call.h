@@ -1,0 +1,50 @@
+// One call of an endpoint, as the endpoints see it: a value in, a value out, no sockets.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/catalog.h"
+#include "protocol/capabilities.h"
+#include "server/http/request.h"
+#include "server/http/response.h"
+
+namespace sluice::api {
+
+class Service;
+
+/// What the access log will say beside the request itself.
+struct Audit {
+  std::string endpoint;
+  std::string recipient;
+  std::string table;
+  std::string denied;  ///< Why access was refused; empty: allowed.
+  std::optional<std::int64_t> version;
+  std::optional<std::int64_t> files;
+};
+
+/// What an endpoint gives back: a head and one kind of body.
+struct Answer {
+  http::ResponseHead head;
+  std::string body;
+  std::shared_ptr<const http::SliceSource> slices;  ///< When set, streamed in place of `body`.
+  std::optional<http::FileBody> file;               ///< Likewise.
+};
+
+/// Belongs to the pool thread that runs the endpoint.
+struct Call {
+  const Service& service;
+  const http::Request& request;
+  std::vector<std::string> arguments;  ///< Of the path: share, schema, table.
+  catalog::Recipient recipient;
+  protocol::Capabilities capabilities;
+  Audit audit;
+};
+
+inline constexpr std::string_view kJsonType = "application/json; charset=utf-8";
+inline constexpr std::string_view kNdjsonType = "application/x-ndjson; charset=utf-8";
+
+}  // namespace sluice::api

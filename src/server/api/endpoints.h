@@ -1,0 +1,36 @@
+// The endpoints of the protocol as functions from a call to an answer, one file a family.
+#pragma once
+
+#include "base/result.h"
+#include "protocol/endpoint.h"
+#include "server/api/call.h"
+
+namespace sluice::api {
+
+struct EndpointHandler {
+  protocol::EndpointId id;
+  Result<Answer> (*run)(Call& call);
+  bool reads_table = false;  ///< May wait for storage: runs on the pool for that.
+};
+
+/// Never null: every endpoint of the protocol's table has a handler.
+const EndpointHandler* FindEndpointHandler(protocol::EndpointId id);
+
+/// Authenticates, reads the capabilities and runs the endpoint. Errors: kUnauthenticated first,
+/// then those of the endpoint.
+Result<Answer> CallEndpoint(const EndpointHandler& endpoint, Call& call);
+
+// listings.cc
+Result<Answer> ListShares(Call& call);
+Result<Answer> GetShare(Call& call);
+Result<Answer> ListSchemas(Call& call);
+Result<Answer> ListTables(Call& call);
+Result<Answer> ListAllTables(Call& call);
+// table_version.cc
+Result<Answer> TableVersion(Call& call);
+// table_metadata.cc
+Result<Answer> TableMetadata(Call& call);
+// table_query.cc
+Result<Answer> QueryTable(Call& call);
+
+}  // namespace sluice::api

@@ -1,0 +1,137 @@
+#include "server/api/file_urls.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/encoding.h"
+#include "base/uri.h"
+#include "storage/object_store.h"
+
+namespace sluice::api {
+namespace {
+
+constexpr std::size_t kRecipientIdBytes = 9;  ///< 12 characters of base64.
+
+bool EqualsLower(std::string_view text, std::string_view lower) {
+  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
+  });
+}
+
+/// The three parameters of a signed URL, in any order; others are passed over, as proxies add some.
+struct Parameters {
+  std::string_view expires;
+  std::string_view recipient;
+  std::string_view signature;
+};
+
+Parameters Split(std::string_view query) {
+  Parameters out;
+  for (std::size_t begin = 0; begin < query.size();) {
+    const std::size_t end = std::min(query.find('&', begin), query.size());
+    const std::string_view item = query.substr(begin, end - begin);
+    begin = end + 1;
+    const std::size_t equals = std::min(item.find('='), item.size());
+    const std::string_view name = item.substr(0, equals);
+    const std::string_view value = item.substr(std::min(equals + 1, item.size()));
+    if (name == "expires") out.expires = value;
+    if (name == "recipient") out.recipient = value;
+    if (name == "sig") out.signature = value;
+  }
+  return out;
+}
+
+/// An encoded slash or NUL has no place in a URL that was made here.
+bool HasForbiddenEscape(std::string_view path) {
+  for (std::size_t at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1)) {
+    const std::string_view escape = path.substr(at, 3);
+    if (EqualsLower(escape, "%2f") || EqualsLower(escape, "%00")) return true;
+  }
+  return false;
+}
+
+tl::unexpected<Error> BadSignature() {
+  return Fail(ErrorKind::kPermissionDenied,
+              "this URL was not signed by this server or was changed; query the table again");
+}
+
+}  // namespace
+
+bool IsServedKey(std::string_view key) {
+  if (!storage::CheckKey(key)) return false;
+  for (std::size_t begin = 0; begin < key.size();) {
+    const std::size_t end = std::min(key.find('/', begin), key.size());
+    const std::string_view segment = key.substr(begin, end - begin);
+    begin = end + 1;
+    if (segment.front() == '.') return false;
+    if (EqualsLower(segment, "_delta_log")) return false;
+    // A partition column's name may begin with an underscore.
+    const bool partition = end < key.size() && segment.find('=') != std::string_view::npos;
+    if (segment.front() == '_' && !partition && segment != "_change_data") return false;
+  }
+  return true;
+}
+
+Sha256Digest FileUrlKey::Sign(const storage::SigningScope& scope, std::string_view key) const {
+  // The lengths keep one field from reaching into the next.
+  std::string text;
+  text.reserve(scope.table_id.size() + scope.recipient.size() + key.size() + 64);
+  fmt::format_to(std::back_inserter(text), "file 1\n{} {}\n{} {}\n{}\n", scope.table_id.size(),
+                 scope.table_id, scope.recipient.size(), scope.recipient, scope.expires_at_ms);
+  text.append(key);
+  return key_.Sign(text);
+}
+
+std::string FileUrlKey::RecipientId(std::string_view recipient) const {
+  const Sha256Digest digest = key_.Sign(fmt::format("recipient 1\n{}", recipient));
+  return Base64UrlEncode(AsView(digest).substr(0, kRecipientIdBytes));
+}
+
+Status FileUrlKey::AppendPath(const storage::SigningScope& scope, std::string_view key,
+                              std::string* out) const {
+  if (!IsServedKey(key)) {
+    return Fail(ErrorKind::kInvalidArgument, "'{}' is no key of a data file", key);
+  }
+  const Sha256Digest signature = Sign(scope, key);
+  out->append("/_files/").append(PercentEncode(scope.table_id));
+  out->push_back('/');
+  out->append(PercentEncode(key, true));
+  fmt::format_to(std::back_inserter(*out), "?expires={}&recipient={}&sig=", scope.expires_at_ms,
+                 scope.recipient);
+  out->append(Base64UrlEncode(AsView(signature)));
+  return {};
+}
+
+Result<FileGrant> FileUrlKey::Check(std::string_view path, std::string_view query,
+                                    std::int64_t now_ms) const {
+  const Parameters parameters = Split(query);
+  const std::size_t slash = path.find('/');
+  if (slash == std::string_view::npos || HasForbiddenEscape(path)) return BadSignature();
+  const auto table_id = PercentDecode(path.substr(0, slash));
+  const auto key = PercentDecode(path.substr(slash + 1));
+  const auto signature = Base64UrlDecode(parameters.signature);
+  if (!table_id || !key || !signature) return BadSignature();
+
+  storage::SigningScope scope{*table_id, std::string(parameters.recipient), 0};
+  const char* const end = parameters.expires.data() + parameters.expires.size();
+  const auto parsed = std::from_chars(parameters.expires.data(), end, scope.expires_at_ms);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return BadSignature();
+  const Sha256Digest expected = Sign(scope, *key);
+  if (!ConstantTimeEqual(*signature, AsView(expected))) return BadSignature();
+  if (now_ms >= scope.expires_at_ms) {
+    return Fail(ErrorKind::kPermissionDenied, "this URL has expired; query the table again");
+  }
+  if (!IsServedKey(*key)) return Fail(ErrorKind::kNotFound, "there is no such file");
+  return FileGrant{*table_id, *key, std::move(scope.recipient)};
+}
+
+Status LocalFileUrls::AppendUrl(const storage::SigningScope& scope, std::string_view key,
+                                std::string* out) const {
+  const std::size_t before = out->size();
+  out->append(base_);
+  auto appended = key_->AppendPath(scope, key, out);
+  if (!appended) out->resize(before);
+  return appended;
+}
+
+}  // namespace sluice::api

@@ -1,0 +1,64 @@
+// Signed URLs of the server itself, under which recipients fetch the files of local tables:
+//   {base}/_files/{table id}/{key}?expires={ms}&recipient={id}&sig={HMAC-SHA-256, base64url}
+// The signature covers table, key, expiry and recipient, but not the method: GET and HEAD share it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/hash.h"
+#include "storage/url_signer.h"
+
+namespace sluice::api {
+
+/// What a valid URL grants.
+struct FileGrant {
+  std::string table_id;
+  std::string key;
+  std::string recipient;  ///< As FileUrlKey::RecipientId.
+};
+
+/// Immutable and thread-safe.
+class FileUrlKey {
+ public:
+  explicit FileUrlKey(std::string_view secret) : key_(secret) {}
+
+  /// A short name for a recipient that tells outsiders nothing.
+  std::string RecipientId(std::string_view recipient) const;
+
+  /// Appends "/_files/…" to `out`. `scope.recipient` is a RecipientId.
+  /// Errors: kInvalidArgument for a key that is none or is never served.
+  Status AppendPath(const storage::SigningScope& scope, std::string_view key,
+                    std::string* out) const;
+
+  /// Reads "{table id}/{key}" and the query of a URL, still encoded. Errors: kPermissionDenied for
+  /// a signature that does not fit and, told apart, for one that has expired; kNotFound for a key
+  /// that is never served.
+  Result<FileGrant> Check(std::string_view path, std::string_view query, std::int64_t now_ms) const;
+
+ private:
+  Sha256Digest Sign(const storage::SigningScope& scope, std::string_view key) const;
+
+  HmacKey key_;
+};
+
+/// Whether files with this key may be served at all: not the log, nothing hidden.
+bool IsServedKey(std::string_view key);
+
+/// The signer of one answer: knows how its recipient reaches this server. Thread-safe.
+class LocalFileUrls : public storage::UrlSigner {
+ public:
+  /// `base` is the URL of the protocol's prefix, without a slash at its end.
+  LocalFileUrls(std::shared_ptr<const FileUrlKey> key, std::string base)
+      : key_(std::move(key)), base_(std::move(base)) {}
+
+  Status AppendUrl(const storage::SigningScope& scope, std::string_view key,
+                   std::string* out) const override;
+
+ private:
+  std::shared_ptr<const FileUrlKey> key_;
+  std::string base_;
+};
+
+}  // namespace sluice::api

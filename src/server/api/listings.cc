@@ -1,0 +1,102 @@
+#include "protocol/ndjson_writer.h"
+#include "server/api/endpoints.h"
+#include "server/api/paging.h"
+#include "server/api/service.h"
+
+namespace sluice::api {
+namespace {
+
+/// What a recipient may not see does not exist for it; the audit knows better.
+Status CheckShare(Call& call) {
+  auto visible = auth::CheckVisible(call.recipient, call.arguments.front());
+  if (!visible) call.audit.denied = fmt::format("no grant on share {}", call.arguments.front());
+  return visible;
+}
+
+Result<protocol::ListRequest> ListRequestOf(const Call& call) {
+  SLUICE_TRY(const auto parameters, protocol::ParseQueryString(call.request.query));
+  return protocol::ParseListRequest(parameters);
+}
+
+PageScope ScopeOf(const Call& call) {
+  // Names hold no line breaks; the folded form is what makes two requests the same.
+  std::string text = fmt::format("{}\n{}", call.audit.endpoint, call.recipient.name);
+  for (const auto& argument : call.arguments) text += "\n" + catalog::FoldName(argument);
+  const Service& service = call.service;
+  return {&service.page_token_key(), Sha256(text), service.NowMillis(),
+          service.options().page_token_lifetime_ms};
+}
+
+Answer JsonAnswer(std::string body) {
+  Answer answer;
+  answer.head.content_type = kJsonType;
+  answer.body = std::move(body);
+  return answer;
+}
+
+protocol::Share ToWire(const catalog::Share& share) {
+  return {share.name, share.id};
+}
+
+protocol::Table ToWire(const catalog::Table& table) {
+  return {table.name, table.schema, table.share, "", table.configured_id ? table.id : ""};
+}
+
+Result<Answer> TablesAnswer(const Call& call, const std::vector<catalog::Table>& found) {
+  SLUICE_TRY(const auto request, ListRequestOf(call));
+  std::vector<protocol::Table> tables;
+  tables.reserve(found.size());
+  for (const auto& table : found) tables.push_back(ToWire(table));
+  // A NUL sorts before every character of a name, as the end of a schema's name has to.
+  const auto key_of = [](const protocol::Table& table) {
+    return catalog::FoldName(table.schema) + '\0' + catalog::FoldName(table.name);
+  };
+  SLUICE_TRY(const auto page, Paginate(std::move(tables), request, ScopeOf(call), key_of));
+  return JsonAnswer(protocol::FormatTables(page.items, page.next_page_token));
+}
+
+}  // namespace
+
+Result<Answer> ListShares(Call& call) {
+  SLUICE_TRY(const auto request, ListRequestOf(call));
+  SLUICE_TRY(const auto found, call.service.catalog().ListShares());
+  std::vector<protocol::Share> shares;
+  for (const auto& share : found) {
+    if (auth::CanSee(call.recipient, share.name)) shares.push_back(ToWire(share));
+  }
+  const auto key_of = [](const protocol::Share& share) { return catalog::FoldName(share.name); };
+  SLUICE_TRY(const auto page, Paginate(std::move(shares), request, ScopeOf(call), key_of));
+  return JsonAnswer(protocol::FormatShares(page.items, page.next_page_token));
+}
+
+Result<Answer> GetShare(Call& call) {
+  SLUICE_RETURN_IF_ERROR(CheckShare(call));
+  SLUICE_TRY(const auto share, call.service.catalog().GetShare(call.arguments.front()));
+  return JsonAnswer(protocol::FormatShare(ToWire(share)));
+}
+
+Result<Answer> ListSchemas(Call& call) {
+  SLUICE_RETURN_IF_ERROR(CheckShare(call));
+  SLUICE_TRY(const auto request, ListRequestOf(call));
+  SLUICE_TRY(const auto found, call.service.catalog().ListSchemas(call.arguments.front()));
+  std::vector<protocol::Schema> schemas;
+  for (const auto& schema : found) schemas.push_back({schema.name, schema.share});
+  const auto key_of = [](const protocol::Schema& schema) { return catalog::FoldName(schema.name); };
+  SLUICE_TRY(const auto page, Paginate(std::move(schemas), request, ScopeOf(call), key_of));
+  return JsonAnswer(protocol::FormatSchemas(page.items, page.next_page_token));
+}
+
+Result<Answer> ListTables(Call& call) {
+  SLUICE_RETURN_IF_ERROR(CheckShare(call));
+  SLUICE_TRY(const auto found,
+             call.service.catalog().ListTables(call.arguments[0], call.arguments[1]));
+  return TablesAnswer(call, found);
+}
+
+Result<Answer> ListAllTables(Call& call) {
+  SLUICE_RETURN_IF_ERROR(CheckShare(call));
+  SLUICE_TRY(const auto found, call.service.catalog().ListAllTables(call.arguments.front()));
+  return TablesAnswer(call, found);
+}
+
+}  // namespace sluice::api

@@ -1,0 +1,75 @@
+// The service behind the HTTP side: what all requests share, and the handler that answers them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "auth/authenticator.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/thread_pool.h"
+#include "catalog/catalog.h"
+#include "observe/metrics.h"
+#include "server/api/file_urls.h"
+#include "server/api/table_cache.h"
+#include "server/http/exchange.h"
+
+namespace sluice::api {
+
+/// Who may read /metrics.
+enum class MetricsAccess { kNobody, kLoopback, kEverybody };
+
+struct ServiceOptions {
+  std::shared_ptr<const catalog::CatalogStore> catalog;
+  bool allow_anonymous = false;           ///< Nobody needs a token.
+  std::string prefix = "/delta-sharing";  ///< Begins with '/', ends without; "" for the root.
+  /// Scheme and authority by which recipients reach this server, without a slash at its end; empty:
+  /// as each request came.
+  std::string public_url;
+  std::int64_t url_lifetime_ms = 3'600'000;
+  std::int64_t page_token_lifetime_ms = 259'200'000;
+  /// At least 32 random bytes; whoever has them can sign URLs and page tokens. Replicas share them.
+  std::string secret;
+  TableCacheOptions tables;
+  MetricsAccess metrics_access = MetricsAccess::kLoopback;
+  observe::Metrics* metrics = nullptr;  ///< Outlives the service.
+  /// Work that may wait long for storage and loads logs.
+  ThreadPool* table_pool = nullptr;
+  /// Short work: listings, rendering, files.
+  ThreadPool* answer_pool = nullptr;
+  const Clock* clock = &SystemClock();
+};
+
+/// Thread-safe.
+class Service {
+ public:
+  explicit Service(ServiceOptions options);
+
+  /// The handler for http::Server; refers to this service.
+  http::Handler handler();
+
+  const ServiceOptions& options() const { return options_; }
+  const catalog::CatalogStore& catalog() const { return *options_.catalog; }
+  const auth::Authenticator& authenticator() const { return authenticator_; }
+  TableCache& tables() const { return tables_; }
+  const std::shared_ptr<const FileUrlKey>& file_urls() const { return file_urls_; }
+  const HmacKey& page_token_key() const { return page_token_key_; }
+  std::int64_t NowMillis() const { return options_.clock->NowMillis(); }
+  /// The URL of the protocol's prefix as the sender of `request` reaches it.
+  std::string BaseUrl(const http::Request& request) const;
+
+ private:
+  http::asio::awaitable<void> Dispatch(http::Exchange& exchange);
+  http::asio::awaitable<void> AnswerMetrics(http::Exchange& exchange);
+  http::asio::awaitable<void> AnswerFile(http::Exchange& exchange, std::string path);
+  http::asio::awaitable<void> AnswerEndpoint(http::Exchange& exchange, std::string path);
+
+  const ServiceOptions options_;
+  const auth::Authenticator authenticator_;
+  mutable TableCache tables_;
+  const std::shared_ptr<const FileUrlKey> file_urls_;
+  const HmacKey page_token_key_;
+};
+
+}  // namespace sluice::api

@@ -1,0 +1,107 @@
+#include "server/api/table_access.h"
+
+#include "auth/authenticator.h"
+#include "delta/features.h"
+#include "server/api/error_response.h"
+#include "server/api/service.h"
+
+namespace sluice::api {
+namespace {
+
+template <typename T>
+Result<T> FromTable(Result<T> result, const SharedTable& table) {
+  if (!result) return Fail(OfTable(std::move(result).error(), table.open->root));
+  return result;
+}
+
+Status CheckHistory(const SharedTable& table, std::string_view parameters) {
+  if (table.entry.history_shared) return {};
+  return Fail(ErrorKind::kInvalidArgument,
+              "{} cannot be used: the history of table '{}.{}.{}' is not shared", parameters,
+              table.entry.share, table.entry.schema, table.entry.name);
+}
+
+Status CheckStart(const SharedTable& table, std::int64_t version) {
+  if (version >= table.entry.start_version) return {};
+  return Fail(ErrorKind::kInvalidArgument,
+              "version {} is not shared: the history of this table begins with version {}", version,
+              table.entry.start_version);
+}
+
+}  // namespace
+
+Result<SharedTable> FindTable(Call& call) {
+  const auto& names = call.arguments;
+  call.audit.table = fmt::format("{}.{}.{}", names[0], names[1], names[2]);
+  if (!auth::CanSee(call.recipient, names[0])) {
+    call.audit.denied = fmt::format("no grant on share {}", names[0]);
+    return auth::CheckVisible(call.recipient, names[0]).map([] { return SharedTable(); });
+  }
+  SharedTable table;
+  SLUICE_TRY(table.entry, call.service.catalog().GetTable(names[0], names[1], names[2]));
+  call.audit.table =
+      fmt::format("{}.{}.{}", table.entry.share, table.entry.schema, table.entry.name);
+  auto open = call.service.tables().Get(table.entry.location);
+  if (!open) return Fail(OfTable(std::move(open).error(), table.entry.location));
+  table.open = *std::move(open);
+  return table;
+}
+
+Result<delta::SnapshotPtr> ReadSnapshot(Call& call, const SharedTable& table,
+                                        const VersionChoice& choice) {
+  delta::Table& log = *table.open->table;
+  delta::SnapshotPtr snapshot;
+  if (choice.asked()) {
+    SLUICE_RETURN_IF_ERROR(CheckHistory(table, "version and timestamp"));
+    std::int64_t version = 0;
+    if (choice.version) {
+      version = *choice.version;
+    } else {
+      SLUICE_TRY(version, FromTable(log.VersionAtTimestamp(*choice.timestamp_ms), table));
+    }
+    SLUICE_RETURN_IF_ERROR(CheckStart(table, version));
+    SLUICE_TRY(snapshot, FromTable(log.AtVersion(version), table));
+  } else {
+    SLUICE_TRY(snapshot, FromTable(log.Latest(), table));
+  }
+  call.audit.version = snapshot->version();
+  call.service.tables().Grown(*table.open, *snapshot);
+  return snapshot;
+}
+
+Result<std::int64_t> ReadVersion(Call& call, const SharedTable& table,
+                                 std::optional<std::int64_t> since_ms) {
+  delta::Table& log = *table.open->table;
+  std::int64_t version = 0;
+  if (since_ms) {
+    SLUICE_RETURN_IF_ERROR(CheckHistory(table, "startingTimestamp"));
+    SLUICE_TRY(version, FromTable(log.FirstVersionSince(*since_ms), table));
+    SLUICE_RETURN_IF_ERROR(CheckStart(table, version));
+  } else {
+    SLUICE_TRY(version, FromTable(log.LatestVersion(), table));
+  }
+  call.audit.version = version;
+  return version;
+}
+
+Result<protocol::ResponseFormat> ChooseFormat(const Call& call, const delta::Snapshot& snapshot) {
+  return protocol::NegotiateFormat(
+      call.capabilities,
+      {delta::ListedReaderFeatures(snapshot.protocol()), delta::UsedReaderFeatures(snapshot)});
+}
+
+void AddTableHeaders(const Call& call, std::int64_t version,
+                     std::optional<protocol::ResponseFormat> format, http::ResponseHead* head) {
+  head->headers.emplace_back(protocol::kTableVersionHeader, std::to_string(version));
+  if (format) {
+    head->headers.emplace_back(
+        protocol::kCapabilitiesHeader,
+        protocol::AnswerCapabilities(*format, call.capabilities.include_end_stream_action));
+  }
+  const std::string_view hash = call.request.Get(protocol::kFileIdHashHeader);
+  if (const auto known = protocol::ParseFileIdHash(hash); known && !hash.empty()) {
+    head->headers.emplace_back(protocol::kFileIdHashHeader, protocol::FileIdHashName(*known));
+  }
+}
+
+}  // namespace sluice::api

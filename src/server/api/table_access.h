@@ -1,0 +1,48 @@
+// From a call to the table, the version and the snapshot it may read.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "catalog/catalog.h"
+#include "delta/table.h"
+#include "protocol/types.h"
+#include "server/api/call.h"
+#include "server/api/table_cache.h"
+
+namespace sluice::api {
+
+struct SharedTable {
+  catalog::Table entry;
+  std::shared_ptr<const OpenTable> open;
+};
+
+/// The table of the call's path, when the recipient may see it; writes both into the audit.
+/// Errors: kNotFound, the same for what does not exist and what is not granted.
+Result<SharedTable> FindTable(Call& call);
+
+/// Which version is asked for; nothing means the latest. At most one is set.
+struct VersionChoice {
+  std::optional<std::int64_t> version;
+  std::optional<std::int64_t> timestamp_ms;
+  bool asked() const { return version || timestamp_ms; }
+};
+
+/// The snapshot, and its version into the audit. Errors: kInvalidArgument when history is not
+/// shared or the version lies before what is; those of delta::Table as OfTable turns them.
+Result<delta::SnapshotPtr> ReadSnapshot(Call& call, const SharedTable& table,
+                                        const VersionChoice& choice);
+
+/// The newest version, or the first one at or after a time. Errors: as ReadSnapshot.
+Result<std::int64_t> ReadVersion(Call& call, const SharedTable& table,
+                                 std::optional<std::int64_t> since_ms);
+
+/// How a snapshot is answered to this call. Errors: kUnsupported telling what to ask for.
+Result<protocol::ResponseFormat> ChooseFormat(const Call& call, const delta::Snapshot& snapshot);
+
+/// Delta-Table-Version, delta-sharing-capabilities and, when the call has one, fileidhash.
+void AddTableHeaders(const Call& call, std::int64_t version,
+                     std::optional<protocol::ResponseFormat> format, http::ResponseHead* head);
+
+}  // namespace sluice::api

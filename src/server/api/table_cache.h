@@ -1,0 +1,65 @@
+// Tables that are open: their stores and the snapshots they keep.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/thread_pool.h"
+#include "delta/table.h"
+
+namespace sluice::api {
+
+struct TableCacheOptions {
+  std::int64_t max_tables = 10;  ///< 0 keeps none between requests.
+  std::int64_t max_bytes = std::int64_t{4}
+                           << 30;  ///< Of snapshots; the table in use may exceed it.
+  std::int64_t max_staleness_ms = 0;
+  ThreadPool* pool = nullptr;  ///< Decodes checkpoints; outlives the cache.
+};
+
+/// One open table. Shared by requests; closed when it left the cache and the last has ended.
+struct OpenTable {
+  std::string root;  ///< The real path of its folder.
+  std::shared_ptr<delta::Table> table;
+  /// The snapshot that was answered last, to see that the table has grown. Never dereferenced.
+  mutable std::atomic<const delta::Snapshot*> last_snapshot{nullptr};
+};
+
+/// Thread-safe. Keyed by location, on which alone a table's content depends.
+class TableCache {
+ public:
+  explicit TableCache(TableCacheOptions options);
+
+  /// Opens a table, or finds it open. Errors: as storage::OpenLocalStore and LocalFolder.
+  Result<std::shared_ptr<const OpenTable>> Get(std::string_view location);
+
+  /// Call with each snapshot that was read: when it is another than the last, closes the least
+  /// recently used tables beyond the limit of bytes.
+  void Grown(const OpenTable& open, const delta::Snapshot& snapshot);
+
+  std::int64_t tables() const;
+  std::int64_t bytes() const;
+
+ private:
+  struct Entry {
+    std::string location;
+    std::shared_ptr<const OpenTable> open;
+  };
+  using Entries = std::list<Entry>;
+
+  void Trim();
+
+  const TableCacheOptions options_;
+  mutable std::mutex mutex_;
+  Entries entries_;  ///< Most recently used first.
+  std::unordered_map<std::string_view, Entries::iterator> by_location_;
+  std::atomic<std::int64_t> bytes_{0};  ///< As of the last Trim.
+};
+
+}  // namespace sluice::api

@@ -1,0 +1,22 @@
+#include "protocol/request.h"
+#include "server/api/endpoints.h"
+#include "server/api/table_access.h"
+#include "server/api/table_lines.h"
+
+namespace sluice::api {
+
+Result<Answer> TableMetadata(Call& call) {
+  SLUICE_TRY(const auto table, FindTable(call));
+  SLUICE_TRY(const auto parameters, protocol::ParseQueryString(call.request.query));
+  SLUICE_TRY(const auto request, protocol::ParseMetadataRequest(parameters));
+  const VersionChoice choice{request.version, request.timestamp_ms};
+  SLUICE_TRY(const auto snapshot, ReadSnapshot(call, table, choice));
+  SLUICE_TRY(const auto format, ChooseFormat(call, *snapshot));
+  Answer answer;
+  answer.head.content_type = kNdjsonType;
+  AddTableHeaders(call, snapshot->version(), format, &answer.head);
+  AppendTableLines(*snapshot, format, choice.asked(), &answer.body);
+  return answer;
+}
+
+}  // namespace sluice::api
