@@ -17,8 +17,11 @@ constexpr std::int64_t kListingMillis = 1000;
 
 class FolderCatalog final : public CatalogStore {
  public:
-  FolderCatalog(fs::path root, Recipients recipients, const Clock* clock)
-      : root_(std::move(root)), recipients_(std::move(recipients)), clock_(clock) {}
+  FolderCatalog(fs::path root, Recipients recipients, const FolderCatalogOptions& options)
+      : root_(std::move(root)),
+        share_name_(options.share_name),
+        recipients_(std::move(recipients)),
+        clock_(options.clock) {}
 
   Result<std::vector<Share>> ListShares() const override {
     SLUICE_TRY(const auto listing, Recent());
@@ -66,7 +69,7 @@ class FolderCatalog final : public CatalogStore {
       ++scans_begun_;
     }
     const std::int64_t now = clock_->NowMillis();
-    SLUICE_TRY(FolderScan scan, ScanFolder(root_));
+    SLUICE_TRY(FolderScan scan, ScanFolder(root_, share_name_));
     Warn(scan.warnings);
     const std::lock_guard lock(state_mutex_);
     listing_ = std::make_shared<const Listing>(std::move(scan.listing));
@@ -112,6 +115,7 @@ class FolderCatalog final : public CatalogStore {
   }
 
   const fs::path root_;
+  const std::string share_name_;
   const Recipients recipients_;
   const Clock* const clock_;
   mutable std::mutex scan_mutex_;         // Held while the disk is read; before state_mutex_.
@@ -145,8 +149,10 @@ Result<std::shared_ptr<const CatalogStore>> OpenFolderCatalog(const FolderCatalo
   SLUICE_TRY(fs::path root, ResolveRoot(options.folder));
   Recipients recipients;
   SLUICE_RETURN_IF_ERROR(recipients.Add(options.token_digest, options.recipient));
-  auto catalog =
-      std::make_shared<FolderCatalog>(std::move(root), std::move(recipients), options.clock);
+  if (!options.share_name.empty()) {
+    SLUICE_RETURN_IF_ERROR(CheckShareName(options.share_name));
+  }
+  auto catalog = std::make_shared<FolderCatalog>(std::move(root), std::move(recipients), options);
   SLUICE_RETURN_IF_ERROR(catalog->Rescan());
   return catalog;
 }

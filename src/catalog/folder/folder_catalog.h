@@ -13,11 +13,13 @@ struct FolderCatalogOptions {
   std::string folder;
   std::string token_digest;  ///< SHA-256 of the only token, 32 bytes.
   Recipient recipient;       ///< Whose token that is.
+  std::string share_name;    ///< Empty: like the folder.
   const Clock* clock = &SystemClock();
 };
 
-/// One share, named like the folder. A table is a folder that holds a folder `_delta_log`; it is
-/// looked for at most 8 folders deep, never inside a table, never in folders whose names begin with
+/// One share, named like the folder unless `share_name` says otherwise. A table is a folder that
+/// holds a folder `_delta_log`; it is looked for at most 8 folders deep, never inside a table,
+/// never in folders whose names begin with
 /// '.' or '_', and never through a symbolic link (`folder` itself may be one). The table is named
 /// like its folder; its schema is named after the folders between, joined by '_', or "default".
 /// When `folder` itself is a table, it is the only one: share, "default", table.
@@ -31,7 +33,8 @@ struct FolderCatalogOptions {
 /// answers; one that hits checks that the table still is there; lists look at most once a second.
 /// All calls may block on the disk.
 ///
-/// Errors: kNotFound and kPermissionDenied naming the folder, kInvalidArgument when it is none.
+/// Errors: kNotFound and kPermissionDenied naming the folder, kInvalidArgument when it is none or
+/// for a share name that the protocol forbids.
 Result<std::shared_ptr<const CatalogStore>> OpenFolderCatalog(const FolderCatalogOptions& options);
 
 }  // namespace sluice::catalog

@@ -120,11 +120,11 @@ std::string SchemaName(const FoundTable& table) {
   return WithSuffix(std::move(out), DigestSuffix(whole));
 }
 
-Table MakeTable(const FoundTable& found, const std::string& share) {
+Table MakeTable(const FoundTable& found, const std::string& share, const std::string& folder) {
   Table table;
   table.share = share;
   table.schema = SchemaName(found);
-  table.name = found.below_root.empty() ? share : MakeName(found.below_root.back());
+  table.name = found.below_root.empty() ? folder : MakeName(found.below_root.back());
   table.id = DerivedTableId("folder table", RelativePath(found));
   table.location = found.folder.string();
   table.history_shared = true;
@@ -177,7 +177,7 @@ bool IsDeltaTable(const fs::path& folder) {
          fs::symlink_status(folder, ignored).type() == fs::file_type::directory;
 }
 
-Result<FolderScan> ScanFolder(const fs::path& root) {
+Result<FolderScan> ScanFolder(const fs::path& root, const std::string& share_name) {
   FolderScan scan;
   Walk walk(&scan.warnings);
   if (IsDeltaTable(root)) {
@@ -186,10 +186,11 @@ Result<FolderScan> ScanFolder(const fs::path& root) {
     spdlog::error("the shared folder '{}' cannot be read: {}", root.string(), error.message());
     return Fail(ErrorKind::kUnavailable, "the shared folder cannot be read at present");
   }
-  const std::string share = MakeName(root.filename().empty() ? "root" : root.filename().string());
+  const std::string folder = MakeName(root.filename().empty() ? "root" : root.filename().string());
+  const std::string share = share_name.empty() ? folder : share_name;
   SLUICE_RETURN_IF_ERROR(scan.listing.AddShare({share, ""}));
   std::vector<Table> tables;
-  for (const auto& found : walk.found()) tables.push_back(MakeTable(found, share));
+  for (const auto& found : walk.found()) tables.push_back(MakeTable(found, share, folder));
   MakeDistinct(walk.found(), &tables, &scan.warnings);
   for (auto& table : tables) {
     SLUICE_RETURN_IF_ERROR(scan.listing.AddSchema(share, table.schema));

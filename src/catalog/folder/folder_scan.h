@@ -16,9 +16,11 @@ struct FolderScan {
   std::vector<std::string> warnings;
 };
 
-/// `root` is absolute and free of symbolic links. See OpenFolderCatalog for the rules.
+/// `root` is absolute and free of symbolic links; an empty `share_name` means that of the folder.
+/// See OpenFolderCatalog for the rules.
 /// Errors: kUnavailable, for recipients, when `root` cannot be read; the log has the reason.
-Result<FolderScan> ScanFolder(const std::filesystem::path& root);
+Result<FolderScan> ScanFolder(const std::filesystem::path& root,
+                              const std::string& share_name = {});
 
 /// Whether the folder is a table, without following links below it.
 bool IsDeltaTable(const std::filesystem::path& folder);
