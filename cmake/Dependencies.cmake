@@ -7,11 +7,17 @@ find_package(CURL REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
-find_package(simdjson REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_library(ROARING_LIBRARY roaring REQUIRED)
 include(SluiceArrow)
+
+# Our own simdjson under a namespace of its own: Arrow's wheel exports another version's symbols.
+add_library(sluice_simdjson STATIC ${CMAKE_SOURCE_DIR}/third_party/simdjson/simdjson.cpp)
+target_include_directories(sluice_simdjson SYSTEM PUBLIC ${CMAKE_SOURCE_DIR}/third_party/simdjson)
+target_compile_definitions(sluice_simdjson PUBLIC simdjson=sluice_simdjson)
+target_compile_options(sluice_simdjson PRIVATE -w)
+add_library(simdjson::simdjson ALIAS sluice_simdjson)
 
 if(SLUICE_SERVER)
   find_package(yaml-cpp REQUIRED)
