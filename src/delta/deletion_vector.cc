@@ -140,6 +140,14 @@ bool DeletedRows::Contains(std::int64_t row) const {
   return rows_->rows.contains(static_cast<std::uint64_t>(row));
 }
 
+std::int64_t DeletedRows::CountIn(std::int64_t begin, std::int64_t count) const {
+  if (count <= 0) return 0;
+  const std::uint64_t up_to_end = rows_->rows.rank(static_cast<std::uint64_t>(begin + count - 1));
+  const std::uint64_t before =
+      begin > 0 ? rows_->rows.rank(static_cast<std::uint64_t>(begin - 1)) : 0;
+  return static_cast<std::int64_t>(up_to_end - before);
+}
+
 std::int64_t DeletedRows::KeepMask(std::int64_t begin, std::int64_t count,
                                    std::uint8_t* keep) const {
   if (count <= 0) return 0;

@@ -17,6 +17,8 @@ class DeletedRows {
   explicit DeletedRows(std::shared_ptr<const Bitmap> rows) : rows_(std::move(rows)) {}
   std::int64_t cardinality() const;
   bool Contains(std::int64_t row) const;
+  /// How many of the rows [begin, begin + count) are deleted.
+  std::int64_t CountIn(std::int64_t begin, std::int64_t count) const;
   /// Sets bit i of `keep` (least significant bit first) for each row begin + i, i < count, that is
   /// not deleted; clears the others. Returns the number of rows kept.
   std::int64_t KeepMask(std::int64_t begin, std::int64_t count, std::uint8_t* keep) const;

@@ -162,6 +162,7 @@ TEST(DeletionVectorTest, KeepMaskAgreesWithContains) {
     std::int64_t kept = 0;
     for (int i = 0; i < count; ++i) kept += deleted->Contains(begin + i) ? 0 : 1;
     EXPECT_EQ(deleted->KeepMask(begin, count, mask.data()), kept);
+    EXPECT_EQ(deleted->CountIn(begin, count), count - kept);
     for (int i = 0; i < count; ++i) {
       EXPECT_EQ((mask[i / 8] >> (i % 8)) & 1, deleted->Contains(begin + i) ? 0 : 1) << begin + i;
     }

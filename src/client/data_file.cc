@@ -1,0 +1,84 @@
+#include "client/data_file.h"
+
+#include <algorithm>
+
+#include "client/open_file.h"
+
+namespace sluice::client {
+namespace {
+
+/// Files up to this size come in one piece: a round trip costs more than bytes not needed.
+constexpr std::int64_t kWholeFileBytes = std::int64_t{4} << 20;
+constexpr std::int64_t kTailBytes = std::int64_t{128} << 10;
+constexpr std::int64_t kMinFileBytes = 12;
+/// Batches of wide rows hold fewer of them.
+constexpr std::int64_t kTargetBatchBytes = std::int64_t{16} << 20;
+constexpr std::int64_t kMinBatchRows = 1024;
+
+Result<std::vector<FileUnit>> MakeUnits(const OpenFile& open) {
+  std::vector<FileUnit> units;
+  std::int64_t next_row = 0;
+  for (int i = 0; i < open.metadata->num_row_groups(); ++i) {
+    const auto group = open.metadata->RowGroup(i);
+    FileUnit unit;
+    unit.row_group = i;
+    unit.first_row = next_row;
+    unit.num_rows = group->num_rows();
+    if (unit.num_rows < 0 || __builtin_add_overflow(next_row, unit.num_rows, &next_row)) {
+      return Fail(ErrorKind::kCorrupt, "row group {} claims {} rows", i, unit.num_rows);
+    }
+    for (const int leaf : open.leaves) {
+      const auto chunk = group->ColumnChunk(leaf);
+      const auto bounded = [](std::int64_t bytes) {
+        return std::clamp<std::int64_t>(bytes, 0, std::int64_t{1} << 40);
+      };
+      unit.fetch_bytes += bounded(chunk->total_compressed_size());
+      unit.decoded_bytes += bounded(chunk->total_uncompressed_size());
+    }
+    unit.live_rows = unit.num_rows;
+    if (open.request.deleted) {
+      unit.live_rows -= open.request.deleted->CountIn(unit.first_row, unit.num_rows);
+    }
+    if (unit.live_rows > 0) units.push_back(unit);
+  }
+  return units;
+}
+
+Status ReadFooter(OpenFile* open) {
+  const std::int64_t size = open->request.size;
+  if (size < kMinFileBytes) return Fail(ErrorKind::kCorrupt, "{} bytes are no Parquet file", size);
+  const std::int64_t begin = size <= kWholeFileBytes ? 0 : size - kTailBytes;
+  SLUICE_TRY(auto bytes, open->request.fetch(begin, size - begin));
+  open->kept.push_back({begin, std::move(bytes)});
+  SLUICE_TRY(const ParquetReaderPtr reader,
+             OpenParquet(MakeRangedFile(*open), kMinBatchRows, nullptr));
+  open->metadata = reader->parquet_reader()->metadata();
+  SLUICE_RETURN_IF_ERROR(MapColumns(reader->manifest(), open));
+  // The footer is parsed; of what was fetched only a whole file is of more use.
+  if (begin > 0) open->kept.clear();
+  return {};
+}
+
+}  // namespace
+
+Result<DataFile> DataFile::Open(DataFileRequest request) {
+  auto open = std::make_shared<OpenFile>();
+  open->request = std::move(request);
+  return WithoutThrowing([&]() -> Result<DataFile> {
+    SLUICE_RETURN_IF_ERROR(ReadFooter(open.get()));
+    DataFile file;
+    SLUICE_TRY(file.units_, MakeUnits(*open));
+    file.open_ = std::move(open);
+    return file;
+  });
+}
+
+UnitReader DataFile::Read(std::size_t index, std::int64_t max_rows) const {
+  const FileUnit& unit = units_.at(index);
+  const std::int64_t row_bytes = std::max<std::int64_t>(unit.decoded_bytes / unit.num_rows, 1);
+  const std::int64_t rows =
+      std::clamp(kTargetBatchBytes / row_bytes, std::min(kMinBatchRows, max_rows), max_rows);
+  return UnitReader(open_, unit, rows);
+}
+
+}  // namespace sluice::client

@@ -1,0 +1,54 @@
+#include "client/deletion_vector_source.h"
+
+namespace sluice::client {
+namespace {
+
+constexpr std::int32_t kMaxBytes = 512 << 20;
+constexpr std::int64_t kRecordOverhead = 8;  ///< Size and checksum around the bitmap.
+
+delta::DeletionVector ToDelta(const protocol::DeletionVector& vector) {
+  delta::DeletionVector out;
+  out.storage_type = vector.storage_type;
+  out.path_or_inline = vector.path_or_inline;
+  out.offset = vector.offset;
+  out.size_in_bytes = vector.size_in_bytes;
+  out.cardinality = vector.cardinality;
+  return out;
+}
+
+Result<delta::DeletedRows> ReadInline(const delta::DeletionVector& vector) {
+  SLUICE_TRY(const std::string bitmap, delta::InlineDeletionVectorBytes(vector));
+  return delta::DecodeDeletionVector(vector, bitmap);
+}
+
+Result<delta::DeletedRows> ReadRemote(const delta::DeletionVector& vector,
+                                      const FileFetcher& fetcher) {
+  if (vector.size_in_bytes <= 0 || vector.offset.value_or(0) < 0) {
+    return Fail(ErrorKind::kCorrupt, "deletion vector of {} bytes at byte {}", vector.size_in_bytes,
+                vector.offset.value_or(0));
+  }
+  if (vector.size_in_bytes > kMaxBytes) {
+    return Fail(ErrorKind::kTooLarge, "deletion vector of {} bytes, more than {}",
+                vector.size_in_bytes, kMaxBytes);
+  }
+  SLUICE_TRY(const auto record,
+             fetcher.DeletionVector(vector.offset.value_or(0),
+                                    std::int64_t{vector.size_in_bytes} + kRecordOverhead));
+  SLUICE_TRY(const std::string_view bitmap,
+             delta::DeletionVectorRecord(vector, static_cast<std::string_view>(*record)));
+  return delta::DecodeDeletionVector(vector, bitmap);
+}
+
+}  // namespace
+
+Result<std::optional<delta::DeletedRows>> ReadDeletedRows(
+    const std::optional<protocol::DeletionVector>& vector, const FileFetcher& fetcher) {
+  if (!vector) return std::nullopt;
+  if (vector->storage_type == 'i') return ReadInline(ToDelta(*vector));
+  if (vector->storage_type == 'p') return ReadRemote(ToDelta(*vector), fetcher);
+  return Fail(ErrorKind::kMalformed,
+              "the server gives no URL for a deletion vector of storage type '{}'",
+              vector->storage_type);
+}
+
+}  // namespace sluice::client

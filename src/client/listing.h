@@ -1,0 +1,55 @@
+// Listing: the files of one version of a table, streamed from the server's answer.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "base/result.h"
+#include "client/client.h"
+#include "client/rest_client.h"
+#include "protocol/request.h"
+
+namespace sluice::client {
+
+struct ListingRequest {
+  protocol::TableName table;
+  protocol::QueryRequest query;
+  std::optional<protocol::ResponseFormat> format;
+};
+
+/// Called from the thread that runs the listing; an error stops it and is what Run returns.
+struct ListingSink {
+  std::function<Status(const TableInfo&)> on_table;  ///< Once, before the first file.
+  std::function<Status(protocol::File)> on_file;     ///< Each file once; may block.
+  net::CancelCheck cancelled;
+};
+
+/// Runs one query over all its pages. An answer that breaks after its first line is asked for
+/// again at the same version, and continued where it broke.
+class Listing {
+ public:
+  Listing(std::shared_ptr<const RestClient> rest, ListingRequest request)
+      : rest_(std::move(rest)), request_(std::move(request)) {}
+
+  /// Errors: those of RestClient and AnswerReader; kDataMissing when the table has moved on and
+  /// the server does not share its history.
+  Status Run(const ListingSink& sink);
+
+  /// Lists again what a run before gave, now with new URLs; on_table is not called.
+  /// Thread-safe once a run has called on_table. Errors: as Run.
+  Status Repeat(const ListingSink& sink) const;
+
+ private:
+  struct Pass;
+  Status RunPass(const protocol::QueryRequest& query, Pass* pass) const;
+  Status RunPage(const protocol::QueryRequest& query, Pass* pass) const;
+  Status RunPinned(Pass* pass) const;
+
+  const std::shared_ptr<const RestClient> rest_;
+  const ListingRequest request_;
+  std::optional<TableInfo> table_;
+};
+
+}  // namespace sluice::client

@@ -1,0 +1,92 @@
+#include "client/open_file.h"
+
+#include <algorithm>
+
+namespace sluice::client {
+namespace {
+
+void AddLeaves(const parquet::arrow::SchemaField& field, std::vector<int>* leaves) {
+  if (field.is_leaf()) leaves->push_back(field.column_index);
+  for (const auto& child : field.children) AddLeaves(child, leaves);
+}
+
+/// A column of the plan that the file has.
+struct FoundColumn {
+  int file_field = 0;
+  std::size_t plan_index = 0;
+};
+
+Status AddColumn(const ScanColumn& column, const parquet::arrow::SchemaManifest& manifest,
+                 std::vector<FoundColumn>* found, OpenFile* open) {
+  const std::size_t index = open->adapters.size();
+  open->adapters.emplace_back();
+  open->partition_scalars.emplace_back();
+  if (column.is_partition) {
+    const auto text = FindPartitionValue(column.field, open->request.partition_values);
+    SLUICE_TRY(open->partition_scalars[index],
+               delta::ParsePartitionValue(*column.field.type, text));
+    return {};
+  }
+  const delta::ColumnMappingMode mapping = open->request.plan->mapping;
+  SLUICE_TRY(const auto* have, FindField(column.field, manifest.schema_fields, mapping));
+  SLUICE_TRY(open->adapters[index], ColumnAdapter::Make(column.field, have, mapping));
+  if (have != nullptr) {
+    found->push_back({static_cast<int>(have - manifest.schema_fields.data()), index});
+  }
+  return {};
+}
+
+}  // namespace
+
+std::shared_ptr<RangedFile> MakeRangedFile(const OpenFile& open) {
+  auto file = std::make_shared<RangedFile>(open.request.size, open.request.fetch);
+  for (const FileRange& range : open.kept) file->Keep(range);
+  return file;
+}
+
+Result<ParquetReaderPtr> OpenParquet(const std::shared_ptr<RangedFile>& file,
+                                     std::int64_t batch_rows,
+                                     std::shared_ptr<parquet::FileMetaData> metadata) {
+  parquet::ArrowReaderProperties properties(/*use_threads=*/false);
+  properties.set_batch_size(batch_rows);
+  properties.set_pre_buffer(false);
+  properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
+  parquet::arrow::FileReaderBuilder builder;
+  arrow::Status status =
+      builder.Open(file, parquet::default_reader_properties(), std::move(metadata));
+  if (!status.ok()) return Fail(CauseOf(*file, status));
+  builder.properties(properties);
+  auto reader = builder.Build();
+  if (!reader.ok()) return Fail(CauseOf(*file, reader.status()));
+  return *std::move(reader);
+}
+
+Status MapColumns(const parquet::arrow::SchemaManifest& manifest, OpenFile* open) {
+  std::vector<FoundColumn> found;
+  for (const ScanColumn& column : open->request.plan->columns) {
+    if (Status status = AddColumn(column, manifest, &found, open); !status) {
+      return Fail(status.error().At(fmt::format("column '{}'", column.field.name)));
+    }
+  }
+  // Read in the file's order, which is the order of its bytes.
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.file_field < b.file_field; });
+  open->positions.assign(open->adapters.size(), -1);
+  int position = -1;
+  int last_field = -1;
+  for (const FoundColumn& column : found) {
+    if (column.file_field != last_field) {
+      ++position;
+      AddLeaves(manifest.schema_fields[static_cast<std::size_t>(column.file_field)], &open->leaves);
+    }
+    last_field = column.file_field;
+    open->positions[column.plan_index] = position;
+  }
+  return {};
+}
+
+Error CauseOf(const RangedFile& file, const arrow::Status& status) {
+  return file.failure() ? *file.failure() : FromArrow(status, "parquet");
+}
+
+}  // namespace sluice::client

@@ -1,0 +1,58 @@
+// What opening a data file yields, shared by DataFile and its unit readers. Internal to them.
+#pragma once
+
+#include <arrow/scalar.h>
+#include <parquet/arrow/reader.h>
+#include <parquet/arrow/schema.h>
+#include <parquet/metadata.h>
+
+#include <exception>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "base/arrow_status.h"
+#include "client/column_adapter.h"
+#include "client/data_file.h"
+
+namespace sluice::client {
+
+struct OpenFile {
+  DataFileRequest request;
+  std::shared_ptr<parquet::FileMetaData> metadata;
+  std::vector<int> leaves;  ///< Parquet columns to read.
+  // One a column of the plan:
+  std::vector<std::shared_ptr<arrow::Scalar>> partition_scalars;  ///< Null pointer: not one.
+  std::vector<ColumnAdapter> adapters;                            ///< Unused for partitions.
+  std::vector<int> positions;   ///< Of the column among those read; -1: not read.
+  std::vector<FileRange> kept;  ///< Fetched on opening.
+};
+
+using ParquetReaderPtr = std::unique_ptr<parquet::arrow::FileReader>;
+
+std::shared_ptr<RangedFile> MakeRangedFile(const OpenFile& open);
+
+/// `metadata` null reads the footer. May throw.
+Result<ParquetReaderPtr> OpenParquet(const std::shared_ptr<RangedFile>& file,
+                                     std::int64_t batch_rows,
+                                     std::shared_ptr<parquet::FileMetaData> metadata);
+
+/// Finds what to read of the file and how to turn it into the plan's columns.
+Status MapColumns(const parquet::arrow::SchemaManifest& manifest, OpenFile* open);
+
+/// The error behind a failed call on `file`: what the fetch said, or else what Arrow says.
+Error CauseOf(const RangedFile& file, const arrow::Status& status);
+
+/// The Parquet library throws here and there, mostly on bytes that contradict themselves.
+template <typename Body>
+auto WithoutThrowing(const Body& body) -> decltype(body()) {
+  try {
+    return body();
+  } catch (const std::bad_alloc&) {
+    return Fail(ErrorKind::kTooLarge, "parquet: out of memory");
+  } catch (const std::exception& error) {
+    return Fail(FromArrow(arrow::Status::Invalid(error.what()), "parquet"));
+  }
+}
+
+}  // namespace sluice::client

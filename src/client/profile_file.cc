@@ -1,0 +1,38 @@
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "client/client.h"
+
+namespace sluice::client {
+namespace {
+
+constexpr std::size_t kMaxProfileBytes = std::size_t{1} << 20;
+
+Error CannotOpen(const std::string& path, int number) {
+  const ErrorKind kind = number == EACCES || number == EPERM     ? ErrorKind::kPermissionDenied
+                         : number == ENOENT || number == ENOTDIR ? ErrorKind::kNotFound
+                                                                 : ErrorKind::kUnavailable;
+  return Error{kind, fmt::format("profile {}: {}", path, std::strerror(number))};
+}
+
+}  // namespace
+
+Result<protocol::Profile> ReadProfile(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Fail(CannotOpen(path, errno));
+  std::string text(kMaxProfileBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  // A folder opens and then fails to be read.
+  if (file.bad()) return Fail(CannotOpen(path, errno != 0 ? errno : EIO));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kMaxProfileBytes) {
+    return Fail(ErrorKind::kTooLarge, "profile {}: longer than {} bytes", path, kMaxProfileBytes);
+  }
+  auto profile = protocol::ParseProfile(text);
+  if (!profile) return Fail(profile.error().At("profile " + path));
+  return profile;
+}
+
+}  // namespace sluice::client

@@ -1,0 +1,63 @@
+// RestClient: calls of the protocol's endpoints, with the profile's credential and with errors as
+// the server means them.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "net/http_client.h"
+#include "protocol/endpoint.h"
+#include "protocol/profile.h"
+#include "protocol/types.h"
+
+namespace sluice::client {
+
+struct RestRequest {
+  protocol::EndpointId endpoint = protocol::EndpointId::kListShares;
+  std::vector<std::string_view> arguments = {};  ///< Of the path's placeholders, in order.
+  std::vector<std::pair<std::string, std::string>> query = {};  ///< Not yet encoded.
+  std::string body = {};                                        ///< JSON; empty: none.
+  /// The format to ask for; without it, both are accepted.
+  std::optional<protocol::ResponseFormat> format = {};
+};
+
+/// Thread-safe. Errors: the server's own with its message and request id, kUnauthenticated also for
+/// a profile that has expired, and those of net::HttpClient.
+class RestClient {
+ public:
+  RestClient(protocol::Profile profile, std::shared_ptr<const net::HttpClient> http)
+      : profile_(std::move(profile)), http_(std::move(http)) {}
+
+  /// An answer of status 2xx.
+  Result<net::HttpResponse> Send(const RestRequest& request) const;
+
+  struct Receiver {
+    std::function<Status(const net::HttpResponse&)> on_headers;  ///< Status 2xx only.
+    net::BodySink on_piece;
+    net::CancelCheck cancelled;
+  };
+  /// The same, with the body handed over as it arrives.
+  Result<net::HttpResponse> Stream(const RestRequest& request, const Receiver& receiver) const;
+
+  const net::HttpClient& http() const { return *http_; }
+
+ private:
+  Result<net::HttpRequest> Prepare(const RestRequest& request) const;
+
+  const protocol::Profile profile_;
+  const std::shared_ptr<const net::HttpClient> http_;
+};
+
+/// The error that an answer of another status than 2xx means; `place` names the call.
+Error ErrorOfAnswer(const net::HttpResponse& response, std::string_view place);
+
+/// The error kind of an HTTP status and of the errorCode beside it, which may be empty.
+ErrorKind KindOfAnswer(int status, std::string_view code);
+
+}  // namespace sluice::client

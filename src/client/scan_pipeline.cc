@@ -1,0 +1,198 @@
+#include "client/scan_pipeline.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "client/deletion_vector_source.h"
+
+namespace sluice::client {
+namespace {
+
+constexpr std::int64_t kBatchRows = std::int64_t{128} << 10;
+
+Error Cancelled() {
+  return {ErrorKind::kCancelled, "the scan was cancelled"};
+}
+
+WindowOptions WindowOptionsOf(const PipelineRequest& request) {
+  WindowOptions options;
+  options.memory_budget = request.memory_budget;
+  options.max_open_files = request.threads;
+  options.limit = request.limit;
+  options.keep_order = request.keep_order;
+  return options;
+}
+
+}  // namespace
+
+ScanPipeline::ScanPipeline(PipelineRequest request)
+    : request_(std::move(request)),
+      listing_(request_.rest, request_.listing),
+      urls_([this](const UrlBook::FileSink& sink) {
+        ListingSink again;
+        again.on_file = sink;
+        again.cancelled = fetch_.cancelled;
+        return listing_.Repeat(again);
+      }),
+      window_(WindowOptionsOf(request_)) {
+  fetch_.http = &request_.rest->http();
+  fetch_.urls = &urls_;
+  fetch_.bytes_read = &bytes_read_;
+  fetch_.cancelled = [this] { return stopped_.load(std::memory_order_relaxed); };
+}
+
+Result<std::shared_ptr<Scan>> ScanPipeline::Start(PipelineRequest request) {
+  auto scan = std::make_shared<ScanPipeline>(std::move(request));
+  auto described = scan->described_.get_future();
+  scan->threads_.emplace_back([raw = scan.get()] { raw->RunListing(); });
+  SLUICE_RETURN_IF_ERROR(described.get());
+  for (int i = 0; i < scan->request_.threads; ++i) {
+    scan->threads_.emplace_back([raw = scan.get()] { raw->RunWorker(); });
+  }
+  return scan;
+}
+
+ScanPipeline::~ScanPipeline() {
+  StopWork(Cancelled());
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void ScanPipeline::StopWork(Error error) {
+  stopped_ = true;
+  window_.Stop(std::move(error));
+}
+
+void ScanPipeline::Cancel() {
+  StopWork(Cancelled());
+}
+
+void ScanPipeline::RunListing() {
+  ListingSink sink;
+  sink.on_table = [this](const TableInfo& table) { return OnTable(table); };
+  sink.on_file = [this](protocol::File file) { return OnFile(std::move(file)); };
+  sink.cancelled = fetch_.cancelled;
+  Status status;
+  try {
+    status = listing_.Run(sink);
+  } catch (const std::exception& error) {
+    status = Fail(ErrorKind::kInternal, "listing files: {}", error.what());
+  }
+  if (!is_described_) {
+    described_.set_value(status ? Fail(ErrorKind::kMalformed, "the server's answer is empty")
+                                : std::move(status));
+    return;
+  }
+  listing_done_ = true;
+  window_.FinishListing(std::move(status));
+}
+
+Status ScanPipeline::OnTable(const TableInfo& table) {
+  SLUICE_TRY(plan_, MakeScanPlan(table, request_.columns));
+  version_ = table.version;
+  is_described_ = true;
+  described_.set_value(Status());
+  return {};
+}
+
+Status ScanPipeline::OnFile(protocol::File file) {
+  SLUICE_RETURN_IF_ERROR(urls_.Add(file));
+  ++files_listed_;
+  bytes_total_ += file.size;
+  FileTask task;
+  task.id = std::move(file.id);
+  task.size = file.size;
+  task.partition_values = std::move(file.partition_values);
+  task.deletion_vector = std::move(file.deletion_vector);
+  if (window_.AddFile(std::move(task))) return {};
+  // Enough rows, or nobody reads on: either way the rest of the answer is not wanted.
+  return Fail(Cancelled());
+}
+
+void ScanPipeline::RunWorker() {
+  while (const auto job = window_.TakeJob()) {
+    try {
+      RunJob(*job);
+    } catch (const std::exception& error) {
+      StopWork(
+          {ErrorKind::kInternal, fmt::format("file {}: {}", job->file->task.id, error.what())});
+      return;
+    }
+  }
+}
+
+void ScanPipeline::RunJob(const ScanWindow::Job& job) {
+  const FileTask& task = job.file->task;
+  bool last = false;
+  if (job.unit) {
+    Status status = ReadUnit(job);
+    if (!status) status = Fail(status.error().At("file " + task.id));
+    last = window_.FinishUnit(job, std::move(status));
+  } else {
+    auto opened = OpenDataFile(task);
+    last = opened && opened->units().empty();
+    if (!opened) opened = Fail(opened.error().At("file " + task.id));
+    window_.FinishOpening(job.file, std::move(opened));
+  }
+  if (last) {
+    urls_.Remove(task.id);
+    ++files_done_;
+  }
+}
+
+Result<DataFile> ScanPipeline::OpenDataFile(const FileTask& task) const {
+  const FileFetcher fetcher(fetch_, task.id);
+  DataFileRequest request;
+  request.plan = plan_;
+  request.size = task.size;
+  request.partition_values = task.partition_values;
+  SLUICE_TRY(request.deleted, ReadDeletedRows(task.deletion_vector, fetcher));
+  request.fetch = [fetcher](std::int64_t begin, std::int64_t length) {
+    return fetcher.Data(begin, length);
+  };
+  return DataFile::Open(std::move(request));
+}
+
+Status ScanPipeline::ReadUnit(const ScanWindow::Job& job) {
+  const std::int64_t most = request_.limit.value_or(kBatchRows);
+  UnitReader reader =
+      job.file->file->Read(*job.unit, std::clamp<std::int64_t>(most, 1, kBatchRows));
+  SLUICE_RETURN_IF_ERROR(reader.Start());
+  for (;;) {
+    SLUICE_TRY(auto batch, reader.Next());
+    if (batch == nullptr || !window_.Push(job, std::move(batch))) return {};
+  }
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> ScanPipeline::Next() {
+  if (at_end_) return nullptr;
+  const bool satisfied = request_.limit && rows_ >= *request_.limit;
+  auto batch = satisfied ? nullptr : window_.Take();
+  if (batch && *batch != nullptr) return HandOut(*std::move(batch));
+  if (batch) at_end_ = true;
+  StopWork(batch ? Cancelled() : batch.error());
+  return batch;
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> ScanPipeline::HandOut(
+    std::shared_ptr<arrow::RecordBatch> batch) {
+  if (request_.limit) {
+    const std::int64_t missing = *request_.limit - rows_;
+    if (batch->num_rows() > missing) batch = batch->Slice(0, missing);
+  }
+  rows_ += batch->num_rows();
+  return batch;
+}
+
+ScanProgress ScanPipeline::Progress() const {
+  ScanProgress progress;
+  // Before the count it qualifies, so that "done" is never told of a count that still grows.
+  progress.listing_done = listing_done_;
+  progress.files_listed = files_listed_;
+  progress.files_done = files_done_;
+  progress.bytes_total = bytes_total_;
+  progress.bytes_read = bytes_read_;
+  progress.rows = rows_;
+  return progress;
+}
+
+}  // namespace sluice::client

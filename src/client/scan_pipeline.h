@@ -1,0 +1,79 @@
+// ScanPipeline: a Scan that lists, fetches and decodes with threads of its own.
+#pragma once
+
+#include <atomic>
+#include <future>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/result.h"
+#include "client/client.h"
+#include "client/file_fetcher.h"
+#include "client/listing.h"
+#include "client/scan.h"
+#include "client/scan_plan.h"
+#include "client/scan_window.h"
+#include "client/url_book.h"
+
+namespace sluice::client {
+
+struct PipelineRequest {
+  std::shared_ptr<const RestClient> rest;
+  ListingRequest listing;
+  std::vector<std::string> columns;
+  std::optional<std::int64_t> limit;
+  bool keep_order = true;
+  std::int64_t memory_budget = 0;
+  int threads = 1;
+};
+
+class ScanPipeline : public Scan {
+ public:
+  /// Returns when the server has described the table. Errors: as Client::StartScan.
+  static Result<std::shared_ptr<Scan>> Start(PipelineRequest request);
+  explicit ScanPipeline(PipelineRequest request);
+  ~ScanPipeline() override;
+
+  std::shared_ptr<arrow::Schema> schema() const override { return plan_->schema; }
+  std::int64_t table_version() const override { return version_; }
+  Result<std::shared_ptr<arrow::RecordBatch>> Next() override;
+  ScanProgress Progress() const override;
+  void Cancel() override;
+
+ private:
+  void RunListing();
+  Status OnTable(const TableInfo& table);
+  Status OnFile(protocol::File file);
+  void RunWorker();
+  void RunJob(const ScanWindow::Job& job);
+  Result<DataFile> OpenDataFile(const FileTask& task) const;
+  Status ReadUnit(const ScanWindow::Job& job);
+  Result<std::shared_ptr<arrow::RecordBatch>> HandOut(std::shared_ptr<arrow::RecordBatch> batch);
+  void StopWork(Error error);
+
+  const PipelineRequest request_;
+  Listing listing_;
+  UrlBook urls_;
+  FetchContext fetch_;
+  ScanWindow window_;
+
+  std::promise<Status> described_;
+  bool is_described_ = false;  ///< The listing thread's.
+  std::shared_ptr<const ScanPlan> plan_;
+  std::int64_t version_ = 0;
+
+  std::atomic<bool> stopped_{false};
+  std::atomic<std::int64_t> files_listed_{0};
+  std::atomic<std::int64_t> files_done_{0};
+  std::atomic<std::int64_t> bytes_total_{0};
+  std::atomic<std::int64_t> bytes_read_{0};
+  std::atomic<std::int64_t> rows_{0};
+  std::atomic<bool> listing_done_{false};
+  bool at_end_ = false;  ///< The reader's.
+
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace sluice::client

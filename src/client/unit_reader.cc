@@ -1,0 +1,161 @@
+// UnitReader, declared in data_file.h.
+#include <arrow/array/util.h>
+#include <arrow/compute/api_vector.h>
+#include <parquet/file_reader.h>
+
+#include <algorithm>
+
+#include "client/open_file.h"
+
+namespace sluice::client {
+namespace {
+
+/// Ranges closer than this are fetched as one.
+constexpr std::int64_t kHoleBytes = std::int64_t{256} << 10;
+constexpr std::int64_t kMaxRangeBytes = std::int64_t{32} << 20;
+
+using BatchPtr = std::shared_ptr<arrow::RecordBatch>;
+using ArrayDataPtr = std::shared_ptr<arrow::ArrayData>;
+
+}  // namespace
+
+struct UnitReader::Impl {
+  std::shared_ptr<const OpenFile> open;
+  FileUnit unit;
+  std::int64_t batch_rows = 0;
+  // Null when no column of the file is asked for, only its rows:
+  std::shared_ptr<RangedFile> file;
+  ParquetReaderPtr reader;
+  std::unique_ptr<arrow::RecordBatchReader> batches;
+
+  std::vector<std::shared_ptr<arrow::Array>> constants;  ///< Partition columns at full length.
+  std::int64_t done = 0;
+
+  Status Start();
+  Result<BatchPtr> Next();
+  Result<BatchPtr> NextOfFile();
+  Result<BatchPtr> DropDeleted(BatchPtr batch, std::int64_t first_row) const;
+  Result<BatchPtr> Adapt(const arrow::RecordBatch& batch);
+  Result<ArrayDataPtr> AdaptColumn(const arrow::RecordBatch& batch, std::size_t i);
+  Result<ArrayDataPtr> Constant(const arrow::Scalar& scalar, std::size_t i, std::int64_t rows);
+};
+
+Status UnitReader::Impl::Start() {
+  if (open->leaves.empty()) return {};
+  file = MakeRangedFile(*open);
+  SLUICE_TRY(reader, OpenParquet(file, batch_rows, open->metadata));
+  if (open->kept.empty()) {
+    SLUICE_TRY(const auto ranges,
+               FromArrow(reader->parquet_reader()->GetReadRanges({unit.row_group}, open->leaves,
+                                                                 kHoleBytes, kMaxRangeBytes),
+                         "parquet"));
+    for (const auto& range : ranges) {
+      if (range.offset < 0 || range.length <= 0 ||
+          range.length > open->request.size - range.offset) {
+        return Fail(ErrorKind::kCorrupt, "row group {} lies outside of the file", unit.row_group);
+      }
+      SLUICE_TRY(auto bytes, open->request.fetch(range.offset, range.length));
+      file->Keep({range.offset, std::move(bytes)});
+    }
+  }
+  auto opened = reader->GetRecordBatchReader({unit.row_group}, open->leaves);
+  if (!opened.ok()) return Fail(CauseOf(*file, opened.status()));
+  batches = *std::move(opened);
+  return {};
+}
+
+Result<BatchPtr> UnitReader::Impl::Next() {
+  while (done < unit.num_rows) {
+    SLUICE_TRY(BatchPtr batch, NextOfFile());
+    const std::int64_t first_row = unit.first_row + done;
+    done += batch->num_rows();
+    SLUICE_TRY(batch, DropDeleted(std::move(batch), first_row));
+    if (batch->num_rows() > 0) return Adapt(*batch);
+  }
+  return nullptr;
+}
+
+Result<BatchPtr> UnitReader::Impl::NextOfFile() {
+  if (batches == nullptr) {
+    const std::int64_t rows = std::min(batch_rows, unit.num_rows - done);
+    return arrow::RecordBatch::Make(arrow::schema({}), rows, arrow::ArrayVector());
+  }
+  BatchPtr batch;
+  const arrow::Status status = batches->ReadNext(&batch);
+  if (!status.ok()) return Fail(CauseOf(*file, status));
+  if (batch == nullptr || batch->num_rows() == 0 || batch->num_rows() > unit.num_rows - done) {
+    return Fail(ErrorKind::kCorrupt, "row group {} does not hold the {} rows it promises",
+                unit.row_group, unit.num_rows);
+  }
+  return batch;
+}
+
+Result<BatchPtr> UnitReader::Impl::DropDeleted(BatchPtr batch, std::int64_t first_row) const {
+  if (unit.live_rows == unit.num_rows) return batch;
+  const std::int64_t rows = batch->num_rows();
+  SLUICE_TRY(std::shared_ptr<arrow::Buffer> mask,
+             FromArrow(arrow::AllocateBuffer((rows + 7) / 8), "deletion mask"));
+  const std::int64_t kept = open->request.deleted->KeepMask(first_row, rows, mask->mutable_data());
+  if (kept == rows) return batch;
+  if (batch->num_columns() == 0) {
+    return arrow::RecordBatch::Make(batch->schema(), kept, arrow::ArrayVector());
+  }
+  const auto keep = std::make_shared<arrow::BooleanArray>(rows, mask);
+  SLUICE_TRY(const arrow::Datum filtered,
+             FromArrow(arrow::compute::Filter(arrow::Datum(batch), arrow::Datum(keep)),
+                       "dropping deleted rows"));
+  return filtered.record_batch();
+}
+
+Result<BatchPtr> UnitReader::Impl::Adapt(const arrow::RecordBatch& batch) {
+  const ScanPlan& plan = *open->request.plan;
+  std::vector<ArrayDataPtr> columns;
+  columns.reserve(plan.columns.size());
+  for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+    auto column = AdaptColumn(batch, i);
+    if (!column) {
+      return Fail(column.error().At(fmt::format("column '{}'", plan.columns[i].field.name)));
+    }
+    columns.push_back(*std::move(column));
+  }
+  return arrow::RecordBatch::Make(plan.schema, batch.num_rows(), std::move(columns));
+}
+
+Result<ArrayDataPtr> UnitReader::Impl::AdaptColumn(const arrow::RecordBatch& batch, std::size_t i) {
+  if (const auto& scalar = open->partition_scalars[i]; scalar != nullptr) {
+    return Constant(*scalar, i, batch.num_rows());
+  }
+  const int position = open->positions[i];
+  return open->adapters[i].Apply(position < 0 ? nullptr : batch.column_data(position),
+                                 batch.num_rows());
+}
+
+Result<ArrayDataPtr> UnitReader::Impl::Constant(const arrow::Scalar& scalar, std::size_t i,
+                                                std::int64_t rows) {
+  constants.resize(open->partition_scalars.size());
+  auto& constant = constants[i];
+  if (constant == nullptr || constant->length() < rows) {
+    SLUICE_TRY(constant, FromArrow(arrow::MakeArrayFromScalar(scalar, rows), "partition value"));
+  }
+  return constant->Slice(0, rows)->data();
+}
+
+UnitReader::UnitReader(std::shared_ptr<const OpenFile> open, const FileUnit& unit,
+                       std::int64_t batch_rows)
+    : impl_(new Impl) {
+  impl_->open = std::move(open);
+  impl_->unit = unit;
+  impl_->batch_rows = batch_rows;
+}
+
+UnitReader::~UnitReader() = default;
+
+Status UnitReader::Start() {
+  return WithoutThrowing([this] { return impl_->Start(); });
+}
+
+Result<BatchPtr> UnitReader::Next() {
+  return WithoutThrowing([this] { return impl_->Next(); });
+}
+
+}  // namespace sluice::client

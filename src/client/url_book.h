@@ -1,0 +1,50 @@
+// UrlBook: where the files of a scan are fetched from, kept fresh when their URLs expire.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/result.h"
+#include "protocol/ndjson_reader.h"
+
+namespace sluice::client {
+
+struct FileUrls {
+  std::string data;
+  std::string deletion_vector;   ///< Empty when there is none, or it is inline.
+  std::uint64_t generation = 0;  ///< Grows with each renewal.
+};
+
+/// Thread-safe. Holds the files of a scan that are not read yet, by id.
+class UrlBook {
+ public:
+  using FileSink = std::function<Status(protocol::File)>;
+  /// Lists the scan's files again, with new URLs.
+  using Relist = std::function<Status(const FileSink&)>;
+
+  explicit UrlBook(Relist relist) : relist_(std::move(relist)) {}
+
+  /// Errors: kMalformed for an id that is there already.
+  Status Add(const protocol::File& file);
+  void Remove(const std::string& id);
+
+  /// Errors: kInternal for a file that was not added.
+  Result<FileUrls> Get(const std::string& id) const;
+
+  /// URLs newer than those of `stale`, which a server has refused. Callers at once share one
+  /// listing. Errors: kDataMissing when the file is not listed any more, and those of Relist.
+  Result<FileUrls> Renew(const std::string& id, std::uint64_t stale);
+
+ private:
+  const Relist relist_;
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, FileUrls> urls_;
+  std::uint64_t generation_ = 0;
+  std::mutex renewing_;
+};
+
+}  // namespace sluice::client
