@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/encoding.h"
+
 namespace sluice {
 namespace {
 
@@ -112,7 +114,8 @@ Result<std::int64_t> ParseTimestamp(std::string_view text) {
     return millis;
   }
   return Fail(ErrorKind::kInvalidArgument,
-              "'{}' is not an ISO 8601 timestamp such as 2022-01-01T00:00:00Z", text.substr(0, 64));
+              "'{}' is not an ISO 8601 timestamp such as 2022-01-01T00:00:00Z",
+              Printable(text, 64));
 }
 
 std::string FormatTimestamp(std::int64_t millis) {

@@ -263,4 +263,17 @@ void AppendJsonString(std::string_view text, std::string* out) {
   to.Finish();
 }
 
+std::string Printable(std::string_view text, std::size_t max_bytes) {
+  std::size_t end = std::min(text.size(), max_bytes);
+  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+    --end;
+  }
+  std::string out(text.substr(0, end));
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  if (end < text.size()) out += "…";
+  return out;
+}
+
 }  // namespace sluice

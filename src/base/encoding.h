@@ -29,4 +29,8 @@ bool IsUtf8(std::string_view text);
 /// Text without anything to escape is found by a vector scan and copied.
 void AppendJsonString(std::string_view text, std::string* out);
 
+/// `text` as a message of one line may quote it: control characters become '?', and what is longer
+/// than `max_bytes` is cut (between characters) and ends in "…".
+std::string Printable(std::string_view text, std::size_t max_bytes);
+
 }  // namespace sluice

@@ -154,5 +154,13 @@ TEST(JsonString, AnyBytesGiveAWellFormedString) {
   }
 }
 
+TEST(Printable, IsOneLineOfBoundedLength) {
+  EXPECT_EQ(Printable("plain ü", 100), "plain ü");
+  EXPECT_EQ(Printable("a\nb\tc\x7f", 100), "a?b?c?");
+  EXPECT_EQ(Printable("abcdef", 3), "abc…");
+  EXPECT_EQ(Printable("aüb", 2), "a…");
+  EXPECT_EQ(Printable("", 0), "");
+}
+
 }  // namespace
 }  // namespace sluice

@@ -58,19 +58,19 @@ std::string DerivedTableId(std::string_view domain, std::string_view identity) {
 }
 
 tl::unexpected<Error> NoShare(std::string_view share) {
-  return Fail(ErrorKind::kNotFound, "share '{}' does not exist", share.substr(0, kMaxNameBytes));
+  return Fail(ErrorKind::kNotFound, "share '{}' does not exist", Printable(share, kMaxNameBytes));
 }
 
 tl::unexpected<Error> NoSchema(std::string_view share, std::string_view schema) {
-  return Fail(ErrorKind::kNotFound, "schema '{}.{}' does not exist", share.substr(0, kMaxNameBytes),
-              schema.substr(0, kMaxNameBytes));
+  return Fail(ErrorKind::kNotFound, "schema '{}.{}' does not exist",
+              Printable(share, kMaxNameBytes), Printable(schema, kMaxNameBytes));
 }
 
 tl::unexpected<Error> NoTable(std::string_view share, std::string_view schema,
                               std::string_view table) {
   return Fail(ErrorKind::kNotFound, "table '{}.{}.{}' does not exist",
-              share.substr(0, kMaxNameBytes), schema.substr(0, kMaxNameBytes),
-              table.substr(0, kMaxNameBytes));
+              Printable(share, kMaxNameBytes), Printable(schema, kMaxNameBytes),
+              Printable(table, kMaxNameBytes));
 }
 
 }  // namespace sluice::catalog

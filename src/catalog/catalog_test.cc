@@ -91,6 +91,7 @@ TEST(Listing, AnswersInOrderAndAsSpelled) {
 TEST(Listing, NamesWhatDoesNotExist) {
   const Listing listing = Sample();
   EXPECT_EQ(listing.GetShare("x").error().message, "share 'x' does not exist");
+  EXPECT_EQ(listing.GetShare("a\nb").error().message, "share 'a?b' does not exist");
   EXPECT_EQ(listing.ListSchemas("x").error().kind, ErrorKind::kNotFound);
   EXPECT_EQ(listing.ListTables("x", "y").error().message, "share 'x' does not exist");
   EXPECT_EQ(listing.ListTables("share", "y").error().message, "schema 'share.y' does not exist");

@@ -122,7 +122,7 @@ Result<TableName> ParseTableName(std::string_view text) {
   }
   if (name.share.empty() || name.schema.empty() || name.table.empty()) {
     return Fail(ErrorKind::kInvalidArgument, "'{}' is not of the form share.schema.table",
-                text.substr(0, 800));
+                Printable(text, 800));
   }
   return name;
 }
@@ -131,7 +131,7 @@ Result<TableUrl> ParseTableUrl(std::string_view url) {
   const std::size_t hash = url.rfind('#');
   if (hash == std::string_view::npos || hash == 0) {
     return Fail(ErrorKind::kInvalidArgument, "'{}' is not of the form profile#share.schema.table",
-                url.substr(0, 800));
+                Printable(url, 800));
   }
   TableUrl out;
   out.profile = url.substr(0, hash);

@@ -160,6 +160,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{R"({"jsonPredicateHints":{"op":"equal"}})", kArgument, "'jsonPredicateHints'"},
         Refused{R"({"timestamp":1650000000000})", kArgument, "'timestamp'"},
         Refused{R"({"timestamp":"noon"})", kArgument, "timestamp: "},
+        Refused{R"({"timestamp":"a\nb"})", kArgument, "timestamp: 'a?b'"},
         Refused{R"({"pageToken":1})", kArgument, "'pageToken'"},
         Refused{R"({"includeRefreshToken":"yes"})", kArgument, "'includeRefreshToken'"},
         Refused{R"({"version":1,"timestamp":"2022-01-01T00:00:00Z"})", kArgument, "only one of"},

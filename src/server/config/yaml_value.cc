@@ -6,6 +6,8 @@
 #include <set>
 #include <vector>
 
+#include "base/encoding.h"
+
 namespace sluice::config {
 namespace {
 
@@ -30,16 +32,6 @@ std::size_t Distance(std::string_view a, std::string_view b) {
     }
   }
   return row[b.size()];
-}
-
-/// Fit for one line of a message.
-std::string Shown(std::string_view text) {
-  std::string out(text.substr(0, kMaxShownBytes));
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
-  }
-  if (text.size() > kMaxShownBytes) out += "…";
-  return out;
 }
 
 }  // namespace
@@ -130,7 +122,7 @@ Status YamlValue::ReadMap(std::span<const YamlField> fields) const {
       const std::string_view nearest = NearestKey(name, fields);
       // There a key may be a token in the wrong place.
       const bool secret = path_.starts_with("authorization");
-      return Below(key, mark_, secret ? "…" : Shown(name))
+      return Below(key, mark_, secret ? "…" : Printable(name, kMaxShownBytes))
           .Refuse(nearest.empty() ? std::string("unknown key")
                                   : fmt::format("unknown key; did you mean '{}'?", nearest));
     }
