@@ -3,8 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 JOBS ?= $(shell nproc)
 PYTHON_ENV := $(CURDIR)/.venv/bin/python
-# Ours: third_party/ stays as it came.
-CXX_FILES := '*.cc' '*.h' ':!third_party'
+CXX_FILES := '*.cc' '*.h'
 CONFIGURE := cmake -S . -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSLUICE_PYTHON=$(PYTHON_ENV)
 
 .PHONY: help setup configure build program wheel test demo bench asan tsan tidy format \
@@ -15,7 +14,7 @@ help: ## Lists the targets
 
 setup: .venv/.ready ## Installs what is missing: packages (root or sudo), .venv, .venv-official
 .venv/.ready: scripts/setup.sh scripts/apt-packages.txt scripts/requirements.txt \
-              scripts/requirements-official.txt
+              scripts/requirements-official.txt scripts/requirements-source.txt
 	@scripts/setup.sh
 
 configure: setup

@@ -45,7 +45,20 @@ make_venv() {
   "$dir/bin/python" -m pip install -q --disable-pip-version-check -r "$requirements"
 }
 
+# unpack_source FILE MEMBER DIR: the folder MEMBER of the one source distribution that FILE pins.
+unpack_source() {
+  local requirements=$1 member=$2 dir=$3 download
+  say "$dir: unpacking what $requirements pins"
+  download=$(mktemp -d)
+  .venv/bin/python -m pip download -q --disable-pip-version-check --no-deps --no-binary :all: \
+    --require-hashes -r "$requirements" -d "$download"
+  rm -rf "$dir" && mkdir -p "$dir"
+  tar -xzf "$download"/*.tar.gz -C "$dir" --strip-components=2 --wildcards "*/$member/*"
+  rm -rf "$download"
+}
+
 [ -n "${SLUICE_SKIP_APT:-}" ] || install_packages
 make_venv .venv scripts/requirements.txt
 make_venv .venv-official scripts/requirements-official.txt
+unpack_source scripts/requirements-source.txt simdjson .venv/src/simdjson
 touch .venv/.ready

@@ -28,7 +28,7 @@ print("\n".join(f for f in sys.stdin.read().split() if f in known))'
 }
 
 case "${1:-}" in
-  --all) files=$(git ls-files '*.cc' ':!third_party') ;;
+  --all) files=$(git ls-files '*.cc') ;;
   --changed)
     # A changed header is read through the source of the same name.
     files=$({ git diff --name-only "$(base_commit)" -- '*.cc' '*.h'
