@@ -32,6 +32,10 @@ struct TableInfo {
   protocol::MetadataLine metadata;
 };
 
+/// The table's columns with their types and declared nullability. Errors: kCorrupt for a schema
+/// that is none, kUnsupported for a type that is not read.
+Result<std::shared_ptr<arrow::Schema>> ArrowSchemaOf(const TableInfo& table);
+
 /// Thread-safe. Errors of all calls: the server's own, with its kind (kNotFound,
 /// kInvalidArgument, kUnauthenticated, …) and its message; kMalformed for an answer that breaks
 /// the protocol; those of net::HttpClient.

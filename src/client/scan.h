@@ -18,10 +18,10 @@ namespace sluice::client {
 struct ScanRequest {
   protocol::TableName table;
   std::optional<std::int64_t> version;
-  std::string timestamp;                ///< ISO 8601; empty: none. Not together with `version`.
-  std::optional<std::int64_t> limit;    ///< Exactly the first rows, or all when there are fewer.
-  std::vector<std::string> columns;     ///< Logical names, in this order; empty: all.
-  std::string json_predicate_hints;     ///< Passed to the server as it is.
+  std::string timestamp;              ///< ISO 8601; empty: none. Not together with `version`.
+  std::optional<std::int64_t> limit;  ///< Exactly the first rows, or all when there are fewer.
+  std::vector<std::string> columns;   ///< Logical names, in this order; empty: all.
+  std::string json_predicate_hints;   ///< Passed to the server as it is.
   std::optional<protocol::ResponseFormat> format;  ///< Without: the server chooses among both.
   /// Batches come in the order of the server's answer; else as they are ready.
   bool keep_order = true;

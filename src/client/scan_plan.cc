@@ -68,13 +68,18 @@ Result<std::set<std::string>> PartitionColumns(const TableInfo& table,
   return names;
 }
 
-}  // namespace
-
 Result<delta::Schema> SchemaOf(const TableInfo& table) {
   delta::Metadata metadata;
   metadata.schema_string = table.metadata.schema_string;
   metadata.configuration = table.metadata.configuration;
   return delta::ParseSchema(metadata);
+}
+
+}  // namespace
+
+Result<std::shared_ptr<arrow::Schema>> ArrowSchemaOf(const TableInfo& table) {
+  SLUICE_TRY(const delta::Schema schema, SchemaOf(table));
+  return delta::ToArrowSchema(schema);
 }
 
 Result<std::shared_ptr<const ScanPlan>> MakeScanPlan(const TableInfo& table,

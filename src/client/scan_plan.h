@@ -39,7 +39,4 @@ std::optional<std::string_view> FindPartitionValue(
     const delta::Field& field,
     const std::vector<std::pair<std::string, std::optional<std::string>>>& values);
 
-/// The schema that a server's metadata describes, with declared nullability.
-Result<delta::Schema> SchemaOf(const TableInfo& table);
-
 }  // namespace sluice::client

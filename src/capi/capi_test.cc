@@ -1,0 +1,238 @@
+#include <arrow/c/abi.h>
+#include <arrow/c/bridge.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "capi/c_caller.h"
+#include "client/fake_share.h"
+#include "sluice/sluice.h"
+
+namespace sluice {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+constexpr const char* kTable = "share.schema.table";
+
+class CapiTest : public ::testing::Test {
+ protected:
+  ~CapiTest() override {
+    sluice_client_close(client_);
+    sluice_error_clear(&error_);
+  }
+
+  std::string Profile() const {
+    return R"({"shareCredentialsVersion":1,"endpoint":")" + share_.Url("/prefix") +
+           R"(","bearerToken":"secret-token"})";
+  }
+  SluiceClient* Open() {
+    if (client_ == nullptr) {
+      EXPECT_EQ(sluice_client_open(Profile().c_str(), nullptr, 0, &client_, &error_), SLUICE_OK)
+          << error_.message;
+    }
+    return client_;
+  }
+  static std::shared_ptr<arrow::Table> Import(ArrowArrayStream* stream) {
+    return arrow::ImportRecordBatchReader(stream).ValueOrDie()->ToTable().ValueOrDie();
+  }
+
+  client::FakeShare share_;
+  SluiceClient* client_ = nullptr;
+  SluiceError error_{};
+};
+
+TEST_F(CapiTest, IsUsableFromC) {
+  std::int64_t version = 0;
+  char message[256] = "";
+  EXPECT_EQ(c_caller_table_version(Profile().c_str(), kTable, &version, message, sizeof(message)),
+            SLUICE_OK)
+      << message;
+  EXPECT_EQ(version, 3);
+  EXPECT_THAT(share_.requests()[0].headers.at("user-agent"), StartsWith("c-caller/1 Sluice/"));
+  EXPECT_EQ(c_caller_table_version("{}", kTable, &version, message, sizeof(message)),
+            SLUICE_INVALID_ARGUMENT);
+  EXPECT_STRNE(message, "");
+}
+
+TEST_F(CapiTest, TellsItsVersion) {
+  EXPECT_STREQ(sluice_version(), SLUICE_VERSION);
+}
+
+TEST_F(CapiTest, RefusesBadOptionsByName) {
+  const std::vector<std::pair<SluiceOption, std::string>> cases = {
+      {{"colour", "red"}, "option 'colour' is unknown"},
+      {{"max_retries", "-1"}, "option 'max_retries': '-1'"},
+      {{"verify_tls", "yes"}, "option 'verify_tls': 'yes'"},
+      {{"parallel_files", "0"}, "option 'parallel_files'"},
+      {{"memory_budget", "1e9"}, "option 'memory_budget'"},
+      {{"timeout_ms", nullptr}, "option 0 has no key or no value"}};
+  for (const auto& [option, message] : cases) {
+    SluiceClient* client = nullptr;
+    EXPECT_EQ(sluice_client_open(Profile().c_str(), &option, 1, &client, &error_),
+              SLUICE_INVALID_ARGUMENT);
+    EXPECT_EQ(error_.code, SLUICE_INVALID_ARGUMENT);
+    EXPECT_THAT(error_.message, HasSubstr(message));
+    EXPECT_EQ(client, nullptr);
+  }
+}
+
+TEST_F(CapiTest, NullArgumentsAreErrorsNotCrashes) {
+  std::int64_t version = 0;
+  ArrowArrayStream stream{};
+  SluiceScan* scan = nullptr;
+  EXPECT_EQ(sluice_client_open(nullptr, nullptr, 0, &client_, nullptr), SLUICE_INVALID_ARGUMENT);
+  EXPECT_EQ(sluice_client_open(Profile().c_str(), nullptr, 0, nullptr, nullptr),
+            SLUICE_INVALID_ARGUMENT);
+  EXPECT_EQ(sluice_list_shares(nullptr, &stream, nullptr), SLUICE_INVALID_ARGUMENT);
+  EXPECT_EQ(sluice_list_schemas(Open(), nullptr, &stream, nullptr), SLUICE_INVALID_ARGUMENT);
+  EXPECT_EQ(sluice_table_version(Open(), nullptr, nullptr, &version, nullptr),
+            SLUICE_INVALID_ARGUMENT);
+  EXPECT_EQ(sluice_scan_start(Open(), kTable, nullptr, 2, &scan, nullptr), SLUICE_INVALID_ARGUMENT);
+  EXPECT_EQ(sluice_scan_stream(nullptr, &stream, &error_), SLUICE_INVALID_ARGUMENT);
+  EXPECT_STREQ(error_.message, "scan must not be NULL");
+  EXPECT_EQ(sluice_scan_table_version(nullptr), -1);
+  sluice_scan_cancel(nullptr);
+  sluice_scan_close(nullptr);
+  sluice_client_close(nullptr);
+  sluice_error_clear(nullptr);
+}
+
+TEST_F(CapiTest, ListsAsArrow) {
+  share_.intercept = [](const net::TestRequest& request, net::TestConnection& peer) {
+    if (request.target.ends_with("/shares")) {
+      peer.Answer("200 OK", R"({"items":[{"name":"a","id":"1"},{"name":"b"}]})");
+    } else if (request.target.ends_with("/schemas")) {
+      peer.Answer("200 OK", R"({"items":[{"name":"s","share":"a"}]})");
+    } else {
+      peer.Answer("200 OK", R"({"items":[{"name":"t","schema":"s","share":"a","id":"9"}]})");
+    }
+  };
+  const auto utf8 = [](const char* name) { return arrow::field(name, arrow::utf8()); };
+  ArrowArrayStream stream{};
+  ASSERT_EQ(sluice_list_shares(Open(), &stream, &error_), SLUICE_OK) << error_.message;
+  EXPECT_TRUE(Import(&stream)->Equals(
+      *client::JsonTable({{utf8("name"), R"(["a", "b"])"}, {utf8("id"), R"(["1", null])"}})));
+  ASSERT_EQ(sluice_list_schemas(Open(), "a", &stream, &error_), SLUICE_OK) << error_.message;
+  EXPECT_TRUE(Import(&stream)->Equals(
+      *client::JsonTable({{utf8("share"), R"(["a"])"}, {utf8("name"), R"(["s"])"}})));
+  for (const char* schema : {"s", "", static_cast<const char*>(nullptr)}) {
+    ASSERT_EQ(sluice_list_tables(Open(), "a", schema, &stream, &error_), SLUICE_OK)
+        << error_.message;
+    EXPECT_TRUE(Import(&stream)->Equals(*client::JsonTable({{utf8("share"), R"(["a"])"},
+                                                            {utf8("schema"), R"(["s"])"},
+                                                            {utf8("name"), R"(["t"])"},
+                                                            {utf8("id"), R"(["9"])"},
+                                                            {utf8("share_id"), "[null]"}})));
+  }
+  EXPECT_THAT(share_.requests().back().target, HasSubstr("all-tables"));
+}
+
+TEST_F(CapiTest, DescribesATable) {
+  share_.delta = true;
+  ArrowArrayStream stream{};
+  ArrowSchema schema{};
+  ASSERT_EQ(sluice_table_describe(Open(), kTable, nullptr, &stream, &schema, &error_), SLUICE_OK)
+      << error_.message;
+  const auto row = Import(&stream);
+  ASSERT_EQ(row->num_rows(), 1);
+  EXPECT_EQ(row->GetColumnByName("version")->GetScalar(0).ValueOrDie()->ToString(), "3");
+  EXPECT_EQ(row->GetColumnByName("response_format")->GetScalar(0).ValueOrDie()->ToString(),
+            "delta");
+  EXPECT_THAT(row->GetColumnByName("metadata")->GetScalar(0).ValueOrDie()->ToString(),
+              HasSubstr("schemaString"));
+  EXPECT_EQ(row->GetColumnByName("size")->null_count(), 1);
+  EXPECT_EQ(arrow::ImportSchema(&schema).ValueOrDie()->ToString(), "id: int64");
+
+  EXPECT_EQ(sluice_table_describe(Open(), kTable, "csv", &stream, nullptr, &error_),
+            SLUICE_INVALID_ARGUMENT);
+  EXPECT_EQ(sluice_table_describe(Open(), "no-dots", nullptr, &stream, nullptr, &error_),
+            SLUICE_INVALID_ARGUMENT);
+}
+
+TEST_F(CapiTest, ScansWithOptions) {
+  share_.files = {client::FileOfIds("f", 0, 10), client::FileOfIds("g", 10, 10)};
+  const SluiceOption options[] = {
+      {"limit", "12"}, {"column", "id"}, {"keep_order", "true"}, {"version", "3"}};
+  SluiceScan* scan = nullptr;
+  ASSERT_EQ(sluice_scan_start(Open(), kTable, options, 4, &scan, &error_), SLUICE_OK)
+      << error_.message;
+  EXPECT_EQ(sluice_scan_table_version(scan), 3);
+  ArrowArrayStream stream{};
+  ASSERT_EQ(sluice_scan_stream(scan, &stream, &error_), SLUICE_OK) << error_.message;
+  ArrowArrayStream second{};
+  EXPECT_EQ(sluice_scan_stream(scan, &second, &error_), SLUICE_INVALID_ARGUMENT);
+  const auto table = Import(&stream);
+  EXPECT_EQ(table->num_rows(), 12);
+  SluiceProgress progress{};
+  sluice_scan_progress(scan, &progress);
+  EXPECT_EQ(progress.rows, 12);
+  EXPECT_GT(progress.bytes_read, 0);
+  sluice_scan_close(scan);
+}
+
+TEST_F(CapiTest, AStreamOutlivesItsHandles) {
+  share_.files = {client::FileOfIds("f", 0, 10)};
+  SluiceScan* scan = nullptr;
+  ArrowArrayStream stream{};
+  ASSERT_EQ(sluice_scan_start(Open(), kTable, nullptr, 0, &scan, &error_), SLUICE_OK);
+  ASSERT_EQ(sluice_scan_stream(scan, &stream, &error_), SLUICE_OK);
+  sluice_scan_close(scan);
+  sluice_client_close(client_);
+  client_ = nullptr;
+  EXPECT_EQ(Import(&stream)->num_rows(), 10);
+}
+
+TEST_F(CapiTest, CancelledStreamSaysSo) {
+  share_.files = {client::FileOfIds("f", 0, 10)};
+  SluiceScan* scan = nullptr;
+  ArrowArrayStream stream{};
+  ASSERT_EQ(sluice_scan_start(Open(), kTable, nullptr, 0, &scan, &error_), SLUICE_OK);
+  ASSERT_EQ(sluice_scan_stream(scan, &stream, &error_), SLUICE_OK);
+  sluice_scan_cancel(scan);
+  ArrowArray array{};
+  EXPECT_NE(stream.get_next(&stream, &array), 0);
+  EXPECT_THAT(stream.get_last_error(&stream), HasSubstr("cancelled: "));
+  stream.release(&stream);
+  sluice_scan_close(scan);
+}
+
+TEST_F(CapiTest, ErrorsCarryTheRequestId) {
+  share_.intercept = [](const net::TestRequest&, net::TestConnection& peer) {
+    peer.Answer("403 Forbidden", R"({"errorCode":"X","message":"not yours"})",
+                "x-request-id: abc\r\n");
+  };
+  std::int64_t version = 0;
+  EXPECT_EQ(sluice_table_version(Open(), kTable, nullptr, &version, &error_),
+            SLUICE_PERMISSION_DENIED);
+  EXPECT_EQ(error_.code, SLUICE_PERMISSION_DENIED);
+  EXPECT_STREQ(error_.request_id, "abc");
+  EXPECT_THAT(error_.message, HasSubstr("not yours"));
+  sluice_error_clear(&error_);
+  EXPECT_EQ(error_.message, nullptr);
+  EXPECT_EQ(error_.code, 0);
+}
+
+TEST_F(CapiTest, ManyThreadsShareAClient) {
+  share_.files = {client::FileOfIds("f", 0, 10)};
+  SluiceClient* client = Open();
+  std::vector<std::thread> threads;
+  std::atomic<int> rows{0};
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      SluiceScan* scan = nullptr;
+      ArrowArrayStream stream{};
+      EXPECT_EQ(sluice_scan_start(client, kTable, nullptr, 0, &scan, nullptr), SLUICE_OK);
+      EXPECT_EQ(sluice_scan_stream(scan, &stream, nullptr), SLUICE_OK);
+      rows += static_cast<int>(Import(&stream)->num_rows());
+      sluice_scan_close(scan);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(rows, 40);
+}
+
+}  // namespace
+}  // namespace sluice

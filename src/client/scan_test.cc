@@ -1,0 +1,399 @@
+#include "client/scan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <set>
+
+#include "client/fake_share.h"
+
+namespace sluice::client {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::vector<std::int64_t> Range(std::int64_t first, std::int64_t count) {
+  std::vector<std::int64_t> ids(static_cast<std::size_t>(count));
+  std::iota(ids.begin(), ids.end(), first);
+  return ids;
+}
+
+/// `files` files of `rows` consecutive ids each.
+void AddFiles(FakeShare* share, int files, std::int64_t rows, std::int64_t group_rows = 1 << 20) {
+  for (int i = 0; i < files; ++i) {
+    share->files.push_back(FileOfIds("f" + std::to_string(i), i * rows, rows, group_rows));
+  }
+}
+
+TEST(ScanTest, ReadsFilesInOrderInBothFormats) {
+  for (const bool delta : {false, true}) {
+    FakeShare share;
+    share.delta = delta;
+    AddFiles(&share, 20, 100, 30);
+    const auto scan = share.Connect()->StartScan(FakeShare::Request());
+    ASSERT_TRUE(scan) << scan.error().message;
+    EXPECT_EQ((*scan)->table_version(), 3);
+    const auto table = ReadAll(**scan);
+    ASSERT_TRUE(table) << table.error().message;
+    EXPECT_EQ(Ids(**table), Range(0, 2000));
+    const ScanProgress progress = (*scan)->Progress();
+    EXPECT_EQ(progress.files_listed, 20);
+    EXPECT_EQ(progress.files_done, 20);
+    EXPECT_TRUE(progress.listing_done);
+    EXPECT_EQ(progress.rows, 2000);
+    EXPECT_EQ(progress.bytes_read, progress.bytes_total);
+    EXPECT_EQ(*(*scan)->Next(), nullptr);
+  }
+}
+
+TEST(ScanTest, ReadsEveryRowOnceWithoutOrder) {
+  FakeShare share;
+  AddFiles(&share, 20, 100, 30);
+  ScanRequest request = FakeShare::Request();
+  request.keep_order = false;
+  const auto table = ReadAll(*share.Connect(), request);
+  ASSERT_TRUE(table) << table.error().message;
+  auto ids = Ids(**table);
+  std::sort(ids.begin(), ids.end());
+  EXPECT_EQ(ids, Range(0, 2000));
+}
+
+TEST(ScanTest, PassesThroughASmallBudget) {
+  for (const bool keep_order : {true, false}) {
+    FakeShare share;
+    AddFiles(&share, 8, 500, 50);
+    ClientOptions options;
+    options.memory_budget = 1;
+    options.parallel_files = 3;
+    ScanRequest request = FakeShare::Request();
+    request.keep_order = keep_order;
+    const auto table = ReadAll(*share.Connect(options), request);
+    ASSERT_TRUE(table) << table.error().message;
+    EXPECT_EQ((*table)->num_rows(), 4000);
+  }
+}
+
+TEST(ScanTest, LimitIsExact) {
+  FakeShare share;
+  AddFiles(&share, 10, 100, 30);
+  for (const bool keep_order : {true, false}) {
+    for (const std::int64_t limit : {0, 1, 30, 31, 250, 1000, 5000}) {
+      ScanRequest request = FakeShare::Request();
+      request.limit = limit;
+      request.keep_order = keep_order;
+      const auto table = ReadAll(*share.Connect(), request);
+      ASSERT_TRUE(table) << table.error().message;
+      EXPECT_EQ((*table)->num_rows(), std::min<std::int64_t>(limit, 1000));
+      if (!keep_order) continue;
+      EXPECT_EQ(Ids(**table), Range(0, std::min<std::int64_t>(limit, 1000)));
+    }
+  }
+}
+
+TEST(ScanTest, LimitStopsFetching) {
+  FakeShare share;
+  AddFiles(&share, 50, 100);
+  ClientOptions options;
+  options.parallel_files = 2;
+  ScanRequest request = FakeShare::Request();
+  request.limit = 150;
+  const auto table = ReadAll(*share.Connect(options), request);
+  ASSERT_TRUE(table) << table.error().message;
+  std::set<std::string> fetched;
+  for (const auto& seen : share.requests()) {
+    if (seen.target.starts_with("/files/")) fetched.insert(seen.target);
+  }
+  EXPECT_LE(fetched.size(), 4);
+  EXPECT_THAT(share.requests()[0].body, HasSubstr(R"("limitHint":150)"));
+}
+
+TEST(ScanTest, GivesColumnsInTheOrderAsked) {
+  FakeShare share;
+  share.schema = SchemaJson({FieldJson("id", Named("long")), FieldJson("p", Named("string")),
+                             FieldJson("later", Named("double"))});
+  share.partition_columns = R"(["p"])";
+  share.files = {FileOfIds("f", 0, 2)};
+  share.files[0].partition_values = R"({"p":"x"})";
+  ScanRequest request = FakeShare::Request();
+  request.columns = {"LATER", "p", "id"};
+  const auto table = ReadAll(*share.Connect(), request);
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_TRUE(
+      (*table)->Equals(*JsonTable({{arrow::field("later", arrow::float64()), "[null, null]"},
+                                   {arrow::field("p", arrow::utf8()), R"(["x", "x"])"},
+                                   {arrow::field("id", arrow::int64()), "[0, 1]"}})));
+}
+
+TEST(ScanTest, RefusesBadRequests) {
+  FakeShare share;
+  const auto client = share.Connect();
+  ScanRequest request = FakeShare::Request();
+  request.columns = {"nope"};
+  const auto scan = client->StartScan(request);
+  ASSERT_FALSE(scan);
+  EXPECT_EQ(scan.error().kind, ErrorKind::kInvalidArgument);
+  EXPECT_THAT(scan.error().message, HasSubstr("no column 'nope'; it has id"));
+
+  request = FakeShare::Request();
+  request.columns = {"id", "ID"};
+  EXPECT_THAT(client->StartScan(request).error().message, HasSubstr("asked for twice"));
+  request = FakeShare::Request();
+  request.version = 1;
+  request.timestamp = "2022-01-01T00:00:00Z";
+  EXPECT_EQ(client->StartScan(request).error().kind, ErrorKind::kInvalidArgument);
+  request = FakeShare::Request();
+  request.limit = -1;
+  EXPECT_EQ(client->StartScan(request).error().kind, ErrorKind::kInvalidArgument);
+}
+
+TEST(ScanTest, EmptyTableHasASchemaAndNoBatch) {
+  FakeShare share;
+  const auto scan = share.Connect()->StartScan(FakeShare::Request());
+  ASSERT_TRUE(scan) << scan.error().message;
+  EXPECT_EQ((*scan)->schema()->ToString(), "id: int64");
+  EXPECT_EQ(*(*scan)->Next(), nullptr);
+  EXPECT_EQ(*(*scan)->Next(), nullptr);
+}
+
+TEST(ScanTest, RefusesFeaturesByName) {
+  FakeShare share;
+  share.delta = true;
+  share.min_reader_version = 3;
+  share.reader_features = R"(["deletionVectors","timeWarp"])";
+  const auto scan = share.Connect()->StartScan(FakeShare::Request());
+  ASSERT_FALSE(scan);
+  EXPECT_EQ(scan.error().kind, ErrorKind::kUnsupported);
+  EXPECT_THAT(scan.error().message, HasSubstr("'timeWarp'"));
+
+  share.reader_features = R"(["deletionVectors"])";
+  EXPECT_TRUE(share.Connect()->StartScan(FakeShare::Request()));
+  share.min_reader_version = 4;
+  EXPECT_EQ(share.Connect()->StartScan(FakeShare::Request()).error().kind, ErrorKind::kUnsupported);
+}
+
+// Rows 3, 4, 7, 11, 18 and 29: the example of the format's text.
+TEST(ScanTest, DropsRowsOfAnInlineVector) {
+  FakeShare share;
+  share.delta = true;
+  share.files = {FileOfIds("f", 0, 31, 10)};
+  share.files[0].deletion_vector =
+      R"({"storageType":"i","pathOrInlineDv":"wi5b=000010000siXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L",)"
+      R"("sizeInBytes":40,"cardinality":6})";
+  const auto table = ReadAll(*share.Connect(), FakeShare::Request());
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_THAT(Ids(**table), ElementsAre(0, 1, 2, 5, 6, 8, 9, 10, 12, 13, 14, 15, 16, 17, 19, 20, 21,
+                                        22, 23, 24, 25, 26, 27, 28, 30));
+}
+
+std::uint32_t Crc32(const std::string& bytes) {
+  std::uint32_t crc = 0xFFFFFFFF;
+  for (const char c : bytes) {
+    crc ^= static_cast<unsigned char>(c);
+    for (int i = 0; i < 8; ++i) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB88320U : 0U);
+  }
+  return ~crc;
+}
+
+/// The same vector in a file: version, size, bitmap, CRC-32.
+std::string VectorFile() {
+  const std::string bitmap = HexDecode(
+                                 "6439d3d0000000010000001c3a30000001000000000005001000000003000400"
+                                 "07000b0012001d00")
+                                 .value();
+  return HexDecode("0100000028").value() + bitmap +
+         HexDecode(fmt::format("{:08x}", Crc32(bitmap))).value() + "more";
+}
+
+Result<std::shared_ptr<arrow::Table>> ReadWithVectorFile(const std::string& vector_file) {
+  FakeShare share;
+  share.delta = true;
+  share.files = {FileOfIds("f", 0, 31)};
+  share.blobs["dv.bin"] = vector_file;
+  share.files[0].deletion_vector =
+      R"({"storageType":"p","pathOrInlineDv":"$URL/dv.bin","offset":1,"sizeInBytes":40,)"
+      R"("cardinality":6})";
+  return ReadAll(*share.Connect(), FakeShare::Request());
+}
+
+TEST(ScanTest, FetchesAVectorByItsRange) {
+  std::string vector_file = VectorFile();
+  const auto table = ReadWithVectorFile(vector_file);
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_EQ((*table)->num_rows(), 25);
+
+  vector_file[20] = static_cast<char>(vector_file[20] ^ 1);
+  const auto damaged = ReadWithVectorFile(vector_file);
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().kind, ErrorKind::kCorrupt);
+  EXPECT_THAT(damaged.error().message, HasSubstr("file f: "));
+}
+
+TEST(ScanTest, RenewsUrlsThatExpire) {
+  FakeShare share;
+  AddFiles(&share, 12, 50);
+  ClientOptions options;
+  options.parallel_files = 2;
+  options.memory_budget = 1;
+  const auto scan = share.Connect(options)->StartScan(FakeShare::Request());
+  ASSERT_TRUE(scan) << scan.error().message;
+  ASSERT_TRUE((*scan)->Next());
+  share.Expire();
+  const auto rest = ReadAll(**scan);
+  ASSERT_TRUE(rest) << rest.error().message;
+  EXPECT_EQ(Ids(**rest), Range(50, 550));
+  EXPECT_EQ(share.queries(), 2);
+  EXPECT_THAT(share.requests().back().target, HasSubstr("/files/1/"));
+}
+
+TEST(ScanTest, RenewsFromTheLatestVersionWhereHistoryIsNotShared) {
+  FakeShare share;
+  AddFiles(&share, 12, 50);
+  share.intercept = [&](const net::TestRequest& request, net::TestConnection& peer) {
+    share.intercepted = request.body.find("\"version\"") != std::string::npos;
+    if (share.intercepted) {
+      peer.Answer("400 Bad Request",
+                  R"({"errorCode":"UNSUPPORTED_OPERATION","message":"no history"})");
+    }
+  };
+  ClientOptions options;
+  options.parallel_files = 1;
+  options.memory_budget = 1;
+  const auto client = share.Connect(options);
+  const auto scan = client->StartScan(FakeShare::Request());
+  ASSERT_TRUE(scan) << scan.error().message;
+  ASSERT_TRUE((*scan)->Next());
+  share.Expire();
+  ASSERT_TRUE(ReadAll(**scan));
+
+  // And refuses to mix two versions.
+  const auto other = client->StartScan(FakeShare::Request());
+  ASSERT_TRUE(other) << other.error().message;
+  ASSERT_TRUE((*other)->Next());
+  share.version = 4;
+  share.Expire();
+  const auto rest = ReadAll(**other);
+  ASSERT_FALSE(rest);
+  EXPECT_EQ(rest.error().kind, ErrorKind::kDataMissing);
+  EXPECT_THAT(rest.error().message, HasSubstr("from version 3 to 4"));
+}
+
+TEST(ScanTest, ContinuesAnAnswerThatBreaks) {
+  FakeShare share;
+  AddFiles(&share, 10, 20);
+  share.intercept = [&](const net::TestRequest& request, net::TestConnection& peer) {
+    share.intercepted = request.target.ends_with("/query") && share.queries() == 1;
+    if (!share.intercepted) return;
+    const std::string body = share.Answer();
+    peer.Write("HTTP/1.1 200 OK\r\n" + share.HeaderLines() + "Content-Length: " +
+               std::to_string(body.size()) + "\r\n\r\n" + body.substr(0, body.size() / 2));
+    peer.Close();
+  };
+  const auto table = ReadAll(*share.Connect(), FakeShare::Request());
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_EQ(Ids(**table), Range(0, 200));
+  EXPECT_EQ(share.queries(), 2);
+}
+
+TEST(ScanTest, FollowsPagesOfAnAnswer) {
+  FakeShare share;
+  AddFiles(&share, 3, 10);
+  share.intercept = [&](const net::TestRequest& request, net::TestConnection& peer) {
+    share.intercepted = request.target.ends_with("/query");
+    if (!share.intercepted) return;
+    const auto number = static_cast<std::size_t>(share.queries());
+    std::string body = number == 1 ? share.TableLines() : "";
+    body += share.FileLine(share.files[number - 1]);
+    if (number < 3) {
+      body += R"({"endStreamAction":{"nextPageToken":"p)" + std::to_string(number) + R"("}})";
+    }
+    EXPECT_EQ(request.body.find("pageToken") != std::string::npos, number > 1);
+    peer.Answer("200 OK", body, share.HeaderLines());
+  };
+  const auto table = ReadAll(*share.Connect(), FakeShare::Request());
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_EQ(Ids(**table), Range(0, 30));
+}
+
+TEST(ScanTest, ErrorInTheLastLineIsAnError) {
+  FakeShare share;
+  AddFiles(&share, 1, 10);
+  share.intercept = [&](const net::TestRequest& request, net::TestConnection& peer) {
+    share.intercepted = request.target.ends_with("/query");
+    if (!share.intercepted) return;
+    peer.Answer(
+        "200 OK",
+        share.Answer() + R"({"endStreamAction":{"errorMessage":"gone","httpStatusErrorCode":400}})",
+        share.HeaderLines());
+  };
+  const auto table = ReadAll(*share.Connect(), FakeShare::Request());
+  ASSERT_FALSE(table);
+  EXPECT_EQ(table.error().kind, ErrorKind::kInvalidArgument);
+  EXPECT_THAT(table.error().message, HasSubstr("gone"));
+}
+
+TEST(ScanTest, AMissingFileIsNamedWithoutItsUrl) {
+  FakeShare share;
+  AddFiles(&share, 3, 10);
+  share.intercept = [&](const net::TestRequest& request, net::TestConnection& peer) {
+    share.intercepted = request.target.find("/f1?") != std::string::npos;
+    if (share.intercepted) peer.Answer("404 Not Found", "");
+  };
+  const auto table = ReadAll(*share.Connect(), FakeShare::Request());
+  ASSERT_FALSE(table);
+  EXPECT_EQ(table.error().kind, ErrorKind::kDataMissing);
+  EXPECT_THAT(table.error().message, HasSubstr("file f1"));
+  EXPECT_THAT(table.error().message, Not(HasSubstr("hidden")));
+}
+
+TEST(ScanTest, RefusesAFileListedTwice) {
+  FakeShare share;
+  share.files = {FileOfIds("f", 0, 2), FileOfIds("f", 2, 2)};
+  const auto table = ReadAll(*share.Connect(), FakeShare::Request());
+  ASSERT_FALSE(table);
+  EXPECT_THAT(table.error().message, HasSubstr("lists file f twice"));
+}
+
+TEST(ScanTest, CancelEndsAScan) {
+  FakeShare share;
+  AddFiles(&share, 20, 100);
+  ClientOptions options;
+  options.memory_budget = 1;
+  const auto scan = share.Connect(options)->StartScan(FakeShare::Request());
+  ASSERT_TRUE(scan) << scan.error().message;
+  ASSERT_TRUE((*scan)->Next());
+  (*scan)->Cancel();
+  (*scan)->Cancel();
+  const auto next = (*scan)->Next();
+  ASSERT_FALSE(next);
+  EXPECT_EQ(next.error().kind, ErrorKind::kCancelled);
+}
+
+TEST(ScanTest, DroppingAScanEndsItsWork) {
+  FakeShare share;
+  AddFiles(&share, 20, 100);
+  ClientOptions options;
+  options.memory_budget = 1;
+  for (int taken = 0; taken < 3; ++taken) {
+    const auto scan = share.Connect(options)->StartScan(FakeShare::Request());
+    ASSERT_TRUE(scan) << scan.error().message;
+    for (int i = 0; i < taken; ++i) ASSERT_TRUE((*scan)->Next());
+  }
+}
+
+TEST(RecordBatchReaderTest, ErrorsBeginWithTheirKind) {
+  FakeShare share;
+  share.files = {{"f", std::string(100, 'x'), "{}", ""}};
+  const auto scan = share.Connect()->StartScan(FakeShare::Request());
+  ASSERT_TRUE(scan) << scan.error().message;
+  const auto reader = AsRecordBatchReader(*scan);
+  EXPECT_TRUE(reader->schema()->Equals(*(*scan)->schema()));
+  std::shared_ptr<arrow::RecordBatch> batch;
+  const auto status = reader->ReadNext(&batch);
+  EXPECT_THAT(status.message(), ::testing::StartsWith("corrupt: file f: "));
+}
+
+}  // namespace
+}  // namespace sluice::client
