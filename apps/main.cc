@@ -15,7 +15,7 @@ int Run(int argc, char** argv) {
       "  sluice head tables.share#tables.default.t    look at the first rows of a table\n",
       "sluice"};
   app.set_version_flag("--version", "sluice " SLUICE_VERSION);
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // An unknown word is then named, not taken for a missing command.
   app.get_formatter()->column_width(34);
 
   sluice::apps::Command chosen;
@@ -26,6 +26,10 @@ int Run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     // Help and version are "errors" with code 0; anything else is wrong usage.
     return app.exit(error) == 0 ? sluice::apps::kExitOk : sluice::apps::kExitUsage;
+  }
+  if (!chosen) {
+    std::fputs("sluice: which command? See sluice --help.\n", stderr);
+    return sluice::apps::kExitUsage;
   }
   return chosen();
 }

@@ -39,7 +39,7 @@ def run(load, job):
             raise
         place = traceback.extract_tb(error.__traceback__)[-1]
         result = {
-            "error": f"{type(error).__name__}: {error}"[:2000],
+            "error": " ".join(f"{type(error).__name__}: {error}".split())[:2000],
             "status": getattr(getattr(error, "response", None), "status_code", None),
             "place": f"{place.filename}:{place.lineno}",
         }

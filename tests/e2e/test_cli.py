@@ -63,10 +63,10 @@ def test_count_is_exact(run, at):
     assert at_noon.stdout.strip() == "30"
 
 
-def test_head_shows_ten_rows(run, at):
+def test_head_shows_ten_rows(run, at, data):
     rows = list(csv.reader(io.StringIO(run("head", at("default.sales"), "--format", "csv").stdout)))
     assert len(rows) == 11
-    assert rows[0] == ["id", "region", "day", "amount", "note", "discount"]
+    assert rows[0] == expected(data, "sales").column_names
     assert len(run("head", at("default.sales"), "-n", 3, "--format", "json").stdout.splitlines()) == 3
 
 

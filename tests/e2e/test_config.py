@@ -123,7 +123,7 @@ def test_several_tokens_each_with_shares_of_its_own(data, tmp_path):
         - {{name: red, schemas: [{{name: s, tables: [{{name: t, location: {tables}/empty}}]}}]}}
         - {{name: blue, schemas: [{{name: s, tables: [{{name: t, location: {tables}/empty}}]}}]}}
         authorization:
-          tokens:
+          bearerTokens:
           - {{name: all, token: token-of-all-0123456789}}
           - {{name: red only, token: token-of-red-0123456789, shares: [red]}}
           - {{name: gone, token: token-of-gone-0123456789, expirationTime: "2020-01-01T00:00:00Z"}}
@@ -180,7 +180,8 @@ def test_tls_with_a_certificate_of_ones_own(data, tmp_path, certificate, client)
         assert running.endpoint.startswith("https://")
         profile = server.write_profile(tmp_path / "p.share", running.endpoint, TOKEN)
         jobs = [workers.Job("t", f"{profile}#a.b.t", False)]
-        environment = {"REQUESTS_CA_BUNDLE": str(chain), "SSL_CERT_FILE": str(chain)}
+        names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+        environment = {name: str(chain) for name in names}
         result = workers.load(client, jobs, tmp_path, environment)["t", False]
     assert "rows" in result, result
     assert len(result["rows"][1]) == 50
@@ -225,7 +226,8 @@ port: 0
     ("good", "bad", "place", "word"),
     [
         ("host: 127", "hots: 127", ":11:", "hots"),
-        ("  bearerToken: a", "  bearerTokn: a", ":10:", "bearerTokn"),
+        # The key is not repeated: below `authorization` it may be a token that was put in a wrong place.
+        ("  bearerToken: a", "  bearerTokn: a", ":10:", "did you mean 'bearerToken'"),
         ("port: 0", "port: eighty", ":12:", "port"),
         ("port: 0", "port: 65536", ":12:", "port"),
         ("port: 0", "port: 0\nport: 1", ":13:", "port"),
@@ -233,7 +235,7 @@ port: 0
         ("version: 1\n", "", "", "version"),
         ("      location: /tmp/somewhere\n", "", ":7:", "location"),
         ("/tmp/somewhere", "s3a://bucket/table", ":8:", "s3"),
-        ("/tmp/somewhere", "relative/path", ":8:", "relative/path"),
+        ("/tmp/somewhere", "relative/path", ":8:", "absolute"),
         ("- name: a\n", "- name: [a\n", "", ""),
         ("    - name: t\n", "    - name: t\n      historyShared: maybe\n", ":8:", "historyShared"),
         ("port: 0", "port: 0\nrequestTimeoutSeconds: -5", ":13:", "requestTimeoutSeconds"),

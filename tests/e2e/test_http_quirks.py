@@ -188,18 +188,20 @@ def test_file_id_hash_is_echoed_and_honoured(caller, asked, digest):
     assert all(re.fullmatch(f"[0-9a-f]{{{size}}}", each) for each in ids), ids
 
 
+@pytest.fixture(scope="module")
+def url(caller):
+    return wire.file_urls(caller.query("tables.default.versions"))[0]
+
+
+@pytest.fixture(scope="module")
+def whole(url):
+    answer = wire.ask_url("GET", url)
+    assert answer.status == 200
+    assert answer.body[:4] == answer.body[-4:] == b"PAR1"
+    return answer
+
+
 class TestDataFiles:
-    @pytest.fixture(scope="class")
-    def url(self, caller):
-        return wire.file_urls(caller.query("tables.default.versions"))[0]
-
-    @pytest.fixture(scope="class")
-    def whole(self, url):
-        answer = wire.ask_url("GET", url)
-        assert answer.status == 200
-        assert answer.body[:4] == answer.body[-4:] == b"PAR1"
-        return answer
-
     def test_range_is_206_with_the_exact_length(self, url, whole):
         answer = wire.ask_url("GET", url, {"Range": "bytes=4-103"})
         assert answer.status == 206

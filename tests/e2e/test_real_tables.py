@@ -105,4 +105,5 @@ def test_rows_are_those_expected(loaded, entries, real_tables, client, delta, ca
         elif case is not None and not expectations.accepts(case, text):
             trouble.append(f"{name}: expected '{case.reason}', but {text}")
     trouble += [f"{name}: in expectations.py, but no such table" for name in set(known) - set(verdicts)]
-    assert not trouble, "\n".join(trouble)
+    if trouble:
+        pytest.fail(f"{title}: {len(trouble)} not as expected\n" + "\n".join(trouble), pytrace=False)

@@ -96,8 +96,9 @@ Status FileUrlKey::AppendPath(const storage::SigningScope& scope, std::string_vi
   out->append("/_files/").append(PercentEncode(scope.table_id));
   out->push_back('/');
   out->append(PercentEncode(key, true));
-  fmt::format_to(std::back_inserter(*out), "?expires={}&recipient={}&sig=", scope.expires_at_ms,
-                 scope.recipient);
+  // Of no meaning here: delta-kernel fetches over HTTP only what looks like a cloud's signed URL.
+  fmt::format_to(std::back_inserter(*out),
+                 "?expires={}&recipient={}&sp=r&sig=", scope.expires_at_ms, scope.recipient);
   out->append(Base64UrlEncode(AsView(signature)));
   return {};
 }

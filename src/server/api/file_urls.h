@@ -1,6 +1,8 @@
 // Signed URLs of the server itself, under which recipients fetch the files of local tables:
-//   {base}/_files/{table id}/{key}?expires={ms}&recipient={id}&sig={HMAC-SHA-256, base64url}
-// The signature covers table, key, expiry and recipient, but not the method: GET and HEAD share it.
+//   {base}/_files/{table id}/{key}?expires={ms}&recipient={id}&sp=r&sig={HMAC-SHA-256}
+// The signature (base64url) covers table, key, expiry and recipient, but not the method: GET and
+// HEAD share it. `sp=r` makes the official client's reader of the delta format take it for a signed
+// URL.
 #pragma once
 
 #include <memory>
