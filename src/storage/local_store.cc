@@ -231,6 +231,11 @@ Result<std::shared_ptr<const ObjectStore>> OpenLocalStore(const fs::path& root) 
   return std::make_shared<const LocalStore>(std::move(real));
 }
 
+Result<int> OpenLocalKey(const fs::path& root, std::string_view key) {
+  SLUICE_TRY(OpenFile file, OpenObject(root, key, kReadFlags));
+  return file.fd.release();
+}
+
 Result<fs::path> ResolveLocalKey(const fs::path& root, std::string_view key) {
   SLUICE_RETURN_IF_ERROR(CheckKey(key));
   SLUICE_TRY(fs::path real, RealPath(root, key));

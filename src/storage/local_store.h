@@ -11,8 +11,14 @@ namespace sluice::storage {
 /// No key reaches anything outside the real path of the root, symbolic links included.
 Result<std::shared_ptr<const ObjectStore>> OpenLocalStore(const std::filesystem::path& root);
 
-/// The real path of `key` below `root`, checked as ObjectStore does, for callers that hand the
-/// file itself to the kernel (sendfile). `root` must be a real path. Errors: as ObjectStore.
+/// Opens the file of `key` below `root`, which must be a real path, for callers that hand the
+/// descriptor to the kernel (sendfile): read-only, a regular file, found and checked in one step,
+/// so that no link put in between leads out. The caller closes it. Errors: as ObjectStore.
+Result<int> OpenLocalKey(const std::filesystem::path& root, std::string_view key);
+
+/// The real path of `key` below `root`, checked as ObjectStore does, for messages and
+/// comparisons; what is opened by it later may be another file. `root` must be a real path.
+/// Errors: as ObjectStore.
 Result<std::filesystem::path> ResolveLocalKey(const std::filesystem::path& root,
                                               std::string_view key);
 

@@ -75,6 +75,7 @@ class LocalLinks : public ::testing::Test {
     EXPECT_EQ(store_->Stat(key).error().kind, kind);
     EXPECT_EQ(store_->Open(key).error().kind, kind);
     EXPECT_EQ(ResolveLocalKey(root(), key).error().kind, kind);
+    EXPECT_EQ(OpenLocalKey(root(), key).error().kind, kind);
     EXPECT_THAT(read.error().message, testing::Not(testing::HasSubstr("secret")));
     return kind;
   }
@@ -155,6 +156,15 @@ TEST_F(LocalLinks, UnreadableFilesAreDenied) {
   if (::geteuid() == 0) GTEST_SKIP() << "root reads everything";
   fs::permissions(root() / "in/file", fs::perms::none);
   EXPECT_EQ(store_->Read("in/file", 100).error().kind, ErrorKind::kPermissionDenied);
+}
+
+TEST_F(LocalLinks, ADescriptorReadsTheFile) {
+  const int fd = OpenLocalKey(root(), "in/file").value();
+  char bytes[16];
+  EXPECT_EQ(::pread(fd, bytes, sizeof(bytes), 0), 5);
+  EXPECT_EQ(std::string_view(bytes, 5), "shown");
+  EXPECT_EQ(::write(fd, "x", 1), -1);
+  ::close(fd);
 }
 
 TEST_F(LocalLinks, AnOpenFileOutlivesStoreAndName) {
