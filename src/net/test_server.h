@@ -6,10 +6,12 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
+#include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <functional>
 #include <map>
 #include <memory>
@@ -194,6 +196,11 @@ class TestServer {
     }
   }
   void Serve(int fd) {
+    // TLS writes without MSG_NOSIGNAL. Only here: the client under test must do without.
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     auto connection = std::make_unique<TestConnection>(fd, tls_);
     for (TestRequest request; connection->ReadRequest(&request); request = {}) {
       {

@@ -43,7 +43,7 @@ class ObjectStore {
   virtual Result<std::shared_ptr<arrow::Buffer>> Read(std::string_view key,
                                                       std::int64_t max_size) const = 0;
 
-  /// For readers that pick ranges, such as Parquet. The file stays readable after the store is gone.
+  /// For readers that pick ranges, such as Parquet. The file stays readable when the store is gone.
   virtual Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open(std::string_view key) const = 0;
 
   /// Where this store is, for logs and messages to the provider: "/data/sales", "s3://bucket/x".
