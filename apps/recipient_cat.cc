@@ -31,14 +31,13 @@ Status Start(const TableOptions& options, const std::string& path, Transfer* tra
 }
 
 Status Copy(const CatOptions& options, Transfer* transfer) {
-  if (transfer->output->on_terminal() && IsBinary(options.format)) {
+  const OutputFormat format = options.format.value_or(OutputFormat::kCsv);
+  if (transfer->output->on_terminal() && IsBinary(format)) {
     return Fail(ErrorKind::kInvalidArgument,
                 "this format is not for a terminal: name a file with -o, or send it into a pipe");
   }
-  SLUICE_TRY(auto writer,
-             MakeWriter(options.format, transfer->scan->schema(), transfer->output->stream()));
-  // A line that is redrawn would run through rows on the same screen.
-  const bool show = !options.table.no_progress && !transfer->output->on_terminal();
+  SLUICE_TRY(auto writer, MakeWriter(format, transfer->scan->schema(), transfer->output->stream()));
+  const bool show = !options.table.no_progress && transfer->output->out_of_sight();
   SLUICE_RETURN_IF_ERROR(ReadAll({transfer->scan, show, [&](const arrow::RecordBatch& batch) {
                                     return writer->Write(batch);
                                   }}));

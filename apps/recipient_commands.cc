@@ -1,6 +1,10 @@
 #include "recipient_commands.h"
 
+#include <fmt/format.h>
+
+#include <charconv>
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <memory>
 
@@ -9,6 +13,8 @@
 namespace sluice::apps {
 namespace {
 
+constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+
 const std::map<std::string, OutputFormat> kFileFormats{{"csv", OutputFormat::kCsv},
                                                        {"json", OutputFormat::kJson},
                                                        {"arrow", OutputFormat::kArrow},
@@ -16,24 +22,45 @@ const std::map<std::string, OutputFormat> kFileFormats{{"csv", OutputFormat::kCs
 const std::map<std::string, OutputFormat> kTextFormats{
     {"table", OutputFormat::kTable}, {"csv", OutputFormat::kCsv}, {"json", OutputFormat::kJson}};
 
+/// Whole numbers from `low` to `high`. CLI11's own validators speak of floating-point ranges.
+CLI::Validator Whole(std::int64_t low, std::int64_t high) {
+  return CLI::Validator(
+      [low, high](const std::string& text) -> std::string {
+        std::int64_t value = 0;
+        const char* end = text.data() + text.size();
+        const auto read = std::from_chars(text.data(), end, value);
+        if (read.ec == std::errc() && read.ptr == end && value >= low && value <= high) return "";
+        if (high == kMost) {
+          return fmt::format("'{}' is not a whole number from {} on", text, low);
+        }
+        return fmt::format("'{}' is not a whole number from {} to {}", text, low, high);
+      },
+      "");
+}
+
 void AddConnectionOptions(CLI::App* command, ConnectionOptions* options) {
   command->add_option("--ca-file", options->ca_file, "Trust the certificates in this PEM file")
-      ->check(CLI::ExistingFile)
+      ->check(CLI::ExistingFile.description(""))
+      ->type_name("FILE")
       ->group("Connection");
-  command->add_option("--proxy", options->proxy, "Proxy URL; default: as https_proxy says")
+  command->add_option("--proxy", options->proxy, "Go through this; default: as https_proxy says")
+      ->type_name("URL")
       ->group("Connection");
-  command->add_option("--retries", options->retries, "After a failure that may pass")
-      ->check(CLI::Range(0, 100))
-      ->capture_default_str()
+  command->add_option("--retries", options->retries, "After a failure that may pass; default: 4")
+      ->check(Whole(0, 100))
+      ->type_name("N")
       ->group("Connection");
-  command->add_option("--timeout", options->timeout_seconds, "Seconds without a byte")
-      ->check(CLI::Range(1, 86400))
-      ->capture_default_str()
+  command
+      ->add_option("--timeout", options->timeout_seconds,
+                   "Give up after so many seconds without a byte; default: 60")
+      ->check(Whole(1, 86'400))
+      ->type_name("SECONDS")
       ->group("Connection");
 }
 
 void AddTableArgument(CLI::App* command, TableOptions* options) {
-  command->add_option("table", options->url, "PROFILE#SHARE.SCHEMA.TABLE, PROFILE being a file")
+  command->add_option("table", options->url, "A profile file, '#' and share.schema.table")
+      ->type_name("PROFILE#TABLE")
       ->required();
   AddConnectionOptions(command, &options->connection);
 }
@@ -42,15 +69,39 @@ void AddScanOptions(CLI::App* command, TableOptions* options) {
   AddTableArgument(command, options);
   CLI::Option* version =
       command->add_option("--version", options->version, "Read this version of the table")
-          ->check(CLI::NonNegativeNumber);
+          ->check(Whole(0, kMost))
+          ->type_name("N");
   command->add_option("--timestamp", options->timestamp, "As of this time, as 2024-01-31T12:00:00Z")
+      ->type_name("TIME")
       ->excludes(version);
   command->add_flag("--no-progress", options->no_progress, "No progress line on the terminal");
 }
 
 void AddColumns(CLI::App* command, TableOptions* options) {
-  command->add_option("--columns", options->columns, "Only these, in this order: a,b,c")
-      ->delimiter(',');
+  command->add_option("--columns", options->columns, "Only these, in this order")
+      ->type_name("A,B,C")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+}
+
+/// `limit` keeps what it holds when the option is not given.
+void AddLimit(CLI::App* command, const char* names, const char* text,
+              std::optional<std::int64_t>* limit) {
+  command->add_option(names, *limit, text)->check(Whole(0, kMost))->type_name("N");
+}
+
+void AddFormat(CLI::App* command, const std::map<std::string, OutputFormat>& formats,
+               const char* text, std::optional<OutputFormat>* format) {
+  std::string names;
+  for (const auto& [name, unused] : formats) names += (names.empty() ? "" : ", ") + name;
+  auto set = [formats, format](const std::string& name) { *format = formats.at(name); };
+  command->add_option_function<std::string>("--format", set, text)
+      ->type_name("FORMAT")
+      ->check(CLI::Validator(
+          [formats, names](const std::string& name) -> std::string {
+            return formats.contains(name) ? "" : fmt::format("'{}' is none of {}", name, names);
+          },
+          ""));
 }
 
 /// Adds a command whose options live as long as the function that runs it.
@@ -67,7 +118,9 @@ CLI::App* AddCommand(CLI::App& app, const char* name, const char* summary,
 void AddList(CLI::App& app, Command* chosen) {
   auto options = std::make_shared<ListOptions>();
   CLI::App* command = AddCommand(app, "ls", "Lists shared tables", options, RunList, chosen);
-  command->add_option("target", options->target, "PROFILE, PROFILE#SHARE or PROFILE#SHARE.SCHEMA")
+  command
+      ->add_option("target", options->target, "A profile file, or with '#' a share or share.schema")
+      ->type_name("PROFILE[#SHARE[.SCHEMA]]")
       ->required();
   AddConnectionOptions(command, &options->connection);
 }
@@ -87,12 +140,9 @@ void AddHead(CLI::App& app, Command* chosen) {
       AddCommand(app, "head", "Shows the first rows of a table", options, RunHead, chosen);
   AddScanOptions(command, &options->table);
   AddColumns(command, &options->table);
-  command->add_option("-n,--limit", options->table.limit, "Rows; default 10")
-      ->check(CLI::NonNegativeNumber);
-  command
-      ->add_option("--format", options->format,
-                   "table, csv or json; default: table on a terminal, else csv")
-      ->transform(CLI::CheckedTransformer(kTextFormats, CLI::ignore_case).description(""));
+  AddLimit(command, "-n,--limit", "Rows; default: 10", &options->table.limit);
+  AddFormat(command, kTextFormats, "table, csv or json; default: table on a terminal, else csv",
+            &options->format);
 }
 
 void AddCount(CLI::App& app, Command* chosen) {
@@ -107,14 +157,14 @@ void AddCat(CLI::App& app, Command* chosen) {
   CLI::App* command = AddCommand(app, "cat", "Writes the rows of a table", options, RunCat, chosen);
   AddScanOptions(command, &options->table);
   AddColumns(command, &options->table);
-  command->add_option("--limit", options->table.limit, "At most so many rows")
-      ->check(CLI::NonNegativeNumber);
+  AddLimit(command, "--limit", "At most so many rows", &options->table.limit);
+  AddFormat(command, kFileFormats,
+            "csv (default), json (an object a line), arrow (IPC stream) or parquet",
+            &options->format);
   command
-      ->add_option("--format", options->format,
-                   "csv (default), json (an object a line), arrow (IPC stream) or parquet")
-      ->transform(CLI::CheckedTransformer(kFileFormats, CLI::ignore_case).description(""));
-  command->add_option("-o,--output", options->output,
-                      "Write this file, which appears when it is whole");
+      ->add_option("-o,--output", options->output,
+                   "Write this file, which appears when it is whole")
+      ->type_name("FILE");
 }
 
 }  // namespace

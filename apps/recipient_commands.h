@@ -24,8 +24,8 @@ int RunSchema(const SchemaOptions& options);
 
 struct CatOptions {
   TableOptions table;
-  OutputFormat format = OutputFormat::kCsv;
-  std::string output;  ///< Empty or "-": standard output.
+  std::optional<OutputFormat> format;  ///< Without: CSV.
+  std::string output;                  ///< Empty or "-": standard output.
 };
 int RunCat(const CatOptions& options);
 

@@ -1,11 +1,11 @@
 // sluice count
 #include <arrow/type.h>
+#include <arrow/type_traits.h>
 
 #include <algorithm>
 #include <cstdio>
 
 #include "commands.h"
-#include "delta/schema.h"
 #include "recipient_commands.h"
 
 namespace sluice::apps {
@@ -42,10 +42,7 @@ Result<std::shared_ptr<arrow::Schema>> SchemaOf(const client::ScanRequest& reque
     SLUICE_TRY(const auto scan, client->StartScan(std::move(no_rows)));
     return scan->schema();
   }
-  delta::Metadata metadata;
-  metadata.schema_string = now.metadata.schema_string;
-  SLUICE_TRY(const delta::Schema schema, delta::ParseSchema(metadata));
-  return delta::ToArrowSchema(schema);
+  return client::ArrowSchemaOf(now);
 }
 
 Result<std::int64_t> Count(const TableOptions& options, Interrupts* interrupts) {

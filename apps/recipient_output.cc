@@ -72,12 +72,19 @@ arrow::Status DescriptorStream::Close() {
   return status;
 }
 
+void Output::Use(int descriptor, bool owned) {
+  struct stat info {};
+  const bool known = ::fstat(descriptor, &info) == 0;
+  stream_ = std::make_unique<DescriptorStream>(descriptor, owned);
+  on_terminal_ = ::isatty(descriptor) == 1;
+  out_of_sight_ = !on_terminal_ && known && !S_ISFIFO(info.st_mode) && !S_ISSOCK(info.st_mode);
+}
+
 Result<std::unique_ptr<Output>> Output::Open(const std::string& path) {
   std::unique_ptr<Output> output(new Output);
   if (path.empty() || path == "-") {
     output->path_ = "standard output";
-    output->on_terminal_ = ::isatty(STDOUT_FILENO) == 1;
-    output->stream_ = std::make_unique<DescriptorStream>(STDOUT_FILENO, false);
+    output->Use(STDOUT_FILENO, false);
     return output;
   }
   output->path_ = path;
@@ -94,8 +101,7 @@ Result<std::unique_ptr<Output>> Output::Open(const std::string& path) {
     output->temporary_.clear();
     return Fail(ErrorKind::kInvalidArgument, "cannot write {}: {}", path, std::strerror(error));
   }
-  output->stream_ = std::make_unique<DescriptorStream>(descriptor, true);
-  output->on_terminal_ = ::isatty(descriptor) == 1;
+  output->Use(descriptor, true);
   return output;
 }
 

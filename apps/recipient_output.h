@@ -53,15 +53,20 @@ class Output {
   Status Commit();
   /// The result goes to a person's screen.
   bool on_terminal() const { return on_terminal_; }
+  /// The result goes neither to a screen nor into a pipe, whose other end may be one: a line that
+  /// is redrawn would run through the rows.
+  bool out_of_sight() const { return out_of_sight_; }
   /// For a handler of signals, from any thread: removes the unfinished file.
   void Abandon() const;
 
  private:
   Output() = default;
+  void Use(int descriptor, bool owned);
 
   std::string path_;       ///< As wanted; "standard output".
   std::string temporary_;  ///< Empty when written in place.
   bool on_terminal_ = false;
+  bool out_of_sight_ = false;
   std::unique_ptr<DescriptorStream> stream_;
 };
 

@@ -1,11 +1,11 @@
 // sluice schema
+#include <arrow/type.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "commands.h"
-#include "delta/schema.h"
 #include "recipient_commands.h"
 #include "recipient_output.h"
 #include "recipient_progress.h"
@@ -17,16 +17,16 @@ namespace {
 
 constexpr int kMaxTypeWidth = 100;
 
-TextTable Describe(const delta::Schema& schema, const std::vector<std::string>& partitions,
+TextTable Describe(const arrow::Schema& schema, const std::vector<std::string>& partitions,
                    int max_width) {
   TextTable table{{{"column"}, {"type"}, {"note"}}, {}};
-  for (const delta::Field& field : schema.fields) {
-    std::string note = field.nullable ? "" : "not null";
-    if (std::find(partitions.begin(), partitions.end(), field.name) != partitions.end()) {
+  for (const auto& field : schema.fields()) {
+    std::string note = field->nullable() ? "" : "not null";
+    if (std::find(partitions.begin(), partitions.end(), field->name()) != partitions.end()) {
       note += note.empty() ? "partition" : ", partition";
     }
-    table.rows.push_back({CellText(field.name, max_width),
-                          CellText(TypeText(*delta::ToArrowType(*field.type)), max_width), note});
+    table.rows.push_back(
+        {CellText(field->name(), max_width), CellText(TypeText(*field->type()), max_width), note});
   }
   return table;
 }
@@ -47,15 +47,13 @@ Result<std::string> SchemaText(const SchemaOptions& options) {
   SLUICE_TRY(const OpenTable table, Open(options.table));
   SLUICE_TRY(const client::TableInfo info, table.client->Describe(table.name, std::nullopt));
   if (options.json) return info.metadata.schema_string + "\n";
-  delta::Metadata metadata;
-  metadata.schema_string = info.metadata.schema_string;
-  SLUICE_TRY(const delta::Schema schema, delta::ParseSchema(metadata));
+  SLUICE_TRY(const auto schema, client::ArrowSchemaOf(info));
   if (::isatty(STDOUT_FILENO) == 1) {
     return Heading(table.name, info) +
-           FormatTable(Describe(schema, info.metadata.partition_columns, kMaxTypeWidth), 0);
+           FormatTable(Describe(*schema, info.metadata.partition_columns, kMaxTypeWidth), 0);
   }
   std::string out;
-  for (const auto& row : Describe(schema, info.metadata.partition_columns, 1 << 20).rows) {
+  for (const auto& row : Describe(*schema, info.metadata.partition_columns, 1 << 20).rows) {
     out += fmt::format("{}\t{}\t{}\n", row[0], row[1], row[2]);
   }
   return out;

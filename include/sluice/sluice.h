@@ -80,6 +80,9 @@ SLUICE_EXPORT void sluice_error_clear(SluiceError* error);
 SLUICE_EXPORT int32_t sluice_client_open(const char* profile_json, const SluiceOption* options,
                                          size_t n_options, SluiceClient** out, SluiceError* error);
 SLUICE_EXPORT void sluice_client_close(SluiceClient* client);
+/* Makes the calls that wait for the server on this client now, on any thread, fail with
+ * SLUICE_CANCELLED soon. Scans that have started go on. For any thread. */
+SLUICE_EXPORT void sluice_client_interrupt(SluiceClient* client);
 
 /* Listings as a stream of utf8 columns:
  *   shares:  name, id (null where the server gives none)

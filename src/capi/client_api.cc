@@ -145,6 +145,10 @@ void sluice_client_close(SluiceClient* client) {
   delete client;
 }
 
+void sluice_client_interrupt(SluiceClient* client) {
+  if (client != nullptr) client->client->Interrupt();
+}
+
 int32_t sluice_list_shares(SluiceClient* client, struct ArrowArrayStream* out, SluiceError* error) {
   return Guard(error, [&]() -> Status {
     SLUICE_RETURN_IF_ERROR(RequireArgument(client, "client"));

@@ -120,6 +120,8 @@ class RemoteClient : public Client {
     return ScanPipeline::Start(std::move(pipeline));
   }
 
+  void Interrupt() override { rest_->Interrupt(); }
+
  private:
   static RestRequest ForTable(EndpointId endpoint, const protocol::TableName& table) {
     RestRequest request;

@@ -60,6 +60,10 @@ class Client {
                                      std::optional<protocol::ResponseFormat> format) = 0;
   /// Asks for the table's files and starts to read them. See scan.h.
   virtual Result<std::shared_ptr<Scan>> StartScan(ScanRequest request) = 0;
+
+  /// Makes the calls that wait for the server now fail with kCancelled soon. Scans that have
+  /// started go on.
+  virtual void Interrupt() = 0;
 };
 
 /// Reads and parses a profile file. Errors: kNotFound, kPermissionDenied and those of

@@ -223,5 +223,24 @@ TEST_F(ProfileFileTest, ErrorsNameThePath) {
   EXPECT_FALSE(ReadProfile(path_));
 }
 
+TEST(ClientTest, AnInterruptEndsCallsThatWait) {
+  FakeShare share;
+  std::shared_ptr<Client> client;
+  // The interrupt comes while the call waits for an answer that never comes.
+  share.intercept = [&](const net::TestRequest&, net::TestConnection& peer) {
+    client->Interrupt();
+    peer.WaitForClose();
+  };
+  client = share.Connect();
+  const auto shares = client->ListShares();
+  ASSERT_FALSE(shares);
+  EXPECT_EQ(shares.error().kind, ErrorKind::kCancelled);
+  ScanRequest request;
+  request.table = kTable;
+  const auto scan = client->StartScan(request);
+  ASSERT_FALSE(scan);
+  EXPECT_EQ(scan.error().kind, ErrorKind::kCancelled);
+}
+
 }  // namespace
 }  // namespace sluice::client

@@ -75,8 +75,9 @@ Error ErrorOfAnswer(const net::HttpResponse& response, std::string_view place) {
   error.kind = KindOfAnswer(response.status, server ? server->code : std::string_view());
   error.request_id = OneLine(response.Get("x-request-id"));
   if (server) {
-    error.message = fmt::format("{}: the server answers {} {}: {}", place, response.status,
-                                OneLine(server->code), OneLine(server->message));
+    // What it means comes first: that is what a person at a prompt has to read.
+    error.message = fmt::format("{} ({}: {} {})", OneLine(server->message), place, response.status,
+                                OneLine(server->code));
   } else {
     error.message =
         fmt::format("{}: the server answers {} without an explanation", place, response.status);
@@ -111,7 +112,8 @@ Result<net::HttpRequest> RestClient::Prepare(const RestRequest& request) const {
 
 Result<net::HttpResponse> RestClient::Send(const RestRequest& request) const {
   SLUICE_TRY(const net::HttpRequest http, Prepare(request));
-  auto response = http_->Send(http);
+  auto response =
+      http_->Send(http, [this, before = interrupts()] { return interrupts() != before; });
   if (!response) return Fail(response.error().At(PlaceOf(request)));
   if (!IsSuccess(response->status)) return Fail(ErrorOfAnswer(*response, PlaceOf(request)));
   return response;

@@ -2,6 +2,8 @@
 // the server means them.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,11 +49,17 @@ class RestClient {
 
   const net::HttpClient& http() const { return *http_; }
 
+  /// Makes every Send that runs now fail with kCancelled soon.
+  void Interrupt() const { ++interrupts_; }
+  /// How often that happened; for callers of Stream, which decide for themselves.
+  std::uint64_t interrupts() const { return interrupts_.load(std::memory_order_relaxed); }
+
  private:
   Result<net::HttpRequest> Prepare(const RestRequest& request) const;
 
   const protocol::Profile profile_;
   const std::shared_ptr<const net::HttpClient> http_;
+  mutable std::atomic<std::uint64_t> interrupts_{0};
 };
 
 /// The error that an answer of another status than 2xx means; `place` names the call.

@@ -70,7 +70,11 @@ void ScanPipeline::RunListing() {
   ListingSink sink;
   sink.on_table = [this](const TableInfo& table) { return OnTable(table); };
   sink.on_file = [this](protocol::File file) { return OnFile(std::move(file)); };
-  sink.cancelled = fetch_.cancelled;
+  // An interrupt is for calls that wait, and until the table is described StartScan is one.
+  sink.cancelled = [this, before = request_.rest->interrupts()] {
+    return stopped_.load(std::memory_order_relaxed) ||
+           (!is_described_ && request_.rest->interrupts() != before);
+  };
   Status status;
   try {
     status = listing_.Run(sink);

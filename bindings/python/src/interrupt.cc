@@ -56,9 +56,8 @@ bool RunInterruptibly(const std::function<void()>& work, const std::function<voi
   {
     std::unique_lock lock(mutex);
     while (!done.wait_for(lock, kSignalPeriod, [&] { return finished; })) {
-      if (interrupted) continue;
       lock.unlock();
-      interrupted = SignalRaised();
+      interrupted = interrupted || SignalRaised();
       if (interrupted) cancel();
       lock.lock();
     }

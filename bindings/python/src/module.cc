@@ -42,15 +42,17 @@ struct ErrorSlot {
   ~ErrorSlot() { sluice_error_clear(&error); }
 };
 
-/// Makes a call of the C ABI without the GIL and turns its failure into an exception.
+/// Makes a call of the C ABI without the GIL and turns its failure into an exception. `client` is
+/// the one whose calls a signal ends; null for calls that do not wait.
 template <typename F>
-void Call(F&& call) {
+void Call(SluiceClient* client, F&& call) {
   ErrorSlot slot;
   int32_t code = 0;
   bool whole = false;
   {
     nb::gil_scoped_release unlocked;
-    whole = RunInterruptibly([&] { code = call(&slot.error); }, [] {});
+    whole = RunInterruptibly([&] { code = call(&slot.error); },
+                             [client] { sluice_client_interrupt(client); });
   }
   if (!whole) throw nb::python_error();
   if (code != SLUICE_OK) Raise(code, slot.error.message, slot.error.request_id);
@@ -62,7 +64,8 @@ class Scan {
  public:
   explicit Scan(ScanHandle scan) : scan_(std::move(scan)) {
     Released<ArrowArrayStream> stream;
-    Call([&](SluiceError* error) { return sluice_scan_stream(scan_.get(), &stream.value, error); });
+    Call(nullptr,
+         [&](SluiceError* error) { return sluice_scan_stream(scan_.get(), &stream.value, error); });
     stream_ = std::make_shared<SharedStream>(stream.Take(),
                                              [scan = scan_] { sluice_scan_cancel(scan.get()); });
   }
@@ -96,7 +99,7 @@ class Client {
   Client(const std::string& profile, const Options& options) {
     SluiceClient* client = nullptr;
     const auto c_options = AsC(options);
-    Call([&](SluiceError* error) {
+    Call(nullptr, [&](SluiceError* error) {
       return sluice_client_open(profile.c_str(), c_options.data(), c_options.size(), &client,
                                 error);
     });
@@ -121,7 +124,7 @@ class Client {
 
   int64_t TableVersion(const std::string& table, const std::optional<std::string>& timestamp) {
     int64_t version = 0;
-    Call([&](SluiceError* error) {
+    Call(client_.get(), [&](SluiceError* error) {
       return sluice_table_version(client_.get(), table.c_str(), AsC(timestamp), &version, error);
     });
     return version;
@@ -144,7 +147,7 @@ class Client {
                                &scan, error);
     };
     try {
-      Call(start);
+      Call(client_.get(), start);
     } catch (...) {
       sluice_scan_close(scan);
       throw;
@@ -154,9 +157,9 @@ class Client {
 
  private:
   template <typename F>
-  static nb::list Rows(F&& fill) {
+  nb::list Rows(F&& fill) {
     Released<ArrowArrayStream> stream;
-    Call([&](SluiceError* error) { return fill(&stream.value, error); });
+    Call(client_.get(), [&](SluiceError* error) { return fill(&stream.value, error); });
     return ReadRows(&stream.value);
   }
 
