@@ -47,7 +47,6 @@ std::string_view CodeOf(int status) {
       return "INVALID_PARAMETER_VALUE";
     case 500:
       return "INTERNAL_ERROR";
-    case 501:
     case 505:
       return "UNSUPPORTED_OPERATION";
     case 503:
@@ -112,7 +111,7 @@ Error OfTable(Error error, std::string_view place) {
     default:
       break;
   }
-  return error.At(place);
+  return error.message.find(place) == std::string::npos ? error.At(place) : error;
 }
 
 }  // namespace sluice::api

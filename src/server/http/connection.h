@@ -32,8 +32,9 @@ class Connection {
   virtual boost::asio::awaitable<Status> WriteFile(std::shared_ptr<const FileHandle> file,
                                                    std::int64_t offset, std::int64_t length,
                                                    ThreadPool& pool) = 0;
-  /// Says goodbye so that the peer gets the last answer even while it still sends.
-  virtual boost::asio::awaitable<void> Close() = 0;
+  /// Says goodbye so that the peer gets the last answer even while it still sends, which `refused`
+  /// or unread input make likely.
+  virtual boost::asio::awaitable<void> Close(bool refused) = 0;
   /// Ends all running and later calls.
   virtual void ShutDown() = 0;
 

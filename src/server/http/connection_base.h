@@ -54,8 +54,9 @@ class ConnectionBase : public Connection {
 
   /// Sends FIN, then reads what the peer still sends for a bounded time: closing with unread input
   /// would make the kernel reset the connection, and the peer would lose the answer.
-  asio::awaitable<void> Linger() {
+  asio::awaitable<void> Linger(bool refused) {
     boost::system::error_code ignored;
+    if (!refused && socket_.available(ignored) == 0) co_return;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
     deadline_.Set(milliseconds{2'000});
     std::int64_t budget = std::int64_t{16} << 20;

@@ -35,7 +35,7 @@ class RawDeflate {
     stream_.next_out = reinterpret_cast<Bytef*>(out->data());
     stream_.avail_out = static_cast<uInt>(out->size());
     if (deflate(&stream_, Z_SYNC_FLUSH) != Z_OK || stream_.avail_in != 0) return false;
-    out->resize(out->size() - stream_.avail_out);
+    out->resize(stream_.total_out);
     return true;
   }
 

@@ -22,7 +22,7 @@ struct Limits {
   milliseconds body_timeout{30'000};         ///< From the end of the header until the body is.
   milliseconds idle_timeout{75'000};         ///< Between requests.
   milliseconds write_stall_timeout{60'000};  ///< A peer that takes nothing for this long.
-  milliseconds request_timeout{30'000};  ///< For one piece of work on a pool; 0: no limit.
+  milliseconds request_timeout{30'000};      ///< For one piece of work on a pool; 0: no limit.
   /// Slices that all answers together may hold; beyond it each keeps one at a time. Bytes.
   std::int64_t max_buffered_bytes = std::int64_t{256} << 20;
 };

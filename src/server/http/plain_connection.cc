@@ -79,7 +79,7 @@ class PlainConnection : private SocketHolder, public ConnectionBase {
     co_return Status();
   }
 
-  asio::awaitable<void> Close() override { co_await Linger(); }
+  asio::awaitable<void> Close(bool refused) override { co_await Linger(refused); }
 };
 
 }  // namespace

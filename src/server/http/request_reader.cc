@@ -31,7 +31,7 @@ Refusal RefusalFor(const boost::system::error_code& error, const Limits& limits)
     return {505, "only HTTP/1.0 and HTTP/1.1 are spoken here"};
   }
   if (error == beast_http::error::bad_transfer_encoding) {
-    return {501, "the transfer encoding is not supported; send chunked or Content-Length"};
+    return {400, "the transfer encoding is not supported; send chunked or Content-Length"};
   }
   return {400, fmt::format("not an HTTP request: {}", error.message())};
 }

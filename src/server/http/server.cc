@@ -172,7 +172,7 @@ asio::awaitable<void> Server::Impl::TurnAway(Lane& lane, tcp::socket socket) {
     writer.CloseAfter();
     Exchange exchange(request, writer);
     co_await shared.handler(exchange);
-    co_await connection->Close();
+    co_await connection->Close(true);
   }
   ConnectionEnded();
 }

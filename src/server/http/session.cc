@@ -22,12 +22,15 @@ asio::awaitable<void> Session::Run() {
     spdlog::debug("{}: TLS handshake: {}", connection_->peer().address, ready.error().message);
     co_return;
   }
+  bool refused = false;
   while (!finishing_) {
     ReadOutcome outcome = co_await reader_.Next();
     if (std::holds_alternative<Closed>(outcome)) break;
-    if (!co_await Answer(std::move(std::get<ReadRequest>(outcome)))) break;
+    ReadRequest& read = std::get<ReadRequest>(outcome);
+    refused = read.request->refusal.has_value();
+    if (!co_await Answer(std::move(read))) break;
   }
-  co_await connection_->Close();
+  co_await connection_->Close(refused);
 }
 
 asio::awaitable<bool> Session::Answer(ReadRequest read) {

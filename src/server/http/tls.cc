@@ -72,8 +72,8 @@ Owned<X509> SelfSign(EVP_PKEY* key, const std::string& host) {
                              reinterpret_cast<const unsigned char*>("sluice self-signed"), -1, -1,
                              0);
   X509_set_issuer_name(certificate.get(), name);
-  const Owned<X509_EXTENSION> names(X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name,
-                                                        AlternativeNames(host).c_str()));
+  const Owned<X509_EXTENSION> names(
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, AlternativeNames(host).c_str()));
   if (!names || X509_add_ext(certificate.get(), names.get(), -1) != 1) return nullptr;
   if (X509_sign(certificate.get(), key, EVP_sha256()) == 0) return nullptr;
   return certificate;

@@ -12,8 +12,8 @@ namespace sluice::http {
 /// TLS 1.2 and later, HTTP/1.1 by ALPN. Errors: kInvalidArgument naming the file.
 Result<std::shared_ptr<boost::asio::ssl::context>> MakeTlsContext(const TlsFiles& files);
 
-/// With a key and a certificate for `host` and the loopback names, made now and kept in memory only:
-/// for tests, as no client trusts it unasked. Errors: kInternal.
+/// With a key and a certificate for `host` and the loopback names, made now and kept in memory
+/// only: for tests, as no client trusts it unasked. Errors: kInternal.
 Result<std::shared_ptr<boost::asio::ssl::context>> MakeSelfSignedContext(const std::string& host);
 
 }  // namespace sluice::http

@@ -75,13 +75,13 @@ class TlsConnection : private StreamHolder, public ConnectionBase {
     co_return Status();
   }
 
-  asio::awaitable<void> Close() override {
+  asio::awaitable<void> Close(bool refused) override {
     if (established_ && !shut_down_) {
       deadline_.Set(milliseconds{1'000});
       co_await stream.async_shutdown(kAwait);
       deadline_.Clear();
     }
-    co_await Linger();
+    co_await Linger(refused);
   }
 
  private:
