@@ -2,8 +2,11 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
+
+#include "base/encoding.h"
 
 namespace sluice::delta {
 namespace {
@@ -12,6 +15,7 @@ using simdjson::dom::element;
 using simdjson::dom::object;
 
 constexpr std::size_t kMaxLineBytes = std::size_t{64} << 20;
+constexpr std::size_t kMinCapacity = std::size_t{64} << 10;
 constexpr std::size_t kMaxDepth = 100;
 
 /// One member of an action, with what an error needs to name it.
@@ -118,8 +122,11 @@ Result<DeletionVector> ParseDeletionVector(const Member& outer) {
   SLUICE_RETURN_IF_ERROR(
       ForEachMember("deletionVector", outer.value, [&](const Member& member) -> Status {
         if (member.key == "storageType") {
-          SLUICE_TRY(const auto type, Text(member));
-          if (type != "u" && type != "i" && type != "p") return member.Wrong("one of u, i and p");
+          std::string_view type;
+          if (member.value.get(type) != simdjson::SUCCESS ||
+              (type != "u" && type != "i" && type != "p")) {
+            return member.Wrong("one of u, i and p");
+          }
           vector.storage_type = type[0];
         } else if (member.key == "pathOrInlineDv") {
           SLUICE_TRY(vector.path_or_inline, Text(member));
@@ -305,8 +312,9 @@ Result<Action> ActionParser::Parse(std::string_view line) {
   }
   auto& padded = impl_->padded;
   if (padded.size() < line.size() + simdjson::SIMDJSON_PADDING) {
-    padded.resize(line.size() * 2 + simdjson::SIMDJSON_PADDING);
-    if (impl_->parser.allocate(line.size() * 2, kMaxDepth) != simdjson::SUCCESS) {
+    const auto capacity = std::clamp(line.size() * 2, kMinCapacity, kMaxLineBytes);
+    padded.resize(capacity + simdjson::SIMDJSON_PADDING);
+    if (impl_->parser.allocate(capacity, kMaxDepth) != simdjson::SUCCESS) {
       return Fail(ErrorKind::kTooLarge, "no memory for a line of {} bytes", line.size());
     }
   }
@@ -325,7 +333,8 @@ Result<Action> ActionParser::Parse(std::string_view line) {
   for (const auto [name, value] : members) {
     if (value.is_null()) continue;
     if (found) {
-      return Fail(ErrorKind::kCorrupt, "two actions in one line: {} and {}", found->first, name);
+      return Fail(ErrorKind::kCorrupt, "two actions in one line: {} and {}",
+                  Printable(found->first, 100), Printable(name, 100));
     }
     found.emplace(name, value);
   }

@@ -11,6 +11,11 @@ namespace sluice::delta {
 namespace {
 
 constexpr std::size_t kUuidZ85Length = 20;
+constexpr std::size_t kQuotedBytes = 300;
+
+std::string Quoted(std::string_view text) {
+  return Printable(text, kQuotedBytes);
+}
 
 /// "file:", "s3a:" and the like; "time=10:30" is no scheme.
 bool HasScheme(std::string_view path) {
@@ -47,12 +52,13 @@ std::string DeletionVector::UniqueId() const {
 Result<std::string> ObjectKeyOf(std::string_view logged_path) {
   if (logged_path.starts_with('/') || HasScheme(logged_path)) {
     return Fail(ErrorKind::kUnsupported, "the absolute path '{}' of a data file is not supported",
-                logged_path);
+                Quoted(logged_path));
   }
   auto key = PercentDecode(logged_path);
-  if (!key) return Fail(ErrorKind::kCorrupt, "path '{}': {}", logged_path, key.error().message);
+  if (!key)
+    return Fail(ErrorKind::kCorrupt, "path '{}': {}", Quoted(logged_path), key.error().message);
   if (auto valid = storage::CheckKey(*key); !valid) {
-    return Fail(ErrorKind::kCorrupt, "path '{}': {}", logged_path, valid.error().message);
+    return Fail(ErrorKind::kCorrupt, "path '{}': {}", Quoted(logged_path), valid.error().message);
   }
   return key;
 }
@@ -61,7 +67,7 @@ Result<std::string> DeletionVectorKey(const DeletionVector& vector) {
   if (vector.storage_type == 'p') {
     return Fail(ErrorKind::kUnsupported,
                 "the absolute path '{}' of a deletion vector is not supported",
-                vector.path_or_inline);
+                Quoted(vector.path_or_inline));
   }
   if (vector.storage_type != 'u') {
     return Fail(ErrorKind::kInvalidArgument,
@@ -70,17 +76,18 @@ Result<std::string> DeletionVectorKey(const DeletionVector& vector) {
   }
   const std::string_view text = vector.path_or_inline;
   if (text.size() < kUuidZ85Length) {
-    return Fail(ErrorKind::kCorrupt, "deletionVector.pathOrInlineDv '{}' is too short", text);
+    return Fail(ErrorKind::kCorrupt, "deletionVector.pathOrInlineDv '{}' is too short",
+                Quoted(text));
   }
   const auto prefix = text.substr(0, text.size() - kUuidZ85Length);
   auto uuid = Z85Decode(text.substr(prefix.size()));
   if (!uuid)
-    return Fail(ErrorKind::kCorrupt, "deletionVector.pathOrInlineDv '{}': {}", text,
+    return Fail(ErrorKind::kCorrupt, "deletionVector.pathOrInlineDv '{}': {}", Quoted(text),
                 uuid.error().message);
   const std::string name = fmt::format("deletion_vector_{}.bin", FormatUuid(*uuid));
   std::string key = prefix.empty() ? name : fmt::format("{}/{}", prefix, name);
   if (auto valid = storage::CheckKey(key); !valid) {
-    return Fail(ErrorKind::kCorrupt, "deletionVector.pathOrInlineDv '{}': {}", text,
+    return Fail(ErrorKind::kCorrupt, "deletionVector.pathOrInlineDv '{}': {}", Quoted(text),
                 valid.error().message);
   }
   return key;

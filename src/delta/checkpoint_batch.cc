@@ -1,10 +1,11 @@
 #include "delta/checkpoint_batch.h"
 
-#include <arrow/array/builder_binary.h>
+#include <arrow/buffer_builder.h>
 
 #include <algorithm>
 
 #include "base/arrow_status.h"
+#include "base/encoding.h"
 #include "delta/arrow_access.h"
 #include "delta/checkpoint_file.h"
 #include "delta/file_batch_builder.h"
@@ -92,21 +93,6 @@ Result<std::shared_ptr<arrow::StructArray>> DeletionVectors(const arrow::StructA
       arrow::ArrayVector{type, path, offset, size, cardinality}, std::move(bitmap), nulls);
 }
 
-/// Text where there is some, else what the struct says.
-Result<std::shared_ptr<arrow::StringArray>> Coalesce(const arrow::StringArray& text,
-                                                     const arrow::StringArray& parsed) {
-  arrow::StringBuilder builder;
-  for (std::int64_t row = 0; row < text.length(); ++row) {
-    const auto& source = text.IsValid(row) ? text : parsed;
-    SLUICE_RETURN_IF_ARROW(
-        source.IsValid(row) ? builder.Append(source.GetView(row)) : builder.AppendNull(),
-        "add.stats");
-  }
-  std::shared_ptr<arrow::StringArray> stats;
-  SLUICE_RETURN_IF_ARROW(builder.Finish(&stats), "add.stats");
-  return stats;
-}
-
 Result<std::vector<LiveBatch>> CopyLive(const LiveBatch& batch,
                                         const std::vector<std::string>& partition_columns) {
   FileBatchBuilder builder(partition_columns);
@@ -166,8 +152,7 @@ Result<std::shared_ptr<arrow::StringArray>> BatchConverter::MakeStats(
   if (!columns_.parsed_stats()) return text;
   SLUICE_TRY(const auto parsed, AsStruct(add.GetFieldByName("stats_parsed"), "add.stats_parsed"));
   if (parsed == nullptr || parsed->null_count() == parsed->length()) return text;
-  SLUICE_TRY(auto json, StatsToJson(*parsed, *columns_.parsed_stats(), "add.stats_parsed"));
-  return text == nullptr ? std::move(json) : Coalesce(*text, *json);
+  return StatsToJson(*parsed, *columns_.parsed_stats(), text.get());
 }
 
 Result<std::shared_ptr<FileBatch>> BatchConverter::MakeBatch(const arrow::StructArray& add) const {
@@ -203,7 +188,7 @@ Result<LiveBatch> BatchConverter::MarkLive(const arrow::StructArray& add,
     if (batch->size->IsNull(row) || batch->size->Value(row) < 0 ||
         batch->modification_time->IsNull(row) || batch->path->value_length(row) == 0) {
       return Fail(ErrorKind::kCorrupt, "add of '{}': path, size or modificationTime is no value",
-                  batch->path->GetView(row));
+                  Printable(batch->path->GetView(row), 300));
     }
     if (!selection_.superseded->empty() && selection_.superseded->contains(keys.At(row))) continue;
     (*live)[static_cast<std::size_t>(row >> 3)] |= static_cast<std::uint8_t>(1U << (row & 7));

@@ -7,14 +7,13 @@
 #include <parquet/file_reader.h>
 #include <parquet/statistics.h>
 
-#include <exception>
 #include <memory>
-#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "delta/checkpoint_reader.h"
+#include "delta/guarded.h"
 
 namespace sluice::delta {
 
@@ -24,18 +23,6 @@ struct CheckpointFile::Impl {
   std::shared_ptr<arrow::io::RandomAccessFile> file;
   std::shared_ptr<parquet::FileMetaData> metadata;
 };
-
-/// Runs what may throw (Parquet does, on damaged files) and turns that into an Error at `place`.
-template <typename Body>
-auto Guarded(std::string_view place, const Body& body) -> decltype(body()) {
-  try {
-    return body();
-  } catch (const std::bad_alloc&) {
-    return Fail(ErrorKind::kTooLarge, "{}: not enough memory", place);
-  } catch (const std::exception& error) {
-    return Fail(Error{ErrorKind::kCorrupt, error.what()}.At(place));
-  }
-}
 
 /// The leaf columns below any of `paths` ("add.path", "add.partitionValues").
 std::vector<int> LeavesBelow(const parquet::SchemaDescriptor& schema,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/encoding.h"
 #include "base/uri.h"
 #include "delta/file_batch_builder.h"
 
@@ -35,15 +36,17 @@ Result<CheckpointFiles> OpenAll(const storage::ObjectStore& store,
 Result<std::string> SidecarKey(const Sidecar& sidecar) {
   auto name = PercentDecode(sidecar.path);
   if (!name) {
-    return Fail(ErrorKind::kCorrupt, "sidecar.path '{}': {}", sidecar.path, name.error().message);
+    return Fail(ErrorKind::kCorrupt, "sidecar.path '{}': {}", Printable(sidecar.path, 300),
+                name.error().message);
   }
   if (name->find('/') != std::string::npos) {
     return Fail(ErrorKind::kUnsupported, "sidecar.path '{}': only plain names are supported",
-                sidecar.path);
+                Printable(sidecar.path, 300));
   }
   std::string key = std::string(kSidecarPrefix) + *name;
   if (auto valid = storage::CheckKey(key); !valid) {
-    return Fail(ErrorKind::kCorrupt, "sidecar.path '{}': {}", sidecar.path, valid.error().message);
+    return Fail(ErrorKind::kCorrupt, "sidecar.path '{}': {}", Printable(sidecar.path, 300),
+                valid.error().message);
   }
   return key;
 }
@@ -112,11 +115,11 @@ Result<std::vector<LiveBatch>> ReadState(const CheckpointState& state,
 Result<Schema> SchemaOf(const Metadata& metadata) {
   if (metadata.format_provider != "parquet") {
     return Fail(ErrorKind::kUnsupported, "metaData.format.provider '{}': only parquet is supported",
-                metadata.format_provider);
+                Printable(metadata.format_provider, 100));
   }
   if (metadata.schema_string.empty()) return Schema{};
   auto schema = ParseSchema(metadata);
-  if (!schema) return Fail(schema.error().At("metaData.schemaString"));
+  if (!schema) return Fail(schema.error().At("metaData"));
   return schema;
 }
 

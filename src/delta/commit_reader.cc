@@ -1,5 +1,7 @@
 #include "delta/commit_reader.h"
 
+#include "delta/guarded.h"
+
 namespace sluice::delta {
 namespace {
 
@@ -61,7 +63,8 @@ Result<std::vector<LoggedActions>> ReadCommits(const storage::ObjectStore& store
   std::vector<Result<LoggedActions>> results(commits.size());
   const auto read = [&](int i) {
     const auto index = static_cast<std::size_t>(i);
-    results[index] = ReadActions(store, commits[index].meta.key, options.max_bytes);
+    const auto& key = commits[index].meta.key;
+    results[index] = Guarded(key, [&] { return ReadActions(store, key, options.max_bytes); });
   };
   const int count = static_cast<int>(commits.size());
   if (options.pool != nullptr && count > 1) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "base/encoding.h"
+
 namespace sluice::delta {
 namespace {
 
@@ -93,7 +95,8 @@ Status CheckReadable(const Protocol& protocol) {
   if (!protocol.reader_features) return {};
   for (const auto& feature : *protocol.reader_features) {
     if (!IsKnown(feature)) {
-      return Fail(ErrorKind::kUnsupported, "the table needs the reader feature '{}'", feature);
+      return Fail(ErrorKind::kUnsupported, "the table needs the reader feature '{}'",
+                  Printable(feature, 100));
     }
   }
   return {};

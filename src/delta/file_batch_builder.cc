@@ -86,6 +86,7 @@ struct FileBatchBuilder::Columns {
     for (auto& builder : partition_values) {
       std::shared_ptr<arrow::DictionaryArray> values;
       ARROW_RETURN_NOT_OK(builder.Finish(&values));
+      values->dictionary();  // Arrow makes it at the first call, which must not be two threads'.
       batch->partition_values.push_back(std::move(values));
     }
     return batch;

@@ -91,6 +91,7 @@ Result<LogListing> ListLog(const storage::ObjectStore& store, std::int64_t from)
     std::sort(objects.begin(), objects.end(), by_key);
   }
   LogListing listing;
+  listing.from = from;
   CheckpointCollector checkpoints;
   for (const auto& object : objects) {
     auto file = ParseLogFile(object);

@@ -21,6 +21,7 @@ struct Checkpoint {
 /// What a listing of the log showed. Commits ascend by version; so do complete checkpoints, the
 /// preferred one of a version last.
 struct LogListing {
+  std::int64_t from = 0;  ///< The version at which the listing began.
   std::vector<LogFile> commits;
   std::vector<Checkpoint> checkpoints;
   /// Versions with a multi-part checkpoint of which parts are missing, ascending.

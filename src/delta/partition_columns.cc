@@ -74,6 +74,7 @@ Result<PartitionArrays> DecodePartitionValues(const arrow::MapArray& map,
     }
     std::shared_ptr<arrow::DictionaryArray> values;
     SLUICE_RETURN_IF_ARROW(builder.Finish(&values), place);
+    values->dictionary();  // Arrow makes it at the first call, which must not be two threads'.
     columns.push_back(std::move(values));
   }
   return columns;

@@ -15,36 +15,55 @@
 namespace sluice::delta {
 namespace {
 
-/// Whether another checkpoint may do better.
+/// Whether an older checkpoint may do better. What a readable checkpoint says wrongly, or promises
+/// and does not have (a sidecar), is not covered up.
 bool IsDamage(const Error& error) {
-  return error.kind == ErrorKind::kCorrupt || error.kind == ErrorKind::kDataMissing ||
-         error.kind == ErrorKind::kTooLarge;
+  return error.kind == ErrorKind::kCorrupt || error.kind == ErrorKind::kTooLarge;
 }
 
-/// The checkpoint's state with the tail on top of it.
-Result<SnapshotParts> LoadSegment(const storage::ObjectStore& store, const LogSegment& segment,
-                                  const TailReplay& tail, const CommitReadOptions& options) {
-  CheckpointState state;
-  if (segment.checkpoint) {
-    SLUICE_TRY(state, OpenCheckpoint(store, *segment.checkpoint, options));
-  }
-  SnapshotParts parts;
-  parts.version = segment.version;
+/// Protocol, metadata and schema of the version; no batches yet.
+Result<SnapshotParts> ResolveTable(std::int64_t version, const TailReplay& tail,
+                                   const CheckpointState& state) {
   const auto& protocol = tail.protocol ? tail.protocol : state.protocol;
   const auto& metadata = tail.metadata ? tail.metadata : state.metadata;
   if (!protocol || !metadata) {
     return Fail(ErrorKind::kCorrupt, "_delta_log: no {} action up to version {}",
-                !protocol ? "protocol" : "metaData", segment.version);
+                !protocol ? "protocol" : "metaData", version);
   }
+  SnapshotParts parts;
+  parts.version = version;
   parts.protocol = *protocol;
   parts.metadata = *metadata;
   SLUICE_RETURN_IF_ERROR(CheckReadable(parts.protocol));
   SLUICE_TRY(parts.schema, SchemaOf(parts.metadata));
+  return parts;
+}
+
+/// The checkpoint's state with the tail on top of it. `damaged` is set when the error is one of the
+/// checkpoint's bytes.
+Result<SnapshotParts> LoadSegment(const storage::ObjectStore& store, const LogSegment& segment,
+                                  const TailReplay& tail, const CommitReadOptions& options,
+                                  bool* damaged) {
+  CheckpointState state;
+  if (segment.checkpoint) {
+    auto opened = OpenCheckpoint(store, *segment.checkpoint, options);
+    if (!opened) {
+      *damaged = IsDamage(opened.error());
+      return Fail(std::move(opened).error());
+    }
+    state = std::move(*opened);
+  }
+  SLUICE_TRY(auto parts, ResolveTable(segment.version, tail, state));
   const FileSelection selection{
       .partition_columns = PhysicalPartitionColumns(parts.metadata, parts.schema),
       .superseded = &tail.touched,
       .pool = options.pool};
-  SLUICE_TRY(parts.batches, ReadState(state, selection));
+  auto batches = ReadState(state, selection);
+  if (!batches) {
+    *damaged = IsDamage(batches.error());
+    return Fail(std::move(batches).error());
+  }
+  parts.batches = std::move(*batches);
   return parts;
 }
 
@@ -172,7 +191,8 @@ Result<SnapshotParts> LoadVersion(const storage::ObjectStore& store, const LogLi
     if (!segment) return Fail(damage ? *damage : segment.error());
     SLUICE_TRY(const auto commits, ReadCommits(store, segment->commits, options));
     const auto tail = ReplayTail(commits);
-    auto parts = LoadSegment(store, *segment, tail, options);
+    bool damaged = false;
+    auto parts = LoadSegment(store, *segment, tail, options, &damaged);
     if (parts) {
       SLUICE_RETURN_IF_ERROR(AppendAdded(tail.added, &*parts));
       SLUICE_TRY(parts->timestamp_ms, TimestampOf({.store = store,
@@ -183,7 +203,7 @@ Result<SnapshotParts> LoadVersion(const storage::ObjectStore& store, const LogLi
                                                   parts->metadata));
       return parts;
     }
-    if (!segment->checkpoint || !IsDamage(parts.error())) return parts;
+    if (!damaged) return parts;
     if (!damage) damage = parts.error();
     spdlog::warn("{}: checkpoint {} is passed over: {}", store.Describe(),
                  segment->checkpoint->version, parts.error().message);

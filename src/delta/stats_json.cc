@@ -185,17 +185,22 @@ StatsNode MakeStatsNode(const parquet::arrow::SchemaField& field,
 
 Result<std::shared_ptr<arrow::StringArray>> StatsToJson(const arrow::StructArray& stats,
                                                         const StatsNode& node,
-                                                        std::string_view place) {
+                                                        const arrow::StringArray* text) {
+  constexpr std::string_view place = "add.stats_parsed";
   arrow::StringBuilder builder;
-  std::string text;
+  std::string rendered;
   for (std::int64_t row = 0; row < stats.length(); ++row) {
+    if (text != nullptr && text->IsValid(row)) {
+      SLUICE_RETURN_IF_ARROW(builder.Append(text->GetView(row)), place);
+      continue;
+    }
     if (stats.IsNull(row)) {
       SLUICE_RETURN_IF_ARROW(builder.AppendNull(), place);
       continue;
     }
-    text.clear();
-    Renderer(&text).Value(stats, node, row);
-    SLUICE_RETURN_IF_ARROW(builder.Append(text), place);
+    rendered.clear();
+    Renderer(&rendered).Value(stats, node, row);
+    SLUICE_RETURN_IF_ARROW(builder.Append(rendered), place);
   }
   std::shared_ptr<arrow::StringArray> json;
   SLUICE_RETURN_IF_ARROW(builder.Finish(&json), place);

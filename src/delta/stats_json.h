@@ -25,10 +25,11 @@ struct StatsNode {
 StatsNode MakeStatsNode(const parquet::arrow::SchemaField& field,
                         const parquet::SchemaDescriptor& schema);
 
-/// Text for each row, null where the struct is null. Members without a JSON form (binary, lists,
+/// Text for each row: that of `text` (may be null) where it has some, else the struct's, null where
+/// that is null. Members without a JSON form (binary, lists,
 /// maps, NaN) are left out: fewer statistics only skip fewer files. Errors: kTooLarge.
 Result<std::shared_ptr<arrow::StringArray>> StatsToJson(const arrow::StructArray& stats,
                                                         const StatsNode& node,
-                                                        std::string_view place);
+                                                        const arrow::StringArray* text);
 
 }  // namespace sluice::delta

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "delta/commit_times.h"
+#include "delta/guarded.h"
 #include "delta/single_flight.h"
 #include "delta/table_log.h"
 
@@ -14,6 +15,14 @@ namespace sluice::delta {
 namespace {
 
 constexpr std::size_t kMaxOldSnapshots = 4;
+/// Further behind than this, a newer checkpoint is cheaper than the commits.
+constexpr std::size_t kMaxCatchUp = 200;
+
+/// Whether an older checkpoint or more commits than the hint led to may do better.
+bool MayBeElsewhere(const Error& error) {
+  return error.kind == ErrorKind::kCorrupt || error.kind == ErrorKind::kDataMissing ||
+         error.kind == ErrorKind::kTooLarge;
+}
 
 /// The newest snapshot with what is needed to follow the log from it.
 struct Current {
@@ -75,7 +84,7 @@ Result<SnapshotPtr> LogTable::Latest() {
   if (options_.max_staleness_ms > 0) {
     if (auto snapshot = IfFreshEnough()) return snapshot;
   }
-  return refreshes_.Run([this] { return Refresh(); });
+  return refreshes_.Run([this] { return Guarded("snapshot", [this] { return Refresh(); }); });
 }
 
 Result<SnapshotPtr> LogTable::Refresh() {
@@ -97,8 +106,7 @@ Result<SnapshotPtr> LogTable::LoadNewest() {
   SLUICE_TRY(auto listing, ListNewest(*store_));
   auto tip = TipOf(listing);
   auto parts = LoadVersion(*store_, listing, tip.version, ReadOptions());
-  if (!parts && listing.commits.size() + listing.checkpoints.size() > 0) {
-    // The hint may have hidden an older checkpoint or commits that can stand in.
+  if (!parts && listing.from > 0 && MayBeElsewhere(parts.error())) {
     SLUICE_TRY(listing, ListAll(*store_));
     tip = TipOf(listing);
     parts = LoadVersion(*store_, listing, tip.version, ReadOptions());
@@ -117,6 +125,7 @@ Result<SnapshotPtr> LogTable::LoadNewest() {
 Result<SnapshotPtr> LogTable::Advance() {
   const auto next = current_.tip.version + 1;
   SLUICE_TRY(const auto listing, ListLog(*store_, next));
+  if (listing.commits.size() > kMaxCatchUp && !listing.checkpoints.empty()) return LoadNewest();
   NewCommits commits;
   for (const auto& commit : listing.commits) {
     const auto expected = next + static_cast<std::int64_t>(commits.files.size());
@@ -201,7 +210,7 @@ Result<SnapshotPtr> LogTable::AtVersion(std::int64_t version) {
   }
   auto loaded = flight->Run([&]() -> Result<SnapshotPtr> {
     if (auto kept = FindKept(version)) return kept;
-    return LoadOld(version);
+    return Guarded("snapshot", [&] { return LoadOld(version); });
   });
   const std::lock_guard lock(mutex_);
   loading_.erase(version);

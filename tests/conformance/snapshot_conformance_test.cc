@@ -14,6 +14,11 @@
 #include "storage/local_store.h"
 
 namespace sluice::conformance {
+
+void PrintTo(const RealTable& table, std::ostream* out) {
+  *out << table.name;
+}
+
 namespace {
 
 namespace json = boost::json;
@@ -36,7 +41,12 @@ const std::map<std::string, std::set<ErrorKind>> kRefusals = {
 const std::map<std::string, std::string> kRefusedHere = {};
 
 /// Refused by the reference, read here.
-const std::map<std::string, std::string> kReadHere = {};
+const std::map<std::string, std::string> kReadHere = {
+    {"drs__table-with-domain-metadata",
+     "a checkpoint is the complete state of its version; the commit of that version is not needed"},
+    {"krs__timestamp-partitioned-table",
+     "'time=1971-07-22T03:06:40/…' is a relative path: '=' cannot be part of a scheme"},
+};
 
 struct Tally {
   int equal = 0;
@@ -51,6 +61,18 @@ Tally& TheTally() {
 
 std::string TextOf(const json::value& value) {
   return json::value_to<std::string>(value);
+}
+
+/// As logged; none where the deletion vector claims more rows than there are.
+std::optional<std::int64_t> RecordsOf(const json::object& file) {
+  const auto& records = file.at("numRecords");
+  if (!records.is_int64()) return std::nullopt;
+  const auto& vector = file.at("deletionVector");
+  if (!vector.is_null() &&
+      vector.at("cardinality").to_number<std::int64_t>() > records.as_int64()) {
+    return std::nullopt;
+  }
+  return records.as_int64();
 }
 
 /// A file as one line of text; equal files give equal lines.
@@ -76,9 +98,8 @@ std::string Describe(const json::object& file, const std::vector<std::string>& p
   if (const auto& id = file.at("baseRowId"); !id.is_null()) {
     line += fmt::format(" row={}", id.to_number<std::int64_t>());
   }
-  if (const auto& records = file.at("numRecords"); records.is_int64()) {
-    line += fmt::format(" records={}", records.as_int64());
-  }
+  const auto records = RecordsOf(file);
+  if (records) line += fmt::format(" records={}", *records);
   return line;
 }
 
@@ -209,7 +230,10 @@ void ExpectSameVersions(delta::Table& table, const json::object& versions) {
     const auto snapshot = table.AtVersion(version);
     ASSERT_TRUE(snapshot) << "version " << version << ": " << snapshot.error().message;
     EXPECT_EQ((*snapshot)->version(), version);
-    EXPECT_EQ(LivePaths(**snapshot), DecodedPaths(expected.at("paths"))) << "version " << version;
+    EXPECT_EQ((*snapshot)->num_files(), expected.at("numFiles").to_number<std::int64_t>());
+    if (const auto& paths = expected.at("paths"); !paths.is_null()) {  // Left out where many.
+      EXPECT_EQ(LivePaths(**snapshot), DecodedPaths(paths)) << "version " << version;
+    }
     EXPECT_EQ((*snapshot)->size_bytes(), expected.at("sizeInBytes").to_number<std::int64_t>());
     ++TheTally().versions_equal;
   }
@@ -273,7 +297,8 @@ class Report : public testing::Environment {
     }
     const auto& tally = TheTally();
     std::cout << tally.equal << " snapshots equal, " << tally.versions_equal
-              << " old versions equal, " << tally.refused.size() << " refused:\n";
+              << " old versions equal, " << kReadHere.size() << " read beyond the reference, "
+              << tally.refused.size() << " refused:\n";
     for (const auto& [name, reason] : tally.refused) {
       std::cout << "  " << name << ": " << reason << "\n";
     }
