@@ -114,7 +114,7 @@ Result<net::HttpResponse> RestClient::Send(const RestRequest& request) const {
   SLUICE_TRY(const net::HttpRequest http, Prepare(request));
   auto response =
       http_->Send(http, [this, before = interrupts()] { return interrupts() != before; });
-  if (!response) return Fail(response.error().At(PlaceOf(request)));
+  if (!response) return Fail(response.error());  // It names the URL.
   if (!IsSuccess(response->status)) return Fail(ErrorOfAnswer(*response, PlaceOf(request)));
   return response;
 }
@@ -128,7 +128,11 @@ Result<net::HttpResponse> RestClient::Stream(const RestRequest& request,
     return receiver.on_headers(response);
   };
   auto response = http_->Stream(http, receiver.on_piece, on_headers, receiver.cancelled);
-  if (!response) return Fail(response.error().At(PlaceOf(request)));
+  if (!response) {
+    // Errors of the transfer name the URL, and those of the receiver their own place.
+    const bool malformed = response.error().kind == ErrorKind::kMalformed;
+    return Fail(malformed ? response.error().At(PlaceOf(request)) : response.error());
+  }
   if (!IsSuccess(response->status)) return Fail(ErrorOfAnswer(*response, PlaceOf(request)));
   return response;
 }
