@@ -285,6 +285,12 @@ Result<Action> ParseSidecar(const element& value) {
   return sidecar;
 }
 
+/// Provenance may hold any JSON, also numbers past 64 bits, which the parser refuses.
+bool IsFreeForm(std::string_view line) {
+  constexpr std::string_view kCommitInfo = "{\"commitInfo\":";
+  return line.starts_with(kCommitInfo) && line.ends_with('}');
+}
+
 Result<Action> ParseNamed(std::string_view name, const element& value) {
   if (name == "add") return ParseAdd(value);
   if (name == "remove") return ParseRemove(value);
@@ -323,6 +329,7 @@ Result<Action> ActionParser::Parse(std::string_view line) {
   element root;
   if (const auto code = impl_->parser.parse(padded.data(), line.size(), false).get(root);
       code != simdjson::SUCCESS) {
+    if (code == simdjson::NUMBER_ERROR && IsFreeForm(line)) return OtherAction{"commitInfo"};
     return Fail(ErrorKind::kCorrupt, "not JSON, or cut short: {}", simdjson::error_message(code));
   }
   object members;
