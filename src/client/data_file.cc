@@ -41,6 +41,11 @@ Result<std::vector<FileUnit>> MakeUnits(const OpenFile& open) {
     }
     if (unit.live_rows > 0) units.push_back(unit);
   }
+  const auto& deleted = open.request.deleted;
+  if (deleted && deleted->CountIn(0, next_row) != deleted->cardinality()) {
+    return Fail(ErrorKind::kCorrupt, "the deletion vector names rows beyond the file's {}",
+                next_row);
+  }
   return units;
 }
 

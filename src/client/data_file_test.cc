@@ -310,6 +310,17 @@ TEST(DataFileTest, DropsDeletedRowsAcrossRowGroupsAndBatches) {
   }
 }
 
+TEST(DataFileTest, RefusesAVectorOfAnotherFile) {
+  Fixture fixture;
+  fixture.table = Described({FieldJson("id", Named("long"))});
+  fixture.deleted = Deleted({1, 3});
+  fixture.bytes = ParquetBytes(JsonTable({{arrow::field("id", arrow::int64()), "[1, 2, 3]"}}));
+  const auto table = fixture.Read();
+  ASSERT_FALSE(table);
+  EXPECT_EQ(table.error().kind, ErrorKind::kCorrupt);
+  EXPECT_THAT(table.error().message, HasSubstr("rows beyond the file's 3"));
+}
+
 TEST(DataFileTest, FetchesOnlyTheColumnsAskedFor) {
   // Random text does not compress: a file too large to be fetched whole.
   std::string wide = "[";

@@ -5,6 +5,9 @@
 namespace sluice::client {
 namespace {
 
+/// The text of a refusal may be longer than the range asked for.
+constexpr std::int64_t kMaxRefusalBytes = 64 << 10;
+
 /// Statuses with which stores refuse a URL that has expired: S3 says 400 for an expired token.
 bool MayHaveExpired(int status) {
   return status == 400 || status == 401 || status == 403;
@@ -40,15 +43,13 @@ Error ErrorOfStore(int status) {
 
 Result<std::shared_ptr<arrow::Buffer>> FileFetcher::Data(std::int64_t begin,
                                                          std::int64_t length) const {
-  auto buffer = Fetch(&FileUrls::data, begin, length);
-  if (!buffer) return Fail(buffer.error().At("file " + id_));
-  return buffer;
+  return Fetch(&FileUrls::data, begin, length);
 }
 
 Result<std::shared_ptr<arrow::Buffer>> FileFetcher::DeletionVector(std::int64_t begin,
                                                                    std::int64_t length) const {
   auto buffer = Fetch(&FileUrls::deletion_vector, begin, length);
-  if (!buffer) return Fail(buffer.error().At("deletion vector of file " + id_));
+  if (!buffer) return Fail(buffer.error().At("deletion vector"));
   return buffer;
 }
 
@@ -58,7 +59,7 @@ Result<std::shared_ptr<arrow::Buffer>> FileFetcher::Fetch(std::string FileUrls::
   SLUICE_TRY(FileUrls urls, context_.urls->Get(id_));
   net::HttpRequest request;
   request.range = {begin, begin + length - 1};
-  request.max_body_bytes = length;
+  request.max_body_bytes = std::max(length, kMaxRefusalBytes);
   for (bool renewed = false;; renewed = true) {
     request.url = urls.*which;
     SLUICE_RETURN_IF_ERROR(CheckUrl(request.url));

@@ -23,7 +23,7 @@ struct FetchContext {
 };
 
 /// Thread-safe. A URL that the store refuses is renewed once a call.
-/// Errors, with the file's id: kDataMissing, kCorrupt when the file is shorter than was said,
+/// Errors: kDataMissing, kCorrupt when the file is shorter than was said,
 /// kPermissionDenied, and those of net::HttpClient.
 class FileFetcher {
  public:

@@ -9,7 +9,7 @@
 namespace sluice::client {
 namespace {
 
-constexpr int kMaxBreaks = 5;
+constexpr int kMaxBreaks = 5;  ///< In a row, without a new file between.
 constexpr int kMaxPages = 1'000'000;
 
 bool IsTransient(ErrorKind kind) {
@@ -149,11 +149,14 @@ Status Listing::Run(const ListingSink& sink) {
     return sink.on_table(table);
   };
   Status status = RunPass(request_.query, &pass);
-  for (int breaks = 0; breaks < kMaxBreaks; ++breaks) {
-    // Before the first line, net has retried already.
-    if (status || !pass.table_given || !IsTransient(status.error().kind)) return status;
+  // Before the first line, net has retried already.
+  for (int breaks = 0; !status && pass.table_given && IsTransient(status.error().kind); ++breaks) {
+    if (breaks == kMaxBreaks) break;
+    const std::size_t before = pass.given.size();
     pass.skip.insert(pass.given.begin(), pass.given.end());
     status = RunPinned(&pass);
+    // A server ends an answer that nobody reads for a while, and a slow reader meets that often.
+    if (pass.given.size() > before) breaks = 0;
   }
   return status;
 }

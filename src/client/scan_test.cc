@@ -174,13 +174,13 @@ TEST(ScanTest, RefusesFeaturesByName) {
   EXPECT_EQ(share.Connect()->StartScan(FakeShare::Request()).error().kind, ErrorKind::kUnsupported);
 }
 
-// Rows 3, 4, 7, 11, 18 and 29: the example of the format's text.
+// Rows 3, 4, 7, 11, 18 and 29.
 TEST(ScanTest, DropsRowsOfAnInlineVector) {
   FakeShare share;
   share.delta = true;
   share.files = {FileOfIds("f", 0, 31, 10)};
   share.files[0].deletion_vector =
-      R"({"storageType":"i","pathOrInlineDv":"wi5b=000010000siXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L",)"
+      R"({"storageType":"i","pathOrInlineDv":"^9>0=0rr918#]%siXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L",)"
       R"("sizeInBytes":40,"cardinality":6})";
   const auto table = ReadAll(*share.Connect(), FakeShare::Request());
   ASSERT_TRUE(table) << table.error().message;
@@ -200,7 +200,7 @@ std::uint32_t Crc32(const std::string& bytes) {
 /// The same vector in a file: version, size, bitmap, CRC-32.
 std::string VectorFile() {
   const std::string bitmap = HexDecode(
-                                 "6439d3d0000000010000001c3a30000001000000000005001000000003000400"
+                                 "d0d33964010000001c0000003a30000001000000000005001000000003000400"
                                  "07000b0012001d00")
                                  .value();
   return HexDecode("0100000028").value() + bitmap +
@@ -339,7 +339,8 @@ TEST(ScanTest, AMissingFileIsNamedWithoutItsUrl) {
   AddFiles(&share, 3, 10);
   share.intercept = [&](const net::TestRequest& request, net::TestConnection& peer) {
     share.intercepted = request.target.find("/f1?") != std::string::npos;
-    if (share.intercepted) peer.Answer("404 Not Found", "");
+    // Longer than the file that was asked for.
+    if (share.intercepted) peer.Answer("404 Not Found", std::string(10'000, 'x'));
   };
   const auto table = ReadAll(*share.Connect(), FakeShare::Request());
   ASSERT_FALSE(table);

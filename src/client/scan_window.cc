@@ -6,7 +6,7 @@ namespace sluice::client {
 namespace {
 
 /// Files listed ahead of reading: enough to hide the listing, few enough to bound it.
-constexpr std::size_t kMaxListed = 16'384;
+constexpr std::size_t kMaxListed = 65'536;
 
 std::int64_t LiveRows(const DataFile& file) {
   std::int64_t rows = 0;

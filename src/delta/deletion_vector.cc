@@ -111,16 +111,13 @@ Status ReadPortable(std::string_view bytes, BucketCollector* out) {
   return {};
 }
 
-/// `number` reads the form's own numbers: the format's example of an inline vector has them
-/// big-endian, writers little-endian. The bitmaps themselves are little-endian in both.
-Status ReadNative(std::string_view bytes, std::uint32_t (*number)(std::string_view),
-                  BucketCollector* out) {
+Status ReadNative(std::string_view bytes, BucketCollector* out) {
   if (bytes.size() < 4) return CutShort();
-  const std::uint32_t count = number(bytes);
+  const auto count = LittleEndian<std::uint32_t>(bytes);
   bytes.remove_prefix(4);
   for (std::uint32_t key = 0; key < count; ++key) {
     if (bytes.size() < 4) return CutShort();
-    const std::uint32_t size = number(bytes);
+    const auto size = LittleEndian<std::uint32_t>(bytes);
     bytes.remove_prefix(4);
     if (size > bytes.size()) return CutShort();
     SLUICE_TRY(const std::size_t used, out->Add(key, bytes.substr(0, size)));
@@ -214,9 +211,7 @@ Result<DeletedRows> DecodeDeletionVector(const DeletionVector& vector, std::stri
   if (magic == kPortableMagic) {
     SLUICE_RETURN_IF_ERROR(ReadPortable(buckets, &collector));
   } else if (magic == kNativeMagic) {
-    SLUICE_RETURN_IF_ERROR(ReadNative(buckets, LittleEndian<std::uint32_t>, &collector));
-  } else if (BigEndian32(bitmap) == kNativeMagic) {
-    SLUICE_RETURN_IF_ERROR(ReadNative(buckets, BigEndian32, &collector));
+    SLUICE_RETURN_IF_ERROR(ReadNative(buckets, &collector));
   } else {
     return Fail(ErrorKind::kCorrupt, "deletion vector begins with the unknown number {}", magic);
   }

@@ -96,8 +96,9 @@ TEST(DeletionVectorTest, ReadsInlineVectorOfSpark) {
   EXPECT_EQ(RowsBelow(*deleted, 100).size(), 2);
 }
 
-// The example of the format's text.
-TEST(DeletionVectorTest, ReadsInlineVector) {
+// The example of the format's text has the array's numbers big-endian, which the text itself rules
+// out and no writer does.
+TEST(DeletionVectorTest, RefusesBigEndianNumbers) {
   DeletionVector vector;
   vector.storage_type = 'i';
   vector.path_or_inline = "wi5b=000010000siXQKl0rr91000f55c8Xg0@@D72lkbi5=-{L";
@@ -105,9 +106,7 @@ TEST(DeletionVectorTest, ReadsInlineVector) {
   vector.cardinality = 6;
   const auto bytes = InlineDeletionVectorBytes(vector);
   ASSERT_TRUE(bytes) << bytes.error().message;
-  const auto deleted = DecodeDeletionVector(vector, *bytes);
-  ASSERT_TRUE(deleted) << deleted.error().message;
-  EXPECT_THAT(RowsBelow(*deleted, 100), ElementsAre(3, 4, 7, 11, 18, 29));
+  EXPECT_EQ(DecodeDeletionVector(vector, *bytes).error().kind, ErrorKind::kCorrupt);
 }
 
 TEST(DeletionVectorTest, RefusesInlineVectorOfAnotherSize) {
