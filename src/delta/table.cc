@@ -89,7 +89,7 @@ Result<SnapshotPtr> LogTable::Latest() {
 
 Result<SnapshotPtr> LogTable::Refresh() {
   if (current_.snapshot == nullptr) return LoadNewest();
-  SLUICE_TRY(const auto state, CheckTip(*store_, &current_.tip));
+  SLUICE_TRY(const auto state, CheckTip(*store_, options_.verify_every_ms, &current_.tip));
   switch (state) {
     case TipState::kFresh:
       Publish();
@@ -168,7 +168,7 @@ Result<std::int64_t> LogTable::LatestVersion() {
 
 Result<std::int64_t> LogTable::FindLatestVersion() {
   if (version_tip_.version >= 0) {
-    SLUICE_TRY(const auto state, CheckTip(*store_, &version_tip_));
+    SLUICE_TRY(const auto state, CheckTip(*store_, options_.verify_every_ms, &version_tip_));
     if (state == TipState::kFresh) return version_tip_.version;
   }
   SLUICE_TRY(auto listing, ListNewest(*store_));

@@ -17,6 +17,9 @@ struct TableOptions {
   ThreadPool* pool = nullptr;
   /// A single commit file or manifest larger than this is refused (kTooLarge). Bytes.
   std::int64_t max_commit_bytes = std::int64_t{4} << 30;
+  /// This often the newest known commit is looked at again, beside the next: a log that was
+  /// replaced, or cleaned up past what is known, has no next commit either. Milliseconds.
+  std::int64_t verify_every_ms = 10'000;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
@@ -30,7 +33,8 @@ class Table {
                                      TableOptions options);
   virtual ~Table() = default;
 
-  /// The newest version. Costs one Stat when nothing changed.
+  /// The newest version. Costs one Stat when nothing changed (now and then two, see
+  /// TableOptions::verify_every_ms).
   virtual Result<SnapshotPtr> Latest() = 0;
   /// The newest version number, without loading what the log holds where that can be avoided.
   virtual Result<std::int64_t> LatestVersion() = 0;

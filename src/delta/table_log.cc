@@ -7,8 +7,6 @@
 namespace sluice::delta {
 namespace {
 
-constexpr std::int64_t kVerifyEveryMs = 10'000;
-
 tl::unexpected<Error> NoLog(const storage::ObjectStore& store) {
   return Fail(ErrorKind::kNotFound, "{}: no Delta table: _delta_log has no commit",
               store.Describe());
@@ -42,10 +40,11 @@ LogTip TipOf(const LogListing& listing) {
   return tip;
 }
 
-Result<TipState> CheckTip(const storage::ObjectStore& store, LogTip* tip) {
+Result<TipState> CheckTip(const storage::ObjectStore& store, std::int64_t verify_every_ms,
+                          LogTip* tip) {
   SLUICE_TRY(const auto next, StatIfThere(store, CommitKey(tip->version + 1)));
   const auto now = SteadyMillis();
-  if (tip->commit && now - tip->verified_at_ms >= kVerifyEveryMs) {
+  if (tip->commit && now - tip->verified_at_ms >= verify_every_ms) {
     SLUICE_TRY(const auto known, StatIfThere(store, tip->commit->key));
     if (!known || !IsSame(*known, *tip->commit)) return TipState::kReplaced;
     tip->verified_at_ms = now;

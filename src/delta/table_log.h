@@ -29,9 +29,10 @@ std::int64_t SteadyMillis();
 
 LogTip TipOf(const LogListing& listing);
 
-/// One Stat of the next commit. A log that was replaced, or cleaned up past `tip`, has no next
-/// commit either; so every 10 seconds the known one is looked at, too. Errors: from the store.
-Result<TipState> CheckTip(const storage::ObjectStore& store, LogTip* tip);
+/// One Stat of the next commit, and one of the known commit when it was last looked at
+/// `verify_every_ms` ago. Errors: from the store.
+Result<TipState> CheckTip(const storage::ObjectStore& store, std::int64_t verify_every_ms,
+                          LogTip* tip);
 
 /// Lists the log for its newest version, with the help of `_last_checkpoint`.
 /// Errors: kNotFound when there is no log; from the store.

@@ -189,6 +189,37 @@ TEST(RefreshTest, FollowsChangesOfMetadata) {
   EXPECT_EQ(third->batches()[0].files->PartitionValueAt(0, 0), "i");
 }
 
+TEST(RefreshTest, AReplacedLogIsSeen) {
+  TestLog log;
+  log.Appends(3);
+  const auto table = Table::Make(log.store, {.verify_every_ms = 0});
+  EXPECT_THAT(LiveFiles(*LatestOf(*table)), ElementsAre("f1", "f2", "f3"));
+  EXPECT_EQ(table->AtVersion(2).value()->num_files(), 2);
+  log.Commit(2, {});
+  log.Commit(3, {AddLine("other", {.size = 77})});
+  EXPECT_THAT(LiveFiles(*LatestOf(*table)), ElementsAre("f1", "other"));
+  EXPECT_EQ(table->AtVersion(2).value()->num_files(), 1);
+  for (int version = 0; version <= 3; ++version) log.Remove(CommitKey(version));
+  EXPECT_EQ(table->Latest().error().kind, ErrorKind::kNotFound);
+}
+
+TEST(RefreshTest, ALogCleanedUpPastWhatIsKnown) {
+  TestLog log;
+  log.Appends(3);
+  const auto table = Table::Make(log.store, {.verify_every_ms = 0});
+  EXPECT_EQ(LatestOf(*table)->version(), 3);
+  for (int version = 0; version <= 3; ++version) log.Remove(CommitKey(version));
+  log.Put(
+      testing::CheckpointKey(9),
+      testing::ParquetOf(testing::CheckpointSchema(),
+                         {testing::kProtocolRow, testing::MetadataRow(), testing::AddRow("c")}));
+  log.Commit(9, {});
+  log.Commit(10, {AddLine("d")});
+  const auto snapshot = LatestOf(*table);
+  EXPECT_EQ(snapshot->version(), 10);
+  EXPECT_THAT(LiveFiles(*snapshot), ElementsAre("c", "d"));
+}
+
 TEST(RefreshTest, AnErrorLeavesTheOldState) {
   TestLog log;
   log.Appends(2);
