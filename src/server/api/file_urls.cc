@@ -18,10 +18,11 @@ bool EqualsLower(std::string_view text, std::string_view lower) {
   });
 }
 
-/// The three parameters of a signed URL, in any order; others are passed over, as proxies add some.
+/// The parameters of a signed URL, in any order; others are passed over, as proxies add some.
 struct Parameters {
   std::string_view expires;
   std::string_view recipient;
+  std::string_view permission;
   std::string_view signature;
 };
 
@@ -36,6 +37,7 @@ Parameters Split(std::string_view query) {
     const std::string_view value = item.substr(std::min(equals + 1, item.size()));
     if (name == "expires") out.expires = value;
     if (name == "recipient") out.recipient = value;
+    if (name == "sp") out.permission = value;
     if (name == "sig") out.signature = value;
   }
   return out;
@@ -111,7 +113,7 @@ Result<FileGrant> FileUrlKey::Check(std::string_view path, std::string_view quer
   const auto table_id = PercentDecode(path.substr(0, slash));
   const auto key = PercentDecode(path.substr(slash + 1));
   const auto signature = Base64UrlDecode(parameters.signature);
-  if (!table_id || !key || !signature) return BadSignature();
+  if (!table_id || !key || !signature || parameters.permission != "r") return BadSignature();
 
   storage::SigningScope scope{*table_id, std::string(parameters.recipient), 0};
   const char* const end = parameters.expires.data() + parameters.expires.size();
