@@ -8,6 +8,7 @@ JSON list of {name, url, delta}; RESULTS becomes a pickle of {(name, delta): {"r
 import json
 import pathlib
 import pickle
+import re
 import sys
 import time
 import traceback
@@ -38,8 +39,10 @@ def run(load, job):
         if isinstance(error, KeyboardInterrupt):
             raise
         place = traceback.extract_tb(error.__traceback__)[-1]
+        text = " ".join(f"{type(error).__name__}: {error}".split())
         result = {
-            "error": " ".join(f"{type(error).__name__}: {error}".split())[:2000],
+            # The official client breaks a server's message into adjacent literals.
+            "error": re.sub(r"""['"] ['"]""", "", text)[:2000],
             "status": getattr(getattr(error, "response", None), "status_code", None),
             "place": f"{place.filename}:{place.lineno}",
         }

@@ -138,7 +138,7 @@ def test_several_tokens_each_with_shares_of_its_own(data, tmp_path):
             for name in ("all", "red", "gone")
         )
         names = [[i["name"] for i in c.get("/shares").json()["items"]] for c in (every, red)]
-        assert names == [["red", "blue"], ["red"]]
+        assert names == [["blue", "red"], ["red"]]
         hidden, absent = red.get("/shares/blue"), red.get("/shares/nothing")
         assert hidden.status == absent.status == 404
         assert hidden.error() == absent.error()
