@@ -25,11 +25,11 @@ enum class EndpointId {
 
 struct Endpoint {
   EndpointId id;
-  std::string_view name;    ///< For logs and metrics: "query_table".
-  std::string_view method;  ///< "GET", "POST", "HEAD".
-  std::string_view path;    ///< Template below the prefix: "/shares/{share}/schemas".
-  std::string_view query;   ///< Names of its query parameters, space-separated.
-  std::string_view summary; ///< One sentence for documentation.
+  std::string_view name;     ///< For logs and metrics: "query_table".
+  std::string_view method;   ///< "GET", "POST", "HEAD".
+  std::string_view path;     ///< Template below the prefix: "/shares/{share}/schemas".
+  std::string_view query;    ///< Names of its query parameters, space-separated.
+  std::string_view summary;  ///< One sentence for documentation.
 };
 
 std::span<const Endpoint> Endpoints();

@@ -20,7 +20,7 @@ Result<QueryParameters> ParseQueryString(std::string_view query);
 
 struct ListRequest {
   std::optional<std::int64_t> max_results;  ///< 0 to 500.
-  std::string page_token;                   ///< Empty: the first page. Also `nextPageToken`, `nextToken`.
+  std::string page_token;  ///< Empty: the first page. Also `nextPageToken`, `nextToken`.
 };
 
 /// Errors: kInvalidArgument naming the parameter.
