@@ -31,7 +31,7 @@ struct ScanRequest {
 struct ScanProgress {
   std::int64_t files_listed = 0;  ///< Grows until the server's answer has been read.
   bool listing_done = false;
-  std::int64_t files_done = 0;
+  std::int64_t files_done = 0;   ///< All their rows have been handed out.
   std::int64_t bytes_total = 0;  ///< Sizes of the files listed.
   std::int64_t bytes_read = 0;   ///< Fetched from the network.
   std::int64_t rows = 0;         ///< Handed out.

@@ -137,10 +137,7 @@ void ScanPipeline::RunJob(const ScanWindow::Job& job) {
     if (!opened) opened = Fail(opened.error().At("file " + task.id));
     window_.FinishOpening(job.file, std::move(opened));
   }
-  if (last) {
-    urls_.Remove(task.id);
-    ++files_done_;
-  }
+  if (last) urls_.Remove(task.id);
 }
 
 Result<DataFile> ScanPipeline::OpenDataFile(const FileTask& task) const {
@@ -192,7 +189,7 @@ ScanProgress ScanPipeline::Progress() const {
   // Before the count it qualifies, so that "done" is never told of a count that still grows.
   progress.listing_done = listing_done_;
   progress.files_listed = files_listed_;
-  progress.files_done = files_done_;
+  progress.files_done = window_.files_done();
   progress.bytes_total = bytes_total_;
   progress.bytes_read = bytes_read_;
   progress.rows = rows_;

@@ -66,7 +66,6 @@ class ScanPipeline : public Scan {
 
   std::atomic<bool> stopped_{false};
   std::atomic<std::int64_t> files_listed_{0};
-  std::atomic<std::int64_t> files_done_{0};
   std::atomic<std::int64_t> bytes_total_{0};
   std::atomic<std::int64_t> bytes_read_{0};
   std::atomic<std::int64_t> rows_{0};

@@ -171,6 +171,7 @@ void ScanWindow::DropFile(std::size_t index) {
   const auto& file = active_[index];
   if (file->file) dropped_rows_ += LiveRows(*file->file);
   active_.erase(active_.begin() + static_cast<std::ptrdiff_t>(index));
+  ++files_done_;
   worker_wake_.notify_all();
 }
 

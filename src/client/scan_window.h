@@ -5,6 +5,7 @@
 
 #include <arrow/record_batch.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -80,6 +81,9 @@ class ScanWindow {
   // Of the reader. Waits; null at the end.
   Result<std::shared_ptr<arrow::RecordBatch>> Take();
 
+  /// Files whose batches have all been taken.
+  std::int64_t files_done() const { return files_done_; }
+
   /// Wakes everybody; Take() returns `error` from now on. The first call counts.
   void Stop(Error error);
 
@@ -105,6 +109,7 @@ class ScanWindow {
   std::deque<std::shared_ptr<WindowFile>> active_;
   std::int64_t charged_bytes_ = 0;
   std::int64_t ready_batches_ = 0;
+  std::atomic<std::int64_t> files_done_{0};
   std::int64_t running_units_ = 0;
   std::int64_t opened_rows_ = 0;   ///< Live rows of all files opened so far.
   std::int64_t dropped_rows_ = 0;  ///< Those of files that are taken.
