@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import (
@@ -115,8 +116,8 @@ class SharingClient:
             (key, str(value).lower() if isinstance(value, bool) else str(value))
             for key, value in options.items()
         ]
-        if not any(key == "user_agent" for key, _ in texts):
-            texts.append(("user_agent", "Sluice-Python"))
+        defaults = {"user_agent": "Sluice-Python", "ca_file": _trusted_certificates()}
+        texts.extend((key, value) for key, value in defaults.items() if value and key not in options)
         self._inner = _sluice.Client(profile.to_json(), texts)
 
     def list_shares(self) -> Sequence[Share]:
@@ -148,6 +149,12 @@ class SharingClient:
         """Starts to read a table; `options` as of :func:`sluice.scan`. Raises NotFoundError,
         InvalidArgumentError, UnsupportedError naming a table feature."""
         return Scan(self._inner.scan(str(table), scan_options(**options)))
+
+
+def _trusted_certificates() -> Optional[str]:
+    """Where this Python's OpenSSL looks, SSL_CERT_FILE included; None for the library's own place,
+    which is that of Debian: other systems keep them elsewhere."""
+    return ssl.get_default_verify_paths().cafile
 
 
 def _table(row: Dict[str, Any]) -> Table:

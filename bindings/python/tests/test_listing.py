@@ -1,8 +1,10 @@
 import json
 import pathlib
+import subprocess
 
 import pyarrow.parquet as parquet
 import pytest
+import server
 import sluice
 
 
@@ -88,3 +90,25 @@ def test_version_at_a_time(at):
     url = at("default.versions")
     assert sluice.get_table_version(url) == 4
     assert sluice.get_table_version(url, starting_timestamp="2024-05-01T11:30:00Z") == 2
+
+
+def test_tls_is_verified(data, tmp_path):
+    """The server's certificate is its own authority: trusted by file, by environment, or not."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    files = ["-nodes", "-days", "1", "-keyout", key, "-out", certificate]
+    subprocess.run([*make, *files, *subject], check=True, capture_output=True)
+    tls = ["--tls-cert", certificate, "--tls-key", key]
+    with server.SharedFolder(data / "tables", tmp_path / "p.share", *tls) as shared:
+        assert shared.endpoint.startswith("https://")
+        url = f"{shared.profile}#tables.default.versions"
+        with pytest.raises(sluice.SluiceError, match="certificate"):
+            sluice.SharingClient(shared.profile, max_retries=0).list_shares()
+        client = sluice.SharingClient(shared.profile, ca_file=str(certificate))
+        assert client.table("tables.default.versions").to_arrow().num_rows == 50
+        unverified = sluice.SharingClient(shared.profile, verify_tls=False)
+        assert unverified.list_shares() == [sluice.Share("tables")]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SSL_CERT_FILE", str(certificate))
+            assert sluice.load_as_arrow(url).num_rows == 50
