@@ -1,6 +1,7 @@
 // RangedFile: a remote file as Arrow's RandomAccessFile, of which ranges are kept in memory.
 #pragma once
 
+#include <arrow/buffer.h>
 #include <arrow/io/interfaces.h>
 
 #include <cstdint>
