@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <limits>
 
 #include "base/encoding.h"
@@ -189,15 +190,42 @@ Result<Action> ParseRemove(const element& value) {
       SLUICE_TRY(remove.deletion_timestamp, Integer(member));
     } else if (member.key == "dataChange") {
       SLUICE_TRY(remove.data_change, Boolean(member));
+    } else if (member.key == "extendedFileMetadata") {
+      SLUICE_TRY(remove.extended_file_metadata, Boolean(member));
     } else if (member.key == "partitionValues") {
       SLUICE_TRY(remove.partition_values, NullableMap(member));
     } else if (member.key == "size") {
       SLUICE_TRY(remove.size, Size(member));
+    } else if (member.key == "stats") {
+      SLUICE_TRY(remove.stats, Text(member));
+    } else if (member.key == "baseRowId") {
+      SLUICE_TRY(remove.base_row_id, Integer(member));
+    } else if (member.key == "defaultRowCommitVersion") {
+      SLUICE_TRY(remove.default_row_commit_version, Integer(member));
     }
     return {};
   }));
   if (remove.path.empty()) return Missing("remove", "path");
   return remove;
+}
+
+Result<Action> ParseCdc(const element& value) {
+  AddCdcFile cdc;
+  bool has_size = false;
+  SLUICE_RETURN_IF_ERROR(ForEachMember("cdc", value, [&](const Member& member) -> Status {
+    if (member.key == "path") {
+      SLUICE_TRY(cdc.path, Text(member));
+    } else if (member.key == "partitionValues") {
+      SLUICE_TRY(cdc.partition_values, NullableMap(member));
+    } else if (member.key == "size") {
+      SLUICE_TRY(cdc.size, Size(member));
+      has_size = true;
+    }
+    return {};
+  }));
+  if (cdc.path.empty()) return Missing("cdc", "path");
+  if (!has_size) return Missing("cdc", "size");
+  return cdc;
 }
 
 Status ParseFormat(const Member& outer, Metadata* metadata) {
@@ -260,6 +288,18 @@ Result<Action> ParseProtocol(const element& value) {
   return protocol;
 }
 
+/// What delta-spark goes by: all three counts are there, and all are "0".
+bool IsMergeWithoutChanges(const element& info) {
+  std::string_view operation;
+  if (info["operation"].get(operation) != simdjson::SUCCESS || operation != "MERGE") return false;
+  constexpr std::string_view kCounts[] = {"numTargetRowsInserted", "numTargetRowsUpdated",
+                                          "numTargetRowsDeleted"};
+  return std::all_of(std::begin(kCounts), std::end(kCounts), [&](std::string_view count) {
+    std::string_view text;
+    return info["operationMetrics"][count].get(text) == simdjson::SUCCESS && text == "0";
+  });
+}
+
 /// Provenance is free-form: what does not fit is passed over.
 Result<Action> ParseCommitInfo(const element& value) {
   CommitInfo info;
@@ -268,6 +308,7 @@ Result<Action> ParseCommitInfo(const element& value) {
   if (value["inCommitTimestamp"].get(number) == simdjson::SUCCESS) {
     info.in_commit_timestamp = number;
   }
+  info.changes_no_row = IsMergeWithoutChanges(value);
   return info;
 }
 
@@ -294,6 +335,7 @@ bool IsFreeForm(std::string_view line) {
 Result<Action> ParseNamed(std::string_view name, const element& value) {
   if (name == "add") return ParseAdd(value);
   if (name == "remove") return ParseRemove(value);
+  if (name == "cdc") return ParseCdc(value);
   if (name == "metaData") return ParseMetadata(value);
   if (name == "protocol") return ParseProtocol(value);
   if (name == "commitInfo") return ParseCommitInfo(value);

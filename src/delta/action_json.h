@@ -13,6 +13,9 @@ namespace sluice::delta {
 struct CommitInfo {
   std::optional<std::int64_t> timestamp;
   std::optional<std::int64_t> in_commit_timestamp;
+  /// A merge whose metrics say that it inserted, updated and deleted no row. Its files were
+  /// rewritten, which is no change of data, though they may be marked as one.
+  bool changes_no_row = false;
 };
 
 /// A file of a v2 checkpoint below `_delta_log/_sidecars`.
@@ -21,13 +24,13 @@ struct Sidecar {
   std::int64_t size_in_bytes = 0;
 };
 
-/// Any action this engine does not need to know (txn, cdc, domainMetadata, one from the future).
+/// Any action this engine does not need to know (txn, domainMetadata, one from the future).
 struct OtherAction {
   std::string name;
 };
 
-using Action =
-    std::variant<AddFile, RemoveFile, Metadata, Protocol, CommitInfo, Sidecar, OtherAction>;
+using Action = std::variant<AddFile, RemoveFile, AddCdcFile, Metadata, Protocol, CommitInfo,
+                            Sidecar, OtherAction>;
 
 /// Parses one line: an object with one action. Not thread-safe; keep one for many lines, it reuses
 /// its buffers. Lines up to 64 MiB and 100 levels of nesting.

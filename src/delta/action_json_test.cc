@@ -1,5 +1,6 @@
 #include "delta/action_json.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -54,6 +55,58 @@ TEST(ActionParserTest, ReadsAnAddWithEverything) {
   EXPECT_EQ(add.clustering_provider, "liquid");
 }
 
+TEST(ActionParserTest, ReadsARemoveWithEverything) {
+  const auto remove = Parsed<RemoveFile>(
+      R"({"remove":{"path":"p=a/f.parquet","deletionTimestamp":9,"dataChange":false,)"
+      R"("extendedFileMetadata":true,"partitionValues":{"p":"a"},"size":7,)"
+      R"("stats":"{\"numRecords\":1}","tags":{"x":"y"},"deletionVector":{"storageType":"i",)"
+      R"("pathOrInlineDv":"ab","sizeInBytes":4,"cardinality":2},"baseRowId":5,)"
+      R"("defaultRowCommitVersion":6}})");
+  EXPECT_EQ(remove.path, "p=a/f.parquet");
+  EXPECT_EQ(remove.deletion_timestamp, 9);
+  EXPECT_FALSE(remove.data_change);
+  EXPECT_EQ(remove.extended_file_metadata, true);
+  ASSERT_TRUE(remove.partition_values);
+  EXPECT_THAT(*remove.partition_values, ElementsAre(Pair("p", std::optional<std::string>("a"))));
+  EXPECT_EQ(remove.size, 7);
+  EXPECT_EQ(remove.stats, R"({"numRecords":1})");
+  ASSERT_TRUE(remove.deletion_vector);
+  EXPECT_EQ(remove.deletion_vector->UniqueId(), "iab");
+  EXPECT_EQ(remove.base_row_id, 5);
+  EXPECT_EQ(remove.default_row_commit_version, 6);
+
+  const auto bare = Parsed<RemoveFile>(R"({"remove":{"path":"x"}})");
+  EXPECT_TRUE(bare.data_change);
+  EXPECT_FALSE(bare.partition_values);
+  EXPECT_FALSE(bare.size);
+  EXPECT_FALSE(bare.extended_file_metadata);
+}
+
+TEST(ActionParserTest, ReadsACdcFile) {
+  const auto cdc = Parsed<AddCdcFile>(
+      R"({"cdc":{"path":"_change_data/f.parquet","partitionValues":{"p":null},"size":7,)"
+      R"("dataChange":false,"tags":{"x":"y"}}})");
+  EXPECT_EQ(cdc.path, "_change_data/f.parquet");
+  EXPECT_THAT(cdc.partition_values, ElementsAre(Pair("p", std::nullopt)));
+  EXPECT_EQ(cdc.size, 7);
+}
+
+TEST(ActionParserTest, TellsAMergeThatChangedNoRow) {
+  const auto changes_no_row = [](const char* operation, const char* deleted) {
+    return Parsed<CommitInfo>(
+               fmt::format(R"({{"commitInfo":{{"operation":"{}","operationMetrics":{{)"
+                           R"("numTargetRowsInserted":"0","numTargetRowsUpdated":"0"{}}}}}}})",
+                           operation, deleted))
+        .changes_no_row;
+  };
+  EXPECT_TRUE(changes_no_row("MERGE", R"(,"numTargetRowsDeleted":"0")"));
+  EXPECT_FALSE(changes_no_row("MERGE", R"(,"numTargetRowsDeleted":"1")"));
+  EXPECT_FALSE(changes_no_row("MERGE", ""));
+  EXPECT_FALSE(changes_no_row("WRITE", R"(,"numTargetRowsDeleted":"0")"));
+  EXPECT_FALSE(
+      Parsed<CommitInfo>(R"({"commitInfo":{"operation":7,"operationMetrics":[]}})").changes_no_row);
+}
+
 TEST(ActionParserTest, PassesOverWhatItDoesNotKnow) {
   EXPECT_EQ(Parsed<OtherAction>(R"({"txn":{"appId":"a","version":1}})").name, "txn");
   EXPECT_EQ(Parsed<OtherAction>(R"({"fromTheFuture":[1,2,{"a":null}]})").name, "fromTheFuture");
@@ -75,6 +128,10 @@ TEST(ActionParserTest, NamesTheFieldThatIsWrong) {
       {R"({"add":{"path":"x"}})", "add.size: is missing"},
       {R"({"add":{"size":1}})", "add.path: is missing"},
       {R"({"add":[]})", "add: not an object"},
+      {R"({"cdc":{"path":"x"}})", "cdc.size: is missing"},
+      {R"({"cdc":{"size":1}})", "cdc.path: is missing"},
+      {R"({"cdc":{"path":"x","size":-1}})", "cdc.size"},
+      {R"({"remove":{"path":"x","stats":{}}})", "remove.stats: not a string"},
       {R"({"add":{"path":"x","size":1,"partitionValues":{"a":1}}})", "add.partitionValues"},
       {R"({"add":{"path":"x","size":1,"deletionVector":{"storageType":"z"}}})",
        "deletionVector.storageType"},

@@ -69,10 +69,23 @@ struct AddFile {
 struct RemoveFile {
   std::string path;
   std::optional<DeletionVector> deletion_vector;
-  std::optional<std::int64_t> deletion_timestamp;
+  std::optional<std::int64_t> deletion_timestamp;  ///< Milliseconds.
   bool data_change = true;
-  std::vector<PartitionValue> partition_values;
+  std::optional<bool> extended_file_metadata;
+  /// Absent, like the size, where an old writer left it out.
+  std::optional<std::vector<PartitionValue>> partition_values;
   std::optional<std::int64_t> size;
+  std::optional<std::string> stats;  ///< JSON text, as logged.
+  std::optional<std::int64_t> base_row_id;
+  std::optional<std::int64_t> default_row_commit_version;
+};
+
+/// "Add CDC File" of the format: a file of row-level changes, with a column `_change_type`. It is
+/// no part of a snapshot.
+struct AddCdcFile {
+  std::string path;
+  std::vector<PartitionValue> partition_values;
+  std::int64_t size = 0;
 };
 
 /// The object key that a relative logged path names: percent-decoded.

@@ -28,6 +28,8 @@ struct Collector {
   void operator()(Protocol&& protocol) const { actions->protocol = std::move(protocol); }
   void operator()(CommitInfo&& info) const { actions->commit_info = info; }
   void operator()(Sidecar&& sidecar) const { actions->sidecars.push_back(std::move(sidecar)); }
+  /// Neither is part of a snapshot.
+  void operator()(AddCdcFile&&) const {}
   void operator()(OtherAction&&) const {}
 };
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kTable = "/shares/{share}/schemas/{schema}/tables/{table}";
 
-constexpr std::array<Endpoint, 9> kEndpoints = {{
+constexpr std::array<Endpoint, 10> kEndpoints = {{
     {EndpointId::kListShares, "list_shares", "GET", "/shares", "maxResults pageToken",
      "Lists the shares that the recipient may read."},
     {EndpointId::kGetShare, "get_share", "GET", "/shares/{share}", "", "Describes one share."},
@@ -30,6 +30,12 @@ constexpr std::array<Endpoint, 9> kEndpoints = {{
     {EndpointId::kQueryTable, "query_table", "POST",
      "/shares/{share}/schemas/{schema}/tables/{table}/query", "",
      "Lists the data files of a version of the table, one line each, with URLs to fetch them."},
+    {EndpointId::kTableChanges, "table_changes", "GET",
+     "/shares/{share}/schemas/{schema}/tables/{table}/changes",
+     "startingVersion startingTimestamp endingVersion endingTimestamp includeHistoricalMetadata "
+     "includeHistoricalProtocol maxFiles pageToken",
+     "Lists the files of the changes between two versions of the table, one line each, with URLs "
+     "to fetch them."},
 }};
 
 /// No path of the table has more segments; longer ones need not be split.

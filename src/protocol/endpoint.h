@@ -21,6 +21,7 @@ enum class EndpointId {
   kTableVersionHead,  ///< HEAD on the table, the old form
   kTableMetadata,
   kQueryTable,
+  kTableChanges,
 };
 
 struct Endpoint {

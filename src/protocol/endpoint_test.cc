@@ -22,7 +22,7 @@ TEST(Endpoints, EachHasARowOfItsOwn) {
     EXPECT_TRUE(names.insert(endpoint.name).second) << endpoint.name;
     EXPECT_EQ(GetEndpoint(endpoint.id).name, endpoint.name);
   }
-  EXPECT_EQ(names.size(), 9U);
+  EXPECT_EQ(names.size(), 10U);
 }
 
 TEST(Endpoints, EveryFilledTemplateMatchesItself) {

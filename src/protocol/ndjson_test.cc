@@ -48,11 +48,19 @@ Error Refusal(ResponseFormat format, std::string_view line) {
 
 TEST(Writer, ProtocolLines) {
   std::string out;
-  AppendProtocolLine(kParquet, R"({"minReaderVersion":3})", &out);
-  AppendProtocolLine(kDelta, R"({"minReaderVersion":3})", &out);
+  ProtocolView protocol{R"({"minReaderVersion":3})", std::nullopt};
+  AppendProtocolLine(kParquet, protocol, &out);
+  AppendProtocolLine(kDelta, protocol, &out);
   EXPECT_EQ(out,
             "{\"protocol\":{\"minReaderVersion\":1}}\n"
             "{\"protocol\":{\"deltaProtocol\":{\"minReaderVersion\":3}}}\n");
+  protocol.version = 5;
+  out.clear();
+  AppendProtocolLine(kParquet, protocol, &out);
+  AppendProtocolLine(kDelta, protocol, &out);
+  EXPECT_EQ(out,
+            "{\"protocol\":{\"minReaderVersion\":1}}\n"
+            "{\"protocol\":{\"version\":5,\"deltaProtocol\":{\"minReaderVersion\":3}}}\n");
 }
 
 TEST(Writer, MetadataLinesAlwaysHaveConfigurationAndPartitionColumns) {
@@ -131,6 +139,76 @@ TEST(Writer, FileLineInTheDeltaFormat) {
             R"("sizeInBytes":36,"cardinality":2},"baseRowId":5,"defaultRowCommitVersion":6,)"
             R"("clusteringProvider":"liquid"}}}})"
             "\n");
+}
+
+FileView SampleChange(FileKind kind) {
+  FileView file = SampleFile();
+  file.kind = kind;
+  file.url = "http://host/f";
+  file.partition_values = {{"p", "x"}};
+  file.version = 7;
+  file.timestamp_ms = 1000;
+  file.deletion_timestamp = 999;
+  file.base_row_id = 5;
+  return file;
+}
+
+TEST(Writer, LinesOfChangesInTheParquetFormat) {
+  const std::string tail = R"({"url":"http://host/f","id":"id1","partitionValues":{"p":"x"},)"
+                           R"("size":573,)";
+  const std::string times = R"("version":7,"timestamp":1000,"expirationTimestamp":1652140800000}})"
+                            "\n";
+  std::string out;
+  AppendFileLine(kParquet, SampleChange(FileKind::kAdd), &out);
+  EXPECT_EQ(out, R"({"add":)" + tail + R"("stats":"{\"numRecords\":1}",)" + times);
+  out.clear();
+  AppendFileLine(kParquet, SampleChange(FileKind::kRemove), &out);
+  EXPECT_EQ(out, R"({"remove":)" + tail + times);
+  out.clear();
+  AppendFileLine(kParquet, SampleChange(FileKind::kCdc), &out);
+  EXPECT_EQ(out, R"({"cdf":)" + tail + times);
+}
+
+TEST(Writer, LinesOfChangesInTheDeltaFormat) {
+  const std::string start =
+      R"({"file":{"id":"id1","version":7,"timestamp":1000,"expirationTimestamp":1652140800000,)"
+      R"("deltaSingleAction":)";
+  std::string out;
+  AppendFileLine(kDelta, SampleChange(FileKind::kAdd), &out);
+  EXPECT_EQ(out, start + R"({"add":{"path":"http://host/f","partitionValues":{"p":"x"},"size":573,)"
+                         R"("modificationTime":1652140000000,"dataChange":true,)"
+                         R"("stats":"{\"numRecords\":1}","baseRowId":5}}}})"
+                         "\n");
+  out.clear();
+  AppendFileLine(kDelta, SampleChange(FileKind::kCdc), &out);
+  EXPECT_EQ(out, start + R"({"cdc":{"path":"http://host/f","partitionValues":{"p":"x"},"size":573,)"
+                         R"("dataChange":false}}}})"
+                         "\n");
+}
+
+TEST(Writer, ARemovedFileInTheDeltaFormatSaysWhatIsKnownOfIt) {
+  FileView file = SampleChange(FileKind::kRemove);
+  file.deletion_vector = DeletionVectorView{'i', "ab", std::nullopt, 36, 2};
+  std::string out;
+  AppendFileLine(kDelta, file, &out);
+  EXPECT_EQ(out, R"({"file":{"id":"id1","version":7,"timestamp":1000,)"
+                 R"("expirationTimestamp":1652140800000,"deltaSingleAction":{"remove":{)"
+                 R"("path":"http://host/f","deletionTimestamp":999,"dataChange":true,)"
+                 R"("extendedFileMetadata":true,"partitionValues":{"p":"x"},"size":573,)"
+                 R"("deletionVector":{"storageType":"i","pathOrInlineDv":"ab","sizeInBytes":36,)"
+                 R"("cardinality":2},"baseRowId":5}}}})"
+                 "\n");
+  file = SampleChange(FileKind::kRemove);
+  file.size.reset();
+  file.deletion_timestamp.reset();
+  file.base_row_id.reset();
+  file.extended_file_metadata = false;
+  out.clear();
+  AppendFileLine(kDelta, file, &out);
+  EXPECT_EQ(out, R"({"file":{"id":"id1","version":7,"timestamp":1000,)"
+                 R"("expirationTimestamp":1652140800000,"deltaSingleAction":{"remove":{)"
+                 R"("path":"http://host/f","dataChange":true,"extendedFileMetadata":false}}}})"
+                 "\n");
 }
 
 TEST(Writer, EndStreamLineLeavesOutWhatIsAbsent) {

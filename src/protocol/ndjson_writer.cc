@@ -34,8 +34,10 @@ void AppendOptionalString(std::string_view key, const std::optional<std::string_
   if (value) AppendString(key, *value, out);
 }
 
-void AppendPartitionValues(const std::vector<PartitionValue>& values, std::string* out) {
-  out->append(",\"partitionValues\":{");
+void AppendPartitionValues(std::string_view key, const std::vector<PartitionValue>& values,
+                           std::string* out) {
+  out->append(key);
+  out->push_back('{');
   bool first = true;
   for (const auto& [name, value] : values) {
     if (!first) out->push_back(',');
@@ -98,25 +100,86 @@ void AppendDeltaMetadata(const MetadataView& metadata, std::string* out) {
   out->append("}}\n");
 }
 
+std::string_view ParquetLineStart(FileKind kind) {
+  switch (kind) {
+    case FileKind::kFile:
+      return "{\"file\":{\"url\":";
+    case FileKind::kAdd:
+      return "{\"add\":{\"url\":";
+    case FileKind::kRemove:
+      return "{\"remove\":{\"url\":";
+    case FileKind::kCdc:
+      break;
+  }
+  return "{\"cdf\":{\"url\":";
+}
+
+bool HasStats(const FileView& file) {
+  return file.stats && (file.kind == FileKind::kFile || file.kind == FileKind::kAdd);
+}
+
 void AppendParquetFile(const FileView& file, std::string* out) {
-  AppendString("{\"file\":{\"url\":", file.url, out);
+  AppendString(ParquetLineStart(file.kind), file.url, out);
   AppendString(",\"id\":", file.id, out);
-  AppendPartitionValues(file.partition_values, out);
-  AppendInt(",\"size\":", file.size, out);
-  AppendOptionalString(",\"stats\":", file.stats, out);
+  AppendPartitionValues(",\"partitionValues\":", file.partition_values, out);
+  AppendOptionalInt(",\"size\":", file.size, out);
+  if (HasStats(file)) AppendString(",\"stats\":", *file.stats, out);
   AppendOptionalInt(",\"version\":", file.version, out);
   AppendOptionalInt(",\"timestamp\":", file.timestamp_ms, out);
   AppendInt(",\"expirationTimestamp\":", file.expires_at_ms, out);
   out->append("}}\n");
 }
 
-void AppendDeletionVector(const DeletionVectorView& vector, std::string* out) {
+void AppendDeletionVector(const FileView& file, std::string* out) {
+  if (!file.deletion_vector) return;
+  const DeletionVectorView& vector = *file.deletion_vector;
   AppendString(",\"deletionVector\":{\"storageType\":", {&vector.storage_type, 1}, out);
   AppendString(",\"pathOrInlineDv\":", vector.path_or_inline, out);
   if (vector.offset) AppendInt(",\"offset\":", *vector.offset, out);
   AppendInt(",\"sizeInBytes\":", vector.size_in_bytes, out);
   AppendInt(",\"cardinality\":", vector.cardinality, out);
   out->push_back('}');
+}
+
+void AppendRowIds(const FileView& file, std::string* out) {
+  AppendOptionalInt(",\"baseRowId\":", file.base_row_id, out);
+  AppendOptionalInt(",\"defaultRowCommitVersion\":", file.default_row_commit_version, out);
+}
+
+void AppendAddAction(const FileView& file, std::string* out) {
+  AppendString("{\"add\":{\"path\":", file.url, out);
+  AppendPartitionValues(",\"partitionValues\":", file.partition_values, out);
+  AppendOptionalInt(",\"size\":", file.size, out);
+  AppendInt(",\"modificationTime\":", file.modification_time, out);
+  out->append(",\"dataChange\":true");
+  AppendOptionalString(",\"stats\":", file.stats, out);
+  AppendDeletionVector(file, out);
+  AppendRowIds(file, out);
+  AppendOptionalString(",\"clusteringProvider\":", file.clustering_provider, out);
+  out->append("}}");
+}
+
+void AppendRemoveAction(const FileView& file, std::string* out) {
+  AppendString("{\"remove\":{\"path\":", file.url, out);
+  AppendOptionalInt(",\"deletionTimestamp\":", file.deletion_timestamp, out);
+  out->append(",\"dataChange\":true");
+  if (file.extended_file_metadata) {
+    out->append(",\"extendedFileMetadata\":true");
+    AppendPartitionValues(",\"partitionValues\":", file.partition_values, out);
+  } else {
+    out->append(",\"extendedFileMetadata\":false");
+  }
+  AppendOptionalInt(",\"size\":", file.size, out);
+  AppendDeletionVector(file, out);
+  AppendRowIds(file, out);
+  out->append("}}");
+}
+
+void AppendCdcAction(const FileView& file, std::string* out) {
+  AppendString("{\"cdc\":{\"path\":", file.url, out);
+  AppendPartitionValues(",\"partitionValues\":", file.partition_values, out);
+  AppendOptionalInt(",\"size\":", file.size, out);
+  out->append(",\"dataChange\":false}}");
 }
 
 void AppendDeltaFile(const FileView& file, std::string* out) {
@@ -127,17 +190,20 @@ void AppendDeltaFile(const FileView& file, std::string* out) {
   AppendOptionalInt(",\"version\":", file.version, out);
   AppendOptionalInt(",\"timestamp\":", file.timestamp_ms, out);
   AppendInt(",\"expirationTimestamp\":", file.expires_at_ms, out);
-  AppendString(",\"deltaSingleAction\":{\"add\":{\"path\":", file.url, out);
-  AppendPartitionValues(file.partition_values, out);
-  AppendInt(",\"size\":", file.size, out);
-  AppendInt(",\"modificationTime\":", file.modification_time, out);
-  out->append(",\"dataChange\":true");
-  AppendOptionalString(",\"stats\":", file.stats, out);
-  if (file.deletion_vector) AppendDeletionVector(*file.deletion_vector, out);
-  AppendOptionalInt(",\"baseRowId\":", file.base_row_id, out);
-  AppendOptionalInt(",\"defaultRowCommitVersion\":", file.default_row_commit_version, out);
-  AppendOptionalString(",\"clusteringProvider\":", file.clustering_provider, out);
-  out->append("}}}}\n");
+  out->append(",\"deltaSingleAction\":");
+  switch (file.kind) {
+    case FileKind::kFile:
+    case FileKind::kAdd:
+      AppendAddAction(file, out);
+      break;
+    case FileKind::kRemove:
+      AppendRemoveAction(file, out);
+      break;
+    case FileKind::kCdc:
+      AppendCdcAction(file, out);
+      break;
+  }
+  out->append("}}\n");
 }
 
 void AppendShare(const Share& share, std::string* out) {
@@ -177,14 +243,18 @@ std::string FormatList(const std::vector<T>& items, std::string_view next_page_t
 
 }  // namespace
 
-void AppendProtocolLine(ResponseFormat format, std::string_view delta_protocol_json,
-                        std::string* out) {
+void AppendProtocolLine(ResponseFormat format, const ProtocolView& protocol, std::string* out) {
   if (format == ResponseFormat::kParquet) {
     out->append("{\"protocol\":{\"minReaderVersion\":1}}\n");
     return;
   }
-  out->append("{\"protocol\":{\"deltaProtocol\":");
-  out->append(delta_protocol_json);
+  out->append("{\"protocol\":{");
+  if (protocol.version) {
+    AppendInt("\"version\":", *protocol.version, out);
+    out->push_back(',');
+  }
+  out->append("\"deltaProtocol\":");
+  out->append(protocol.delta_protocol_json);
   out->append("}}\n");
 }
 

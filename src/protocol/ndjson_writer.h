@@ -28,11 +28,17 @@ struct MetadataView {
   std::optional<std::int64_t> num_files;
 };
 
-/// Parquet format: always minReaderVersion 1. Delta format: `delta_protocol_json` is the log's
-/// protocol object.
-void AppendProtocolLine(ResponseFormat format, std::string_view delta_protocol_json,
-                        std::string* out);
+struct ProtocolView {
+  std::string_view delta_protocol_json;  ///< The log's protocol object (delta format).
+  /// Delta format only: given when historical protocols were asked for.
+  std::optional<std::int64_t> version;
+};
+
+/// Parquet format: always minReaderVersion 1.
+void AppendProtocolLine(ResponseFormat format, const ProtocolView& protocol, std::string* out);
 void AppendMetadataLine(ResponseFormat format, const MetadataView& metadata, std::string* out);
+/// A file of a snapshot or of changes. Changes have a version and a timestamp. Statistics are
+/// written for `kFile` and `kAdd`, deletion vectors in the delta format.
 void AppendFileLine(ResponseFormat format, const FileView& file, std::string* out);
 void AppendEndStreamLine(const EndStreamAction& action, std::string* out);
 

@@ -48,11 +48,44 @@ Result<std::optional<std::int64_t>> TimestampParameter(const QueryParameters& pa
   return *millis;
 }
 
+/// Clients write booleans as their language does ("True").
+Result<bool> BoolParameter(const QueryParameters& parameters, std::string_view name) {
+  const std::string* text = FindParameter(parameters, name);
+  if (text == nullptr) return false;
+  std::string lower = *text;
+  for (char& c : lower) c |= c >= 'A' && c <= 'Z' ? 0x20 : 0;
+  if (lower == "true" || lower == "false") return lower == "true";
+  return Fail(ErrorKind::kInvalidArgument, "{} must be true or false", name);
+}
+
 Status CheckRange(std::string_view name, const std::optional<std::int64_t>& value,
                   std::int64_t least) {
   if (!value || *value >= least) return {};
   return Fail(ErrorKind::kInvalidArgument, "{} must {}", name,
               least > 0 ? "be greater than 0" : "not be negative");
+}
+
+Status CheckVersions(const std::optional<std::int64_t>& first,
+                     const std::optional<std::int64_t>& last) {
+  if (!first || !last || *last >= *first) return {};
+  return Fail(ErrorKind::kInvalidArgument,
+              "endingVersion ({}) must not be less than startingVersion ({})", *last, *first);
+}
+
+Status CheckChanges(const ChangesRequest& request) {
+  if (!request.starting_version && !request.starting_timestamp_ms) {
+    return Fail(ErrorKind::kInvalidArgument, "startingVersion or startingTimestamp must be given");
+  }
+  if (request.starting_version && request.starting_timestamp_ms) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "only one of startingVersion and startingTimestamp may be given");
+  }
+  if (request.ending_version && request.ending_timestamp_ms) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "only one of endingVersion and endingTimestamp may be given");
+  }
+  SLUICE_RETURN_IF_ERROR(CheckRange("maxFiles", request.max_files, 1));
+  return CheckVersions(request.starting_version, request.ending_version);
 }
 
 Status CheckQuery(const QueryRequest& request) {
@@ -71,11 +104,7 @@ Status CheckQuery(const QueryRequest& request) {
   if (request.ending_version && !request.starting_version) {
     return Fail(ErrorKind::kInvalidArgument, "endingVersion needs startingVersion");
   }
-  if (request.ending_version && *request.ending_version < *request.starting_version) {
-    return Fail(ErrorKind::kInvalidArgument,
-                "endingVersion ({}) must not be less than startingVersion ({})",
-                *request.ending_version, *request.starting_version);
-  }
+  SLUICE_RETURN_IF_ERROR(CheckVersions(request.starting_version, request.ending_version));
   const bool refresh = request.include_refresh_token || !request.refresh_token.empty();
   const std::string_view name =
       request.include_refresh_token ? "includeRefreshToken" : "refreshToken";
@@ -113,6 +142,8 @@ Result<QueryRequest> ReadQuery(const JsonFields& fields) {
   out.include_refresh_token = include_refresh.value_or(false);
   SLUICE_TRY(const auto refresh_token, fields.OptionalString("refreshToken"));
   out.refresh_token = refresh_token.value_or("");
+  SLUICE_TRY(const auto protocols, fields.OptionalBool("includeHistoricalProtocol"));
+  out.include_historical_protocol = protocols.value_or(false);
   return out;
 }
 
@@ -200,6 +231,41 @@ Result<MetadataRequest> ParseMetadataRequest(const QueryParameters& parameters) 
   return out;
 }
 
+Result<ChangesRequest> ParseChangesRequest(const QueryParameters& parameters) {
+  ChangesRequest out;
+  SLUICE_TRY(out.starting_version, IntParameter(parameters, "startingVersion"));
+  SLUICE_TRY(out.starting_timestamp_ms, TimestampParameter(parameters, "startingTimestamp"));
+  SLUICE_TRY(out.ending_version, IntParameter(parameters, "endingVersion"));
+  SLUICE_TRY(out.ending_timestamp_ms, TimestampParameter(parameters, "endingTimestamp"));
+  SLUICE_TRY(out.include_historical_metadata,
+             BoolParameter(parameters, "includeHistoricalMetadata"));
+  SLUICE_TRY(out.include_historical_protocol,
+             BoolParameter(parameters, "includeHistoricalProtocol"));
+  SLUICE_TRY(out.max_files, IntParameter(parameters, "maxFiles"));
+  if (const std::string* token = FindParameter(parameters, "pageToken")) out.page_token = *token;
+  SLUICE_RETURN_IF_ERROR(CheckChanges(out));
+  return out;
+}
+
+QueryParameters FormatChangesRequest(const ChangesRequest& request) {
+  QueryParameters out;
+  const auto integer = [&](std::string_view name, const std::optional<std::int64_t>& value) {
+    if (value) out.emplace_back(name, std::to_string(*value));
+  };
+  const auto timestamp = [&](std::string_view name, const std::optional<std::int64_t>& millis) {
+    if (millis) out.emplace_back(name, FormatTimestamp(*millis));
+  };
+  integer("startingVersion", request.starting_version);
+  timestamp("startingTimestamp", request.starting_timestamp_ms);
+  integer("endingVersion", request.ending_version);
+  timestamp("endingTimestamp", request.ending_timestamp_ms);
+  if (request.include_historical_metadata) out.emplace_back("includeHistoricalMetadata", "true");
+  if (request.include_historical_protocol) out.emplace_back("includeHistoricalProtocol", "true");
+  integer("maxFiles", request.max_files);
+  if (!request.page_token.empty()) out.emplace_back("pageToken", request.page_token);
+  return out;
+}
+
 Result<QueryRequest> ParseQueryRequest(std::string_view body) {
   if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return QueryRequest{};
   if (body.size() > kMaxBodyBytes) {
@@ -239,6 +305,7 @@ std::string FormatQueryRequest(const QueryRequest& request) {
   if (!request.page_token.empty()) body.Text("pageToken", request.page_token);
   if (request.include_refresh_token) body.Raw("includeRefreshToken", "true");
   if (!request.refresh_token.empty()) body.Text("refreshToken", request.refresh_token);
+  if (request.include_historical_protocol) body.Raw("includeHistoricalProtocol", "true");
   out.push_back('}');
   return out;
 }

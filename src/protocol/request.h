@@ -52,6 +52,8 @@ struct QueryRequest {
   std::string page_token;
   bool include_refresh_token = false;
   std::string refresh_token;
+  /// Goes with starting_version: the answer tells of protocols that came after it (delta format).
+  bool include_historical_protocol = false;
 };
 
 /// `body` may be empty, which means {}. Numbers may come as strings. Depth and size are bounded.
@@ -62,5 +64,25 @@ Result<QueryRequest> ParseQueryRequest(std::string_view body);
 
 /// The client's side: the body of a query.
 std::string FormatQueryRequest(const QueryRequest& request);
+
+/// GET …/changes. Exactly one start; at most one end, without which the latest version is meant.
+struct ChangesRequest {
+  std::optional<std::int64_t> starting_version;
+  std::optional<std::int64_t> starting_timestamp_ms;
+  std::optional<std::int64_t> ending_version;
+  std::optional<std::int64_t> ending_timestamp_ms;
+  /// The first metadata line is that of the start, and later ones follow where they changed.
+  bool include_historical_metadata = false;
+  bool include_historical_protocol = false;  ///< Delta format.
+  std::optional<std::int64_t> max_files;
+  std::string page_token;
+};
+
+/// Errors: kInvalidArgument naming the parameter, also for a missing start, two starts, two ends
+/// and an ending version before the starting one.
+Result<ChangesRequest> ParseChangesRequest(const QueryParameters& parameters);
+
+/// The client's side: the parameters of the URL.
+QueryParameters FormatChangesRequest(const ChangesRequest& request);
 
 }  // namespace sluice::protocol

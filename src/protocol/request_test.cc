@@ -189,12 +189,80 @@ TEST(QueryRequest, IsReadBackAsItWasWritten) {
   sent.timestamp_ms = 1640995200500;
   sent.max_files = 4;
   sent.page_token = "t";
+  sent.include_historical_protocol = true;
   const auto read = ParseQueryRequest(FormatQueryRequest(sent));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->predicate_hints, sent.predicate_hints);
   EXPECT_EQ(read->json_predicate_hints, sent.json_predicate_hints);
   EXPECT_EQ(read->limit_hint, 3);
   EXPECT_EQ(read->timestamp_ms, sent.timestamp_ms);
+  EXPECT_EQ(read->max_files, 4);
+  EXPECT_EQ(read->page_token, "t");
+  EXPECT_TRUE(read->include_historical_protocol);
+}
+
+Result<ChangesRequest> ParseChanges(std::string_view query) {
+  auto parameters = ParseQueryString(query);
+  if (!parameters) return Fail(parameters.error());
+  return ParseChangesRequest(*parameters);
+}
+
+TEST(ChangesRequest, TakesEveryParameter) {
+  const auto versions = ParseChanges(
+      "startingVersion=0&endingVersion=3&includeHistoricalMetadata=True"
+      "&includeHistoricalProtocol=true&maxFiles=5&pageToken=p&other=x");
+  ASSERT_TRUE(versions) << versions.error().message;
+  EXPECT_EQ(versions->starting_version, 0);
+  EXPECT_EQ(versions->ending_version, 3);
+  EXPECT_TRUE(versions->include_historical_metadata);
+  EXPECT_TRUE(versions->include_historical_protocol);
+  EXPECT_EQ(versions->max_files, 5);
+  EXPECT_EQ(versions->page_token, "p");
+  const auto times = ParseChanges(
+      "startingTimestamp=1970-01-01T00%3A00%3A01Z&endingTimestamp=1970-01-01T01:00:02+01:00"
+      "&includeHistoricalMetadata=False");
+  ASSERT_TRUE(times) << times.error().message;
+  EXPECT_EQ(times->starting_timestamp_ms, 1000);
+  EXPECT_EQ(times->ending_timestamp_ms, 2000);
+  EXPECT_FALSE(times->include_historical_metadata);
+}
+
+TEST(ChangesRequest, RefusesByName) {
+  const std::pair<std::string_view, std::string_view> cases[] = {
+      {"", "startingVersion or startingTimestamp must be given"},
+      {"endingVersion=1", "startingVersion or startingTimestamp must be given"},
+      {"startingVersion=1&startingTimestamp=1970-01-01T00:00:00Z", "only one of startingVersion"},
+      {"startingVersion=1&endingVersion=1&endingTimestamp=1970-01-01T00:00:00Z",
+       "only one of endingVersion"},
+      {"startingVersion=-1", "startingVersion must not be negative"},
+      {"startingVersion=x", "startingVersion must be an integer"},
+      {"startingVersion=2&endingVersion=1", "endingVersion (1)"},
+      {"startingTimestamp=noon", "startingTimestamp: "},
+      {"startingVersion=1&includeHistoricalMetadata=maybe", "includeHistoricalMetadata must be"},
+      {"startingVersion=1&maxFiles=0", "maxFiles"},
+  };
+  for (const auto& [query, message] : cases) {
+    const auto parsed = ParseChanges(query);
+    ASSERT_FALSE(parsed) << query;
+    EXPECT_EQ(parsed.error().kind, ErrorKind::kInvalidArgument) << query;
+    EXPECT_THAT(parsed.error().message, HasSubstr(std::string(message)));
+  }
+}
+
+TEST(ChangesRequest, IsReadBackAsItWasWritten) {
+  ChangesRequest sent;
+  sent.starting_timestamp_ms = 1640995200500;
+  sent.ending_version = 7;
+  sent.include_historical_metadata = true;
+  sent.include_historical_protocol = true;
+  sent.max_files = 4;
+  sent.page_token = "t";
+  const auto read = ParseChangesRequest(FormatChangesRequest(sent));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->starting_timestamp_ms, sent.starting_timestamp_ms);
+  EXPECT_EQ(read->ending_version, 7);
+  EXPECT_TRUE(read->include_historical_metadata);
+  EXPECT_TRUE(read->include_historical_protocol);
   EXPECT_EQ(read->max_files, 4);
   EXPECT_EQ(read->page_token, "t");
 }

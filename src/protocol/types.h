@@ -52,12 +52,23 @@ struct DeletionVectorView {
   std::int64_t cardinality = 0;
 };
 
+/// What a file of an answer is. The parquet format names the line by it (`file`, `add`, `remove`,
+/// `cdf`), the delta format the action inside (`add`, `add`, `remove`, `cdc`).
+enum class FileKind {
+  kFile,    ///< Of a snapshot.
+  kAdd,     ///< A change: its rows are new.
+  kRemove,  ///< A change: its rows are gone.
+  kCdc,     ///< Its rows are changes, and say of which type.
+};
+
 /// One data file of an answer. Views: whoever fills it keeps what they point at.
 struct FileView {
+  FileKind kind = FileKind::kFile;
   std::string_view url;
   std::string_view id;
   std::vector<PartitionValue> partition_values;
-  std::int64_t size = 0;
+  /// Absent for a removed file only, where the log does not say.
+  std::optional<std::int64_t> size = 0;
   std::optional<std::string_view> stats;  ///< JSON text.
   std::optional<std::int64_t> version;
   std::optional<std::int64_t> timestamp_ms;
@@ -69,6 +80,10 @@ struct FileView {
   std::optional<std::int64_t> base_row_id;
   std::optional<std::int64_t> default_row_commit_version;
   std::optional<std::string_view> clustering_provider;
+  // Of a removed file:
+  std::optional<std::int64_t> deletion_timestamp;
+  /// Whether partition values and size are known; false for what an old writer removed.
+  bool extended_file_metadata = true;
 };
 
 /// The last line of an answer. Empty strings and absent numbers are left out.

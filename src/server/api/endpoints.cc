@@ -10,7 +10,7 @@ namespace {
 
 using protocol::EndpointId;
 
-constexpr std::array<EndpointHandler, 9> kHandlers = {{
+constexpr std::array<EndpointHandler, 10> kHandlers = {{
     {EndpointId::kListShares, ListShares, false},
     {EndpointId::kGetShare, GetShare, false},
     {EndpointId::kListSchemas, ListSchemas, false},
@@ -20,6 +20,7 @@ constexpr std::array<EndpointHandler, 9> kHandlers = {{
     {EndpointId::kTableVersionHead, TableVersion, true},
     {EndpointId::kTableMetadata, TableMetadata, true},
     {EndpointId::kQueryTable, QueryTable, true},
+    {EndpointId::kTableChanges, TableChanges, true},
 }};
 
 constexpr bool InOrder() {

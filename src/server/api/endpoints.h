@@ -32,5 +32,7 @@ Result<Answer> TableVersion(Call& call);
 Result<Answer> TableMetadata(Call& call);
 // table_query.cc
 Result<Answer> QueryTable(Call& call);
+// table_changes.cc
+Result<Answer> TableChanges(Call& call);
 
 }  // namespace sluice::api

@@ -27,7 +27,7 @@ void AppendTableLines(const delta::Snapshot& snapshot, protocol::ResponseFormat 
   if (with_version) view.version = snapshot.version();
   view.size = snapshot.size_bytes();
   view.num_files = snapshot.num_files();
-  protocol::AppendProtocolLine(format, protocol_json, out);
+  protocol::AppendProtocolLine(format, {protocol_json, std::nullopt}, out);
   protocol::AppendMetadataLine(format, view, out);
 }
 
