@@ -18,7 +18,8 @@ ALLOWED = {
     "base": set(),
     "net": set(),
     "storage": {"net"},
-    "delta": {"storage"},
+    "predicate": set(),
+    "delta": {"storage", "predicate"},
     "protocol": set(),
     "catalog": set(),
     "auth": {"catalog"},
@@ -26,10 +27,10 @@ ALLOWED = {
     "server/http": {"observe", "protocol"},
     "server/config": set(),
     "server/api": {
-        "net", "storage", "delta", "protocol", "catalog", "auth", "observe", "server/http",
+        "net", "storage", "predicate", "delta", "protocol", "catalog", "auth", "observe", "server/http",
         "server/config",
     },
-    "client": {"net", "storage", "delta", "protocol"},
+    "client": {"net", "storage", "predicate", "delta", "protocol"},
     # The client's own interface is spelled in the types of net and protocol.
     "capi": {"client", "net", "protocol"},
 }
