@@ -79,7 +79,11 @@ std::optional<LogFile> ParseLogFile(const storage::ObjectMeta& meta) {
   name.remove_prefix(kVersionDigits + 1);
   LogFile file;
   file.version = *version;
-  if (name != "json" && !ParseCheckpoint(name, &file)) return std::nullopt;
+  if (name == "crc") {
+    file.kind = LogFile::Kind::kChecksum;
+  } else if (name != "json" && !ParseCheckpoint(name, &file)) {
+    return std::nullopt;
+  }
   file.meta = meta;
   return file;
 }

@@ -21,6 +21,7 @@ struct LogFile {
     kMultiPart,          ///< 00000000000000000007.checkpoint.0000000001.0000000003.parquet
     kUuidParquet,        ///< 00000000000000000007.checkpoint.<uuid>.parquet
     kUuidJson,           ///< 00000000000000000007.checkpoint.<uuid>.json
+    kChecksum,           ///< 00000000000000000007.crc
   };
   Kind kind = Kind::kCommit;
   std::int64_t version = 0;
@@ -29,8 +30,8 @@ struct LogFile {
   storage::ObjectMeta meta;
 };
 
-/// The file that a key names; nullopt for everything else that may lie in a log (checksums,
-/// compacted commits, temporary and foreign files, versions past int64).
+/// The file that a key names; nullopt for everything else that may lie in a log (compacted
+/// commits, temporary and foreign files, versions past int64).
 std::optional<LogFile> ParseLogFile(const storage::ObjectMeta& meta);
 
 /// "_delta_log/00000000000000000007.json"

@@ -98,6 +98,8 @@ Result<LogListing> ListLog(const storage::ObjectStore& store, std::int64_t from)
     if (!file) continue;
     if (file->kind == LogFile::Kind::kCommit) {
       listing.commits.push_back(std::move(*file));
+    } else if (file->kind == LogFile::Kind::kChecksum) {
+      listing.checksums.push_back(std::move(*file));
     } else {
       checkpoints.Take(std::move(*file));
     }

@@ -24,6 +24,7 @@ struct LogListing {
   std::int64_t from = 0;  ///< The version at which the listing began.
   std::vector<LogFile> commits;
   std::vector<Checkpoint> checkpoints;
+  std::vector<LogFile> checksums;  ///< Ascending.
   /// Versions with a multi-part checkpoint of which parts are missing, ascending.
   std::vector<std::int64_t> incomplete;
 

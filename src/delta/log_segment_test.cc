@@ -31,12 +31,13 @@ TEST(LogFileTest, KnowsTheFilesOfTheLog) {
             LogFile::Kind::kUuidJson);
   EXPECT_EQ(Parse("00000000000000000007.checkpoint." + uuid + ".parquet")->kind,
             LogFile::Kind::kUuidParquet);
+  EXPECT_EQ(Parse("00000000000000000007.crc")->kind, LogFile::Kind::kChecksum);
   EXPECT_EQ(CommitKey(7), "_delta_log/00000000000000000007.json");
 }
 
 TEST(LogFileTest, PassesOverEverythingElse) {
   for (const char* name :
-       {"7.json", "00000000000000000007.crc", "00000000000000000007.json.tmp", "_last_checkpoint",
+       {"7.json", "7.crc", "00000000000000000007.json.tmp", "_last_checkpoint",
         "00000000000000000007.00000000000000000009.compacted.json", "-0000000000000000007.json",
         "00000000000000000007.checkpoint.json", "99999999999999999999.json",
         "00000000000000000007.checkpoint.0000000004.0000000003.parquet",

@@ -11,6 +11,7 @@
 #include "delta/features.h"
 #include "delta/file_batch_builder.h"
 #include "delta/partition_columns.h"
+#include "delta/version_checksum.h"
 
 namespace sluice::delta {
 namespace {
@@ -107,6 +108,14 @@ Result<std::int64_t> TimestampOf(const TimestampSource& source, const Metadata& 
   return segment.checkpoint->files.front().modified_ms;
 }
 
+Status CheckTotals(const storage::ObjectStore& store, const LogListing& listing,
+                   const SnapshotParts& parts) {
+  const auto checksum =
+      std::ranges::lower_bound(listing.checksums, parts.version, {}, &LogFile::version);
+  if (checksum == listing.checksums.end() || checksum->version != parts.version) return {};
+  return VerifyChecksum(store, *checksum, parts);
+}
+
 /// Clears the live bit of one row in a bitmap of the batch's own.
 class BitClearer {
  public:
@@ -201,6 +210,7 @@ Result<SnapshotParts> LoadVersion(const storage::ObjectStore& store, const LogLi
                                                    .info = LastInfo(commits),
                                                    .max_commit_bytes = options.max_bytes},
                                                   parts->metadata));
+      SLUICE_RETURN_IF_ERROR(CheckTotals(store, listing, *parts));
       return parts;
     }
     if (!damaged) return parts;

@@ -391,6 +391,39 @@ TEST(DamageTest, NoTable) {
   EXPECT_TRUE(IsTable(*log.store).value());
 }
 
+std::string Checksum(std::int64_t files, std::int64_t bytes) {
+  return fmt::format(R"({{"tableSizeBytes":{},"numFiles":{},"numMetadata":1}})", bytes, files);
+}
+
+TEST(ChecksumTest, OneThatAgreesIsPassed) {
+  TestLog log;
+  log.Appends(3);
+  log.Put("_delta_log/00000000000000000003.crc", Checksum(3, 30));
+  log.Put("_delta_log/00000000000000000002.crc", Checksum(99, 1));  // Of another version.
+  EXPECT_EQ(Table::Make(log.store, {})->Latest().value()->num_files(), 3);
+}
+
+TEST(ChecksumTest, OneThatContradictsIsRefused) {
+  TestLog log;
+  log.Appends(3);
+  for (const auto& wrong : {Checksum(4, 30), Checksum(3, 31)}) {
+    log.Put("_delta_log/00000000000000000003.crc", wrong);
+    const Error error = LatestError(log);
+    EXPECT_EQ(error.kind, ErrorKind::kCorrupt);
+    EXPECT_THAT(error.message, HasSubstr("00000000000000000003.crc"));
+    EXPECT_THAT(error.message, HasSubstr("the log has 3 files of 30 bytes"));
+  }
+}
+
+TEST(ChecksumTest, OneThatSaysNothingIsPassedOver) {
+  TestLog log;
+  log.Appends(3);
+  for (const char* text : {"", "{}", "[1]", R"({"numFiles":"3"})", "\xff\xfe"}) {
+    log.Put("_delta_log/00000000000000000003.crc", text);
+    EXPECT_TRUE(Table::Make(log.store, {})->Latest()) << text;
+  }
+}
+
 TEST(DamageTest, NoProtocolOrMetadata) {
   TestLog log;
   log.Commit(0, {MetadataLine()});
