@@ -6,7 +6,7 @@ PYTHON_ENV := $(CURDIR)/.venv/bin/python
 CXX_FILES := '*.cc' '*.h'
 CONFIGURE := cmake -S . -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSLUICE_PYTHON=$(PYTHON_ENV)
 
-.PHONY: help setup configure build program wheel test demo bench asan tsan tidy format \
+.PHONY: help setup configure build program wheel test demo bench asan tsan fuzz tidy format \
         check-format check-includes clean
 
 help: ## Lists the targets
@@ -14,7 +14,8 @@ help: ## Lists the targets
 
 setup: .venv/.ready ## Installs what is missing: packages (root or sudo), .venv, .venv-official
 .venv/.ready: scripts/setup.sh scripts/apt-packages.txt scripts/requirements.txt \
-              scripts/requirements-official.txt scripts/requirements-source.txt
+              scripts/requirements-official.txt scripts/requirements-spark.txt \
+              scripts/requirements-source.txt
 	@scripts/setup.sh
 
 configure: setup
@@ -44,6 +45,9 @@ asan: setup ## C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer, 
 
 tsan: setup ## C++ tests under ThreadSanitizer, in build/tsan
 	@scripts/sanitize.sh tsan
+
+fuzz: setup ## Every fuzz target under libFuzzer for SECONDS_EACH (60) each, in build/fuzz
+	@scripts/fuzz.sh
 
 tidy: setup ## clang-tidy over everything (.ci/run: over what changed)
 	@scripts/tidy.sh --all
