@@ -25,6 +25,7 @@ from server import Server
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
+BENCHMARKS = ["requests", "query", "load", "log"]
 
 
 def parse_arguments():
@@ -38,9 +39,10 @@ def parse_arguments():
         default=str(ROOT / ".venv-official/bin/python"),
         help="has the official delta-sharing client",
     )
-    parser.add_argument("--only", action="append", choices=["requests", "query", "load"])
+    parser.add_argument("--only", action="append", choices=BENCHMARKS)
     parser.add_argument("--rows", type=int, default=5_000_000, help="of the load (5 million)")
     parser.add_argument("--files", type=int, default=100_000, help="of the query (100,000)")
+    parser.add_argument("--log-files", type=int, default=1_000_000, help="of the log (a million)")
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=5, help="of each request benchmark")
     parser.add_argument("--runs", type=int, default=3, help="of each load; the median counts")
@@ -51,7 +53,7 @@ def parse_arguments():
 
 def make_tables(python, tables, options):
     """In the interpreter that has pyarrow, which need not be this one."""
-    wanted = options.only or ["requests", "query", "load"]
+    wanted = options.only or BENCHMARKS
     calls = []
     if "requests" in wanted:
         calls.append("write_load_table(root / 'small', 10_000, 10)")
@@ -59,6 +61,8 @@ def make_tables(python, tables, options):
         calls.append(f"write_files_table(root / 'files_{options.files}', {options.files})")
     if "load" in wanted:
         calls.append(f"write_load_table(root / 'rows_{options.rows}', {options.rows}, 20)")
+    if "log" in wanted:
+        calls.append(f"write_files_table(root / 'files_{options.log_files}', {options.log_files})")
     head = ["import pathlib", "from tables import *", f"root = pathlib.Path({str(tables)!r})"]
     subprocess.run([python, "-B", "-c", "\n".join(head + calls)], check=True, cwd=HERE)
 
@@ -169,6 +173,65 @@ def run_load(server, share, tables, options):
     return results
 
 
+def open_log_once(options, how, table):
+    if how == "sluice":
+        program = options.program.parent / "log_open"
+        if not program.exists():
+            raise SystemExit(f"{program} is missing: configure with -DSLUICE_BENCH=ON")
+        command = [program, table, "20"]
+    else:
+        command = [options.python, "-B", HERE / "open_one.py", how, table]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"{how} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def run_log(tables, options):
+    table = tables / f"files_{options.log_files}"
+    results = []
+    for how in ("sluice", "pyarrow", "deltalake"):
+        runs = [open_log_once(options, how, table) for _ in range(options.runs)]
+        result = sorted(runs, key=lambda run: run["open_ms"])[len(runs) // 2]
+        results.append({"name": how, **result})
+    for result in results:
+        # pyarrow sees the rows of the checkpoint only, which are a few more or less.
+        if abs(result["files"] - options.log_files) > 1000:
+            raise SystemExit(f"log: {result['name']} finds {result['files']} files")
+    return results
+
+
+def print_log(results, options):
+    floor = next(r["open_ms"] for r in results if r["name"] == "pyarrow")
+    print_table(
+        f"Cold open of a log of {options.log_files:,} files, median of {options.runs}; "
+        "pyarrow decodes the checkpoint's columns and no more",
+        ["way", "seconds", "CPU s", "time / pyarrow", "bytes a file", "peak MB"],
+        [
+            [
+                r["name"],
+                f"{r['open_ms'] / 1e3:.2f}",
+                f"{r['cpu_ms'] / 1e3:.2f}",
+                f"{r['open_ms'] / floor:.2f}",
+                f"{r['snapshot_bytes'] / r['files']:.0f}" if r["snapshot_bytes"] else "-",
+                f"{r['peak_mb']:.0f}",
+            ]
+            for r in results
+        ],
+    )
+    ours = next(r for r in results if r["name"] == "sluice")
+    print_table(
+        "Following that log",
+        ["refresh", "ms"],
+        [
+            ["nothing new", f"{ours['idle_refresh_ms']:.3f}"],
+            ["the first commit of 10 actions, which builds the index", f"{ours['first_refresh_ms']:.2f}"],
+            ["later commits of 10 actions, median", f"{ours['refresh_ms']:.2f}"],
+            ["later commits of 10 actions, slowest", f"{ours['slowest_refresh_ms']:.2f}"],
+        ],
+    )
+
+
 def print_table(title, columns, rows):
     texts = [columns] + rows
     widths = [max(len(row[i]) for row in texts) for i in range(len(columns))]
@@ -240,11 +303,22 @@ def print_load(results, options):
 
 
 def run(options, work):
-    wanted = options.only or ["requests", "query", "load"]
+    wanted = options.only or BENCHMARKS
     tables = work / "bench"
     tables.mkdir(parents=True, exist_ok=True)
     make_tables(options.python, tables, options)
     results = {"cpus": os.cpu_count(), "machine": platform.machine()}
+    if "log" in wanted:
+        results["log"] = run_log(tables, options)
+    if wanted != ["log"]:
+        run_server_benchmarks(options, work, tables, results)
+    print_results(results, options)
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def run_server_benchmarks(options, work, tables, results):
+    wanted = options.only or BENCHMARKS
     with Server(options.program, tables, work) as server:
         if "requests" in wanted:
             results["requests"] = run_requests(server, tables.name, options)
@@ -252,14 +326,17 @@ def run(options, work):
             results["query"], results["query_memory_mb"] = run_query(server, tables.name, options)
         if "load" in wanted:
             results["load"] = run_load(server, tables.name, tables, options)
-    if "requests" in results:
-        print_requests(results["requests"], options)
+
+
+PRINTERS = {"requests": print_requests, "load": print_load, "log": print_log}
+
+
+def print_results(results, options):
+    for name, show in PRINTERS.items():
+        if name in results:
+            show(results[name], options)
     if "query" in results:
         print_query(results["query"], results["query_memory_mb"], options)
-    if "load" in results:
-        print_load(results["load"], options)
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=1) + "\n")
 
 
 def main():

@@ -7,6 +7,7 @@ import uuid
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 LOAD_SCHEMA = {
@@ -32,6 +33,7 @@ FILES_SCHEMA = {
             ("id", "long"),
             ("price", "double"),
             ("name", "string"),
+            ("at", "timestamp"),
             ("date", "date"),
         ]
     ],
@@ -108,81 +110,118 @@ def write_load_table(folder: pathlib.Path, rows: int, files: int) -> None:
     _write_commit(log, 0, actions)
 
 
-def _stats(number):
-    low = number * 1000
-    return json.dumps(
-        {
-            "numRecords": 1000,
-            "minValues": {"id": low, "price": 0.01, "name": f"aachen {number}"},
-            "maxValues": {"id": low + 999, "price": 9999.99, "name": f"zwickau {number}"},
-            "nullCount": {"id": 0, "price": number % 7, "name": 0},
-        },
-        separators=(",", ":"),
+PART_FILES = 250_000  # Of one part of a checkpoint; Delta's writers split likewise.
+STRINGS = pa.map_(pa.string(), pa.string())
+EPOCH_MS = 1_700_000_000_000
+
+
+def _texts(numbers, width):
+    return pc.utf8_lpad(pc.cast(pa.array(numbers), pa.string()), width, padding="0")
+
+
+def _join(*pieces):
+    return pc.binary_join_element_wise(*pieces, "")
+
+
+def _dates(numbers):
+    return _join("2024-", _texts(numbers % 12 + 1, 2), "-", _texts(numbers % 28 + 1, 2))
+
+
+def _stats(numbers):
+    """About 300 bytes a file, on four columns; `id` ascends over the files, the others do not."""
+    low = numbers * 1000
+    day = _texts(numbers % 28 + 1, 2)
+    numbers_text = _texts(numbers, 1)
+    return _join(
+        '{"numRecords":1000,"minValues":{"id":',
+        _texts(low, 1),
+        ',"price":0.01,"name":"aachen ',
+        numbers_text,
+        '","at":"2024-01-',
+        day,
+        'T00:00:00.000Z"},"maxValues":{"id":',
+        _texts(low + 999, 1),
+        ',"price":',
+        _texts(numbers % 9973, 1),
+        '.99,"name":"zwickau ',
+        numbers_text,
+        '","at":"2024-01-',
+        day,
+        'T23:59:59.999Z"},"nullCount":{"id":0,"price":',
+        _texts(numbers % 7, 1),
+        ',"name":0,"at":0}}',
     )
 
 
-def _file(number, identity):
-    date = f"2024-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
-    return {
-        "path": f"date={date}/part-{number:05d}-{identity}.c000.snappy.parquet",
-        "partitionValues": {"date": date},
-        "size": 1_000_000 + number,
-        "modificationTime": 1_700_000_000_000 + number,
-        "dataChange": True,
-        "stats": _stats(number),
+def _adds(first, count, identity):
+    """The add actions of files `first`… as one struct array, in the form of a checkpoint."""
+    numbers = np.arange(first, first + count, dtype=np.int64)
+    dates = _dates(numbers)
+    partitions = pa.MapArray.from_arrays(
+        np.arange(count + 1, dtype=np.int32), pa.array(["date"] * count), dates
+    )
+    columns = {
+        "path": _join(
+            "date=", dates, "/part-", _texts(numbers, 5), f"-{identity}.c000.snappy.parquet"
+        ),
+        "partitionValues": partitions,
+        "size": pa.array(1_000_000 + numbers),
+        "modificationTime": pa.array(EPOCH_MS + numbers),
+        "dataChange": pa.array(np.zeros(count, dtype=bool)),
+        "stats": _stats(numbers),
     }
+    return pa.StructArray.from_arrays(list(columns.values()), names=list(columns))
 
 
-def write_files_table(folder: pathlib.Path, files: int) -> None:
-    """The log of a table of `files` files: one checkpoint, and a commit behind it. A query needs
-    no data file, so there are none."""
+def write_files_table(folder: pathlib.Path, files: int, tail: int = 100) -> None:
+    """The log of a table of `files` files: a checkpoint in parts, and a commit of `tail` files
+    behind it. Neither opening the table nor a query needs a data file, so there are none."""
     log = folder / "_delta_log"
     if (log / "_last_checkpoint").exists():
         return
     log.mkdir(parents=True, exist_ok=True)
-    identity = uuid.uuid4()
+    identity = str(uuid.uuid4())
     protocol, metadata = _protocol(), _metadata(FILES_SCHEMA, ["date"])
-    tail = min(100, files // 10)
+    tail = min(tail, files // 10)
     _write_commit(log, 0, [protocol, metadata])
-    _write_checkpoint(log, protocol, metadata, [_file(i, identity) for i in range(files - tail)])
     _write_commit(log, 1, [{"commitInfo": {"operation": "WRITE"}}])
-    _write_commit(log, 2, [{"add": _file(i, identity)} for i in range(files - tail, files)])
+    added = _adds(files - tail, tail, identity).to_pylist(maps_as_pydicts="strict")
+    _write_commit(log, 2, [{"add": add} for add in added])
+    _write_checkpoint(log, [protocol, metadata], files - tail, identity)
 
 
-def _write_checkpoint(log, protocol, metadata, adds):
-    strings = pa.map_(pa.string(), pa.string())
+def _write_checkpoint(log, head, files, identity):
+    add_type = _adds(0, 1, identity).type
     schema = pa.schema(
         {
             "protocol": pa.struct({"minReaderVersion": pa.int32(), "minWriterVersion": pa.int32()}),
             "metaData": pa.struct(
                 {
                     "id": pa.string(),
-                    "format": pa.struct({"provider": pa.string(), "options": strings}),
+                    "format": pa.struct({"provider": pa.string(), "options": STRINGS}),
                     "schemaString": pa.string(),
                     "partitionColumns": pa.list_(pa.string()),
-                    "configuration": strings,
+                    "configuration": STRINGS,
                     "createdTime": pa.int64(),
                 }
             ),
-            "add": pa.struct(
-                {
-                    "path": pa.string(),
-                    "partitionValues": strings,
-                    "size": pa.int64(),
-                    "modificationTime": pa.int64(),
-                    "dataChange": pa.bool_(),
-                    "stats": pa.string(),
-                }
-            ),
+            "add": add_type,
         }
     )
-    meta = dict(metadata["metaData"])
-    meta["format"] = {"provider": "parquet", "options": []}
-    meta["configuration"] = []
-    rows = [{"protocol": protocol["protocol"]}, {"metaData": meta}]
-    for add in adds:
-        values = list(add["partitionValues"].items())
-        rows.append({"add": {**add, "partitionValues": values, "dataChange": False}})
-    table = pa.Table.from_pylist(rows, schema=schema)
-    pq.write_table(table, log / f"{1:020d}.checkpoint.parquet")
-    (log / "_last_checkpoint").write_text(json.dumps({"version": 1, "size": len(rows)}))
+    parts = -(-files // PART_FILES)
+    for part in range(parts):
+        first = part * PART_FILES
+        count = min(PART_FILES, files - first)
+        name = f"{1:020d}.checkpoint"
+        if parts > 1:
+            name += f".{part + 1:010d}.{parts:010d}"
+        with pq.ParquetWriter(log / f"{name}.parquet", schema) as writer:
+            if part == 0:
+                writer.write_table(pa.Table.from_pylist(head, schema=schema))
+            adds = _adds(first, count, identity)
+            nothing = [pa.nulls(count, schema.field(i).type) for i in range(2)]
+            writer.write_table(pa.Table.from_arrays([*nothing, adds], schema=schema))
+    hint = {"version": 1, "size": files + len(head)}
+    if parts > 1:
+        hint["parts"] = parts
+    (log / "_last_checkpoint").write_text(json.dumps(hint))
