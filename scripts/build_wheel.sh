@@ -14,6 +14,10 @@ if [ -n "$newest" ] && installed &&
   exit 0
 fi
 
+# Debian's Python names another path of the same compiler, under which the compiler cache knows nothing.
+cached() { sed -n "s/^$1:[A-Z]*=//p" build/CMakeCache.txt; }
+export CC=${CC:-$(cached CMAKE_C_COMPILER)} CXX=${CXX:-$(cached CMAKE_CXX_COMPILER)}
+
 mkdir -p build dist
 rm -rf build/raw-wheel build/repaired-wheel
 "$python" -m build --wheel --no-isolation --outdir build/raw-wheel bindings/python >build/wheel.log 2>&1 ||

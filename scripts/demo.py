@@ -109,7 +109,7 @@ def same_rows(expected, actual):
 
 def print_results(direct, seconds, results):
     megabytes = direct.nbytes / 2**20
-    print(f"\n    {'read by':<28}{'rows':>12}{'list':>10}{'load':>10}{'rows/s':>14}   same rows")
+    print(f"\n    {'read by':<34}{'rows':>12}{'list':>10}{'load':>10}{'rows/s':>14}   same rows")
     lines = [("directly (deltalake, Arrow)", direct.num_rows, None, seconds, "")]
     for client, (measured, _) in results.items():
         for into, loaded in measured["loads"].items():
@@ -117,7 +117,7 @@ def print_results(direct, seconds, results):
             lines.append((title, measured["rows"], measured["list_seconds"], loaded, "yes"))
     for title, rows, listed, loaded, same in lines:
         shown = f"{listed:.2f} s" if listed is not None else ""
-        print(f"    {title:<28}{rows:>12,}{shown:>10}{loaded:>8.2f} s{rows / loaded:>14,.0f}   {same}")
+        print(f"    {title:<34}{rows:>12,}{shown:>10}{loaded:>8.2f} s{rows / loaded:>14,.0f}   {same}")
     print(f"\n    {len(DeltaTable(str(TABLE)).file_uris())} files, {megabytes:.0f} MB as Arrow")
 
 
