@@ -39,6 +39,9 @@ void AddSharing(CLI::App* command, ServeOptions* options) {
                       "Write the profile here; default: ./SHARE.share");
   command->add_option("--share-name", options->share_name,
                       "Name the share so; default: like the folder");
+  command->add_option("--data-root", options->data_roots,
+                      "Logs may point to files below this folder too, as shallow clones do; may be "
+                      "given more than once");
   command->add_option("--token-lifetime", options->token_lifetime,
                       "The token expires after this time, as 12h or 30d; default: never");
 }

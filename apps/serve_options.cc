@@ -137,12 +137,15 @@ Result<config::Config> MakeConfig(const ServeOptions& options) {
     config.host = "127.0.0.1";
     config.port = kDefaultPort;
     config.delta_table_cache_size = kFolderTableCache;
+    // Whatever lies below the folder is shared anyway.
+    config.data_roots.push_back(options.folder);
   }
   if (options.listen) {
     SLUICE_TRY(const auto address, ParseListen(*options.listen));
     config.host = address.host;
     config.port = static_cast<std::uint16_t>(address.port);
   }
+  for (const auto& root : options.data_roots) config.data_roots.push_back(root);
   if (options.max_connections) config.limits.max_connections = *options.max_connections;
   if (options.threads) config.limits.worker_threads = *options.threads;
   SLUICE_RETURN_IF_ERROR(ApplyPublicUrl(options, &config));

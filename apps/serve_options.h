@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "server/config/config.h"
@@ -14,9 +15,10 @@ namespace sluice::apps {
 struct ServeOptions {
   std::string folder;  ///< Exactly one of folder and config_file.
   std::string config_file;
-  std::string profile;         ///< Folder only; empty: ./<share>.share.
-  std::string share_name;      ///< Folder only; empty: the folder's name.
-  std::string token_lifetime;  ///< Folder only; empty: the token never expires.
+  std::string profile;                  ///< Folder only; empty: ./<share>.share.
+  std::string share_name;               ///< Folder only; empty: the folder's name.
+  std::string token_lifetime;           ///< Folder only; empty: the token never expires.
+  std::vector<std::string> data_roots;  ///< Beside those of the configuration.
   std::optional<std::string> listen;
   std::optional<std::string> public_url;
   std::optional<std::string> url_lifetime;

@@ -250,6 +250,7 @@ Status Start(const ServeOptions& options, const config::Config& config, const Pr
   }
   api::ServiceOptions service = ServiceOptionsOf(options, config, provider);
   SLUICE_TRY(service.secret, OpenSecret(options));
+  SLUICE_TRY(service.data_roots, api::DataRoots::Make(config.data_roots));
   service.metrics = &running->metrics;
   service.table_pool = running->table_pool.get();
   service.tables.pool = running->table_pool.get();

@@ -208,6 +208,18 @@ TEST(ActionsTest, ObjectKeysAreDecodedAndStayInside) {
   }
 }
 
+TEST(ActionsTest, LocalPathsOfAbsolutePaths) {
+  EXPECT_EQ(LocalPathOf("file:/data/a%20b/f").value(), "/data/a b/f");
+  EXPECT_EQ(LocalPathOf("file:///data/f").value(), "/data/f");
+  EXPECT_EQ(LocalPathOf("/data/f%25").value(), "/data/f%");
+  for (const char* other : {"s3://bucket/f", "file://host/f", "file:f", "//host/f", "f"}) {
+    EXPECT_EQ(LocalPathOf(other).error().kind, ErrorKind::kUnsupported) << other;
+  }
+  EXPECT_EQ(LocalPathOf("/data/%zz").error().kind, ErrorKind::kCorrupt);
+  EXPECT_TRUE(IsAbsolutePath("abfss:x"));
+  EXPECT_FALSE(IsAbsolutePath("time=10:30/f"));
+}
+
 TEST(ActionsTest, DeletionVectorsHaveTheKeyOfTheFormatsExample) {
   EXPECT_EQ(DeletionVectorKey({'u', "ab^-aqEH.-t@S}K{vb[*k^", 4, 40, 6}).value(),
             "ab/deletion_vector_d2c639aa-8816-431a-aaf6-d3fe2512ff61.bin");

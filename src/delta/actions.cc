@@ -49,8 +49,27 @@ std::string DeletionVector::UniqueId() const {
   return id;
 }
 
+bool IsAbsolutePath(std::string_view logged_path) {
+  return logged_path.starts_with('/') || HasScheme(logged_path);
+}
+
+Result<std::string> LocalPathOf(std::string_view logged_path) {
+  constexpr std::string_view kScheme = "file:";
+  std::string_view path = logged_path;
+  if (path.starts_with(kScheme)) {
+    path.remove_prefix(kScheme.size());
+    if (path.starts_with("//")) path.remove_prefix(2);
+  }
+  if (!path.starts_with('/') || path.starts_with("//")) {
+    return Fail(ErrorKind::kUnsupported, "'{}' is no local path", Quoted(logged_path));
+  }
+  auto decoded = PercentDecode(path);
+  if (decoded) return decoded;
+  return Fail(ErrorKind::kCorrupt, "path '{}': {}", Quoted(logged_path), decoded.error().message);
+}
+
 Result<std::string> ObjectKeyOf(std::string_view logged_path) {
-  if (logged_path.starts_with('/') || HasScheme(logged_path)) {
+  if (IsAbsolutePath(logged_path)) {
     return Fail(ErrorKind::kUnsupported, "the absolute path '{}' of a data file is not supported",
                 Quoted(logged_path));
   }

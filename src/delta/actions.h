@@ -88,6 +88,13 @@ struct AddCdcFile {
   std::int64_t size = 0;
 };
 
+/// Whether a logged path is absolute: it begins with a slash or has a scheme.
+bool IsAbsolutePath(std::string_view logged_path);
+
+/// The local path, decoded, that an absolute logged path names: "/data/f" or "file:///data/f".
+/// Errors: kUnsupported for another scheme or a host, kCorrupt for one that cannot be decoded.
+Result<std::string> LocalPathOf(std::string_view logged_path);
+
 /// The object key that a relative logged path names: percent-decoded.
 /// Errors: kUnsupported for an absolute path, kCorrupt for one that cannot be decoded or leads out.
 Result<std::string> ObjectKeyOf(std::string_view logged_path);

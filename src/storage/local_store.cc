@@ -236,12 +236,4 @@ Result<int> OpenLocalKey(const fs::path& root, std::string_view key) {
   return file.fd.release();
 }
 
-Result<fs::path> ResolveLocalKey(const fs::path& root, std::string_view key) {
-  SLUICE_RETURN_IF_ERROR(CheckKey(key));
-  SLUICE_TRY(fs::path real, RealPath(root, key));
-  std::error_code code;
-  if (!fs::is_regular_file(real, code)) return Fail(FromErrno(ENOENT, root, key));
-  return real;
-}
-
 }  // namespace sluice::storage

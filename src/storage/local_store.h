@@ -16,10 +16,4 @@ Result<std::shared_ptr<const ObjectStore>> OpenLocalStore(const std::filesystem:
 /// so that no link put in between leads out. The caller closes it. Errors: as ObjectStore.
 Result<int> OpenLocalKey(const std::filesystem::path& root, std::string_view key);
 
-/// The real path of `key` below `root`, checked as ObjectStore does, for messages and
-/// comparisons; what is opened by it later may be another file. `root` must be a real path.
-/// Errors: as ObjectStore.
-Result<std::filesystem::path> ResolveLocalKey(const std::filesystem::path& root,
-                                              std::string_view key);
-
 }  // namespace sluice::storage

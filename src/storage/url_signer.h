@@ -14,6 +14,7 @@ struct SigningScope {
   std::string table_id;   ///< The catalog's id of the table; opaque to recipients.
   std::string recipient;  ///< Who may use the URL, as far as the signer can bind it.
   std::int64_t expires_at_ms = 0;
+  std::string root = {};  ///< Where the key counts from; empty: the table's own folder.
 };
 
 /// Thread-safe and cheap: called once for every file of every answer.

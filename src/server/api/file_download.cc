@@ -1,6 +1,5 @@
 #include "server/api/file_download.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "base/encoding.h"
@@ -24,24 +23,17 @@ tl::unexpected<Error> NoSuchFile() {
 }
 
 /// The reason why a file cannot be had is the provider's to know.
-Result<OpenedFile> OpenFile(const OpenTable& table, const FileGrant& grant,
+Result<OpenedFile> OpenFile(const std::string& root, const FileGrant& grant,
                             std::string_view request_id) {
-  auto path = storage::ResolveLocalKey(table.root, grant.key);
-  if (!path) {
-    spdlog::warn("request {}: {}", request_id, path.error().message);
-    return NoSuchFile();
-  }
-  const int descriptor =
-      ::open(path->c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-  if (descriptor < 0) {
-    spdlog::warn("request {}: {}: {}", request_id, path->string(),
-                 std::generic_category().message(errno));
+  const auto descriptor = storage::OpenLocalKey(root, grant.key);
+  if (!descriptor) {
+    spdlog::warn("request {}: {}", request_id, descriptor.error().message);
     return NoSuchFile();
   }
   OpenedFile file;
-  file.handle = std::make_shared<http::FileHandle>(descriptor);
+  file.handle = std::make_shared<http::FileHandle>(*descriptor);
   struct stat info {};
-  if (::fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode)) return NoSuchFile();
+  if (::fstat(*descriptor, &info) != 0) return NoSuchFile();
   file.facts.size = info.st_size;
   file.facts.modified_s = info.st_mtim.tv_sec;
   file.facts.etag = fmt::format("\"{:x}-{:x}-{:x}.{:x}\"", info.st_ino, info.st_size,
@@ -63,7 +55,10 @@ Result<Answer> DownloadFile(Call& call, std::string_view path) {
   auto table = service.tables().Get(entry->location);
   if (!table) return Fail(OfTable(std::move(table).error(), entry->location));
 
-  SLUICE_TRY(OpenedFile file, OpenFile(**table, grant, call.request.id));
+  const std::string* root = &(*table)->root;
+  if (!grant.root.empty()) root = service.data_roots().RealPath(grant.root);
+  if (root == nullptr) return NoSuchFile();  // The provider has taken the root back.
+  SLUICE_TRY(OpenedFile file, OpenFile(*root, grant, call.request.id));
   FilePlan plan = PlanFileAnswer(file.facts, call.request, HexEncode(RandomBytes(12)));
   Answer answer;
   if (plan.head.status == 416) {

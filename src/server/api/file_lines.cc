@@ -1,6 +1,5 @@
 #include "server/api/file_lines.h"
 
-#include "delta/actions.h"
 #include "protocol/capabilities.h"
 #include "protocol/ndjson_writer.h"
 
@@ -11,6 +10,7 @@ struct FileLines::Scratch {
   std::string url;
   std::string id;
   std::string vector_path;
+  std::string vector_key;
   std::string vector_id;
   protocol::FileView view;
 };
@@ -40,9 +40,9 @@ Status FileLines::SetDeletionVector(const delta::FileBatch& batch, std::int64_t 
     view.storage_type = 'i';
     scratch.vector_path = vector->path_or_inline;
   } else {
-    SLUICE_TRY(const std::string key, delta::DeletionVectorKey(*vector));
-    SLUICE_RETURN_IF_ERROR(options_.signer->AppendUrl(options_.scope, key, &scratch.vector_path));
-    scratch.vector_id = protocol::FileId(key, options_.hash);
+    SLUICE_RETURN_IF_ERROR(
+        options_.signer->AppendVectorUrl(*vector, &scratch.vector_path, &scratch.vector_key));
+    scratch.vector_id = protocol::FileId(scratch.vector_key, options_.hash);
     scratch.view.deletion_vector_file_id = scratch.vector_id;
   }
   view.path_or_inline = scratch.vector_path;
@@ -53,9 +53,8 @@ Status FileLines::SetDeletionVector(const delta::FileBatch& batch, std::int64_t 
 Status FileLines::AppendRow(const delta::FileBatch& batch, std::int64_t row, Scratch& scratch,
                             std::string* out) const {
   const delta::FileRow file = batch.Row(row);
-  SLUICE_TRY(const std::string key, delta::ObjectKeyOf(file.path));
   scratch.url.clear();
-  SLUICE_RETURN_IF_ERROR(options_.signer->AppendUrl(options_.scope, key, &scratch.url));
+  SLUICE_RETURN_IF_ERROR(options_.signer->AppendFileUrl(file.path, &scratch.url));
   scratch.id = protocol::FileId(file.path, options_.hash);
 
   protocol::FileView& view = scratch.view;
@@ -71,7 +70,7 @@ Status FileLines::AppendRow(const delta::FileBatch& batch, std::int64_t row, Scr
     view.version = options_.snapshot->version();
     view.timestamp_ms = options_.snapshot->timestamp_ms();
   }
-  view.expires_at_ms = options_.scope.expires_at_ms;
+  view.expires_at_ms = options_.signer->expires_at_ms();
   if (options_.format == protocol::ResponseFormat::kDelta) {
     view.modification_time = file.modification_time;
     view.base_row_id = file.base_row_id;
@@ -90,11 +89,7 @@ Status FileLines::Append(const RowSpan& span, std::string* out) const {
     if (!batch.IsLive(row)) continue;
     if (auto appended = AppendRow(*batch.files, row, scratch, out); !appended) {
       Error error = std::move(appended).error();
-      // A recipient may learn that files lie elsewhere, not where.
-      if (error.kind == ErrorKind::kUnsupported) {
-        return Fail(ErrorKind::kUnsupported,
-                    "this table refers to files outside its folder, which is not supported");
-      }
+      if (error.kind == ErrorKind::kUnsupported) return Fail(std::move(error));
       error.kind = ErrorKind::kCorrupt;
       return Fail(error.At(fmt::format("version {}, file '{}'", options_.snapshot->version(),
                                        batch.files->Row(row).path)));

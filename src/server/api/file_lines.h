@@ -9,15 +9,14 @@
 
 #include "delta/snapshot.h"
 #include "protocol/types.h"
+#include "server/api/file_signer.h"
 #include "server/api/query_plan.h"
-#include "storage/url_signer.h"
 
 namespace sluice::api {
 
 struct FileLinesOptions {
   std::shared_ptr<const delta::Snapshot> snapshot;
-  std::shared_ptr<const storage::UrlSigner> signer;
-  storage::SigningScope scope;
+  std::shared_ptr<const FileSigner> signer;
   protocol::ResponseFormat format = protocol::ResponseFormat::kParquet;
   protocol::FileIdHash hash = protocol::FileIdHash::kParquet;
   bool with_version = false;  ///< A version was asked for, so each line says which.
@@ -32,7 +31,7 @@ class FileLines {
   /// table's folder, kCorrupt naming version and path.
   Status Append(const RowSpan& span, std::string* out) const;
 
-  std::int64_t expires_at_ms() const { return options_.scope.expires_at_ms; }
+  std::int64_t expires_at_ms() const { return options_.signer->expires_at_ms(); }
 
  private:
   struct Scratch;

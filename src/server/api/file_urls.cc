@@ -23,6 +23,7 @@ struct Parameters {
   std::string_view expires;
   std::string_view recipient;
   std::string_view permission;
+  std::string_view root;
   std::string_view signature;
 };
 
@@ -38,6 +39,7 @@ Parameters Split(std::string_view query) {
     if (name == "expires") out.expires = value;
     if (name == "recipient") out.recipient = value;
     if (name == "sp") out.permission = value;
+    if (name == "root") out.root = value;
     if (name == "sig") out.signature = value;
   }
   return out;
@@ -78,8 +80,9 @@ Sha256Digest FileUrlKey::Sign(const storage::SigningScope& scope, std::string_vi
   // The lengths keep one field from reaching into the next.
   std::string text;
   text.reserve(scope.table_id.size() + scope.recipient.size() + key.size() + 64);
-  fmt::format_to(std::back_inserter(text), "file 1\n{} {}\n{} {}\n{}\n", scope.table_id.size(),
-                 scope.table_id, scope.recipient.size(), scope.recipient, scope.expires_at_ms);
+  fmt::format_to(std::back_inserter(text), "file 2\n{} {}\n{} {}\n{} {}\n{}\n",
+                 scope.table_id.size(), scope.table_id, scope.root.size(), scope.root,
+                 scope.recipient.size(), scope.recipient, scope.expires_at_ms);
   text.append(key);
   return key_.Sign(text);
 }
@@ -99,9 +102,10 @@ Status FileUrlKey::AppendPath(const storage::SigningScope& scope, std::string_vi
   out->push_back('/');
   out->append(PercentEncode(key, true));
   // Of no meaning here: delta-kernel fetches over HTTP only what looks like a cloud's signed URL.
-  fmt::format_to(std::back_inserter(*out),
-                 "?expires={}&recipient={}&sp=r&sig=", scope.expires_at_ms, scope.recipient);
-  out->append(Base64UrlEncode(AsView(signature)));
+  fmt::format_to(std::back_inserter(*out), "?expires={}&recipient={}&sp=r", scope.expires_at_ms,
+                 scope.recipient);
+  if (!scope.root.empty()) out->append("&root=").append(PercentEncode(scope.root));
+  out->append("&sig=").append(Base64UrlEncode(AsView(signature)));
   return {};
 }
 
@@ -115,7 +119,10 @@ Result<FileGrant> FileUrlKey::Check(std::string_view path, std::string_view quer
   const auto signature = Base64UrlDecode(parameters.signature);
   if (!table_id || !key || !signature || parameters.permission != "r") return BadSignature();
 
-  storage::SigningScope scope{*table_id, std::string(parameters.recipient), 0};
+  storage::SigningScope scope;
+  scope.table_id = *table_id;
+  scope.root = parameters.root;
+  scope.recipient = parameters.recipient;
   const char* const end = parameters.expires.data() + parameters.expires.size();
   const auto parsed = std::from_chars(parameters.expires.data(), end, scope.expires_at_ms);
   if (parsed.ec != std::errc() || parsed.ptr != end) return BadSignature();
@@ -125,7 +132,7 @@ Result<FileGrant> FileUrlKey::Check(std::string_view path, std::string_view quer
     return Fail(ErrorKind::kPermissionDenied, "this URL has expired; query the table again");
   }
   if (!IsServedKey(*key)) return Fail(ErrorKind::kNotFound, "there is no such file");
-  return FileGrant{*table_id, *key, std::move(scope.recipient)};
+  return FileGrant{*table_id, std::move(scope.root), *key, std::move(scope.recipient)};
 }
 
 Status LocalFileUrls::AppendUrl(const storage::SigningScope& scope, std::string_view key,

@@ -1,6 +1,7 @@
 // Signed URLs of the server itself, under which recipients fetch the files of local tables:
 //   {base}/_files/{table id}/{key}?expires={ms}&recipient={id}&sp=r&sig={HMAC-SHA-256}
-// The signature (base64url) covers table, key, expiry and recipient, but not the method: GET and
+// with `&root={id}` before `sig` where the key counts from one of the provider's DataRoots. The
+// signature (base64url) covers table, root, key, expiry and recipient, but not the method: GET and
 // HEAD share it. `sp=r` makes the official client's reader of the delta format take it for a signed
 // URL.
 #pragma once
@@ -17,6 +18,7 @@ namespace sluice::api {
 /// What a valid URL grants.
 struct FileGrant {
   std::string table_id;
+  std::string root;  ///< Id of one of the DataRoots; empty: the table's own folder.
   std::string key;
   std::string recipient;  ///< As FileUrlKey::RecipientId.
 };

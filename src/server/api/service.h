@@ -11,6 +11,7 @@
 #include "base/thread_pool.h"
 #include "catalog/catalog.h"
 #include "observe/metrics.h"
+#include "server/api/data_roots.h"
 #include "server/api/file_urls.h"
 #include "server/api/table_cache.h"
 #include "server/http/exchange.h"
@@ -32,6 +33,7 @@ struct ServiceOptions {
   /// At least 32 random bytes; whoever has them can sign URLs and page tokens. Replicas share them.
   std::string secret;
   TableCacheOptions tables;
+  DataRoots data_roots;
   MetricsAccess metrics_access = MetricsAccess::kLoopback;
   observe::Metrics* metrics = nullptr;  ///< Outlives the service.
   /// Work that may wait long for storage and loads logs.
@@ -53,6 +55,7 @@ class Service {
   const catalog::CatalogStore& catalog() const { return *options_.catalog; }
   const auth::Authenticator& authenticator() const { return authenticator_; }
   TableCache& tables() const { return tables_; }
+  const DataRoots& data_roots() const { return options_.data_roots; }
   const std::shared_ptr<const FileUrlKey>& file_urls() const { return file_urls_; }
   const HmacKey& page_token_key() const { return page_token_key_; }
   std::int64_t NowMillis() const { return options_.clock->NowMillis(); }

@@ -31,16 +31,24 @@ Result<protocol::FileIdHash> ChooseHash(const Call& call, protocol::ResponseForm
                                                     : protocol::FileIdHash::kParquet;
 }
 
-FileLinesOptions LinesOptions(const Call& call, const SharedTable& table,
-                              delta::SnapshotPtr snapshot) {
+FileSignerOptions SignerOptions(const Call& call, const SharedTable& table) {
   const Service& service = call.service;
-  FileLinesOptions options;
-  options.snapshot = std::move(snapshot);
+  FileSignerOptions options;
   options.signer =
       std::make_shared<LocalFileUrls>(service.file_urls(), service.BaseUrl(call.request));
   options.scope.table_id = table.entry.id;
   options.scope.recipient = service.file_urls()->RecipientId(call.recipient.name);
   options.scope.expires_at_ms = service.NowMillis() + service.options().url_lifetime_ms;
+  options.table_root = table.open->root;
+  options.roots = &service.data_roots();
+  return options;
+}
+
+FileLinesOptions LinesOptions(const Call& call, const SharedTable& table,
+                              delta::SnapshotPtr snapshot) {
+  FileLinesOptions options;
+  options.snapshot = std::move(snapshot);
+  options.signer = std::make_shared<FileSigner>(SignerOptions(call, table));
   return options;
 }
 

@@ -29,7 +29,8 @@ class TestClock : public Clock {
 };
 
 /// Shares `sales` (tables s.t with history, s.dv, s.mapped, s.none, s.damaged, s.future, s.away,
-/// s.big) and `Hidden`. Tokens: "all" sees everything, "sales" sees only sales, "old" has expired.
+/// s.big, s.clone) and `Hidden`. Tokens: "all" sees everything, "sales" sees only sales, "old" has
+/// expired.
 class ServiceTest : public testing::Test {
  protected:
   ServiceTest() {
@@ -46,9 +47,10 @@ class ServiceTest : public testing::Test {
   /// What a test may choose; the rest is as always.
   struct Choices {
     std::string prefix = "/delta-sharing";
-    std::string public_url;
+    std::string public_url = {};
     bool anonymous = false;
     MetricsAccess metrics = MetricsAccess::kLoopback;
+    std::vector<std::string> data_roots = {};
   };
 
   void Start(const Choices& choices) {
@@ -60,6 +62,7 @@ class ServiceTest : public testing::Test {
     options.public_url = choices.public_url;
     options.secret = std::string(32, 's');
     options.metrics_access = choices.metrics;
+    options.data_roots = DataRoots::Make(choices.data_roots).value();
     options.metrics = &metrics_;
     options.table_pool = &pool_;
     options.answer_pool = &pool_;
@@ -179,6 +182,11 @@ class ServiceTest : public testing::Test {
         "future", 0,
         Head("{}", fmt::format(fmt::runtime(features3), R"("warpDrive")", R"("warpDrive")")));
     WriteCommit("away", 0, Head() + Add("file:///etc/passwd", 1));
+    // Files of its own and of another table, by absolute paths.
+    WriteCommit("clone", 0,
+                Head() + Add(fmt::format("file:{}/t/p=a%20b/one.parquet", root_.string()), 10) +
+                    Add(fmt::format("{}/clone/own.parquet", root_.string()), 1));
+    WriteFile("clone/own.parquet", "own");
     std::string many = Head();
     for (int i = 0; i < 3000; ++i) many += Add(fmt::format("part-{:05}.parquet", i), 1);
     WriteCommit("big", 0, many);
@@ -191,7 +199,8 @@ class ServiceTest : public testing::Test {
       return catalog::YamlTable{name, (root_ / name).string(), "", name == "t", 1};
     };
     std::vector<catalog::YamlTable> tables;
-    for (const char* name : {"t", "dv", "damaged", "future", "away", "big", "none", "gone"}) {
+    for (const char* name :
+         {"t", "dv", "damaged", "future", "away", "big", "clone", "none", "gone"}) {
       tables.push_back(table(name));
     }
     tables[1].id = "chosen-id";

@@ -70,6 +70,11 @@ Status ReadTokens(const YamlValue& value, Parts* parts) {
   return {};
 }
 
+Status ReadDataRoots(const YamlValue& value, std::vector<std::string>* out) {
+  return value.ReadList(
+      [out](const YamlValue& root) { return ReadLocation(root, &out->emplace_back()); });
+}
+
 std::vector<YamlField> ServiceFields(Parts* parts) {
   Config* const c = &parts->config;
   return {
@@ -83,6 +88,7 @@ std::vector<YamlField> ServiceFields(Parts* parts) {
       {"publicUrl", [c](const YamlValue& v) { return ReadPublicUrl(v, &c->public_url); }},
       {"limits", [c](const YamlValue& v) { return ReadLimits(v, &c->limits); }},
       {"log", [c](const YamlValue& v) { return ReadLog(v, &c->log); }},
+      {"dataRoots", [c](const YamlValue& v) { return ReadDataRoots(v, &c->data_roots); }},
       {"metrics", Into(&c->metrics)},
   };
 }

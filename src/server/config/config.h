@@ -101,6 +101,9 @@ struct Config {
   bool evaluate_json_predicate_hints_v2 = true;
   std::int64_t temporary_credential_validity_seconds = 3600;
 
+  /// Folders outside of a table's own into which its log may point, by absolute path or file:///….
+  std::vector<std::string> data_roots;
+
   bool metrics = true;  ///< Whether there is /metrics.
   LimitsConfig limits;
   LogConfig log;

@@ -141,6 +141,7 @@ TEST(Config, ReadsTheSectionsOfItsOwn) {
 version: 1
 publicUrl: https://h.example/x/
 endpoint: /
+dataRoots: [/data/lake, "file:///data/other%20lake"]
 metrics: false
 limits: {maxConnections: 7, maxHeaderBytes: 2048, maxBodyBytes: 4096, maxBufferedBytes: 1048576,
   handshakeTimeoutSeconds: 1, headerTimeoutSeconds: 2, bodyTimeoutSeconds: 3, idleTimeoutSeconds: 4,
@@ -150,6 +151,8 @@ log: {level: debug, format: json, access: false, accessFile: /a.log}
   EXPECT_EQ(config.public_url, "https://h.example/x");
   EXPECT_EQ(config.endpoint, "");
   EXPECT_FALSE(config.metrics);
+  EXPECT_EQ(config.data_roots,
+            (std::vector<std::string>{"/data/lake", "file:///data/other%20lake"}));
   const LimitsConfig& limits = config.limits;
   EXPECT_THAT((std::vector<std::int64_t>{
                   limits.max_connections, limits.max_header_bytes, limits.max_body_bytes,
@@ -231,6 +234,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"version: 1\nendpoint: shares\n", kArgument, "endpoint: must be a path"},
         Refused{"version: 1\npublicUrl: ftp://h\n", kArgument, "publicUrl: must be a URL"},
         Refused{"version: 1\npublicUrl: h\n", kArgument, "c.yaml:2:12: publicUrl: a URL must"},
+        Refused{"version: 1\ndataRoots: [lake]\n", kArgument,
+                "dataRoots[0]: a path must be absolute: /path or file:///path"},
         Refused{"version: 1\nmetrics: 5\n", kArgument, "metrics: must be true or false"},
         Refused{"version: 1\nlimits: {maxConnection: 5}\n", kArgument,
                 "c.yaml:2:10: limits.maxConnection: unknown key; did you mean 'maxConnections'?"},

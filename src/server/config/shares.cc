@@ -45,30 +45,6 @@ std::string_view SchemeOf(std::string_view location) {
   return location.substr(0, end);
 }
 
-Status ReadLocation(const YamlValue& value, std::string* out) {
-  SLUICE_TRY(*out, value.NonEmptyText());
-  const std::string_view scheme = SchemeOf(*out);
-  if (scheme.empty()) {
-    if (out->front() == '/') return {};
-    return value.Refuse("a path must be absolute: /path or file:///path");
-  }
-  if (scheme != "file") {
-    return value.Refuse(
-        ErrorKind::kUnsupported,
-        fmt::format("storage of kind '{}' is not in this build, which serves local tables: "
-                    "file:///path or /path",
-                    scheme.substr(0, 32)));
-  }
-  std::string_view path = std::string_view(*out).substr(scheme.size() + 1);
-  if (path.starts_with("//localhost/")) path.remove_prefix(std::string_view("//localhost").size());
-  if (path.starts_with("///")) path.remove_prefix(2);
-  if (path.size() < 2 || path[0] != '/' || path[1] == '/') {
-    return value.Refuse("must be of the form file:///path");
-  }
-  *out = "file://" + std::string(path);
-  return {};
-}
-
 Status ReadTable(const YamlValue& value, Shares* all, std::set<std::string>* names,
                  TableConfig* out) {
   if (++all->tables > kMaxTables) {
@@ -108,6 +84,30 @@ Status ReadSchema(const YamlValue& value, Shares* all, std::set<std::string>* na
 }
 
 }  // namespace
+
+Status ReadLocation(const YamlValue& value, std::string* out) {
+  SLUICE_TRY(*out, value.NonEmptyText());
+  const std::string_view scheme = SchemeOf(*out);
+  if (scheme.empty()) {
+    if (out->front() == '/') return {};
+    return value.Refuse("a path must be absolute: /path or file:///path");
+  }
+  if (scheme != "file") {
+    return value.Refuse(
+        ErrorKind::kUnsupported,
+        fmt::format("storage of kind '{}' is not in this build, which serves local tables: "
+                    "file:///path or /path",
+                    scheme.substr(0, 32)));
+  }
+  std::string_view path = std::string_view(*out).substr(scheme.size() + 1);
+  if (path.starts_with("//localhost/")) path.remove_prefix(std::string_view("//localhost").size());
+  if (path.starts_with("///")) path.remove_prefix(2);
+  if (path.size() < 2 || path[0] != '/' || path[1] == '/') {
+    return value.Refuse("must be of the form file:///path");
+  }
+  *out = "file://" + std::string(path);
+  return {};
+}
 
 std::string FoldName(std::string_view name) {
   std::string out(name);

@@ -1,0 +1,44 @@
+#include "server/api/file_signer.h"
+
+namespace sluice::api {
+namespace {
+
+/// A recipient may learn that files lie elsewhere, not where.
+tl::unexpected<Error> Outside() {
+  return Fail(ErrorKind::kUnsupported,
+              "this table refers to files outside its folder, which the provider has not allowed");
+}
+
+}  // namespace
+
+Status FileSigner::AppendAbsolute(std::string_view logged_path, std::string* url) const {
+  const auto path = delta::LocalPathOf(logged_path);
+  if (!path && path.error().kind == ErrorKind::kUnsupported) return Outside();
+  if (!path) return Fail(path.error());
+  if (const auto key = Below(options_.table_root, *path)) {
+    return options_.signer->AppendUrl(options_.scope, *key, url);
+  }
+  auto place = options_.roots == nullptr ? std::nullopt : options_.roots->Find(*path);
+  if (!place) return Outside();
+  storage::SigningScope scope = options_.scope;
+  scope.root = std::move(place->root);
+  return options_.signer->AppendUrl(scope, place->key, url);
+}
+
+Status FileSigner::AppendFileUrl(std::string_view logged_path, std::string* url) const {
+  if (delta::IsAbsolutePath(logged_path)) return AppendAbsolute(logged_path, url);
+  SLUICE_TRY(const std::string key, delta::ObjectKeyOf(logged_path));
+  return options_.signer->AppendUrl(options_.scope, key, url);
+}
+
+Status FileSigner::AppendVectorUrl(const delta::DeletionVector& vector, std::string* url,
+                                   std::string* key) const {
+  if (vector.storage_type == 'p') {
+    *key = vector.path_or_inline;
+    return AppendAbsolute(vector.path_or_inline, url);
+  }
+  SLUICE_TRY(*key, delta::DeletionVectorKey(vector));
+  return options_.signer->AppendUrl(options_.scope, *key, url);
+}
+
+}  // namespace sluice::api
