@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a fresh Debian 12 machine ready to build: packages, then the two Python environments.
+# Makes a fresh Debian 12 machine ready to build: packages, then the Python environments.
 # Does only what is missing; needs root or sudo only where a package is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -60,5 +60,6 @@ unpack_source() {
 [ -n "${SLUICE_SKIP_APT:-}" ] || install_packages
 make_venv .venv scripts/requirements.txt
 make_venv .venv-official scripts/requirements-official.txt
+make_venv .venv-spark scripts/requirements-spark.txt
 unpack_source scripts/requirements-source.txt simdjson .venv/src/simdjson
 touch .venv/.ready
