@@ -3,7 +3,12 @@
 // follows the coverage, goes deeper (README.md).
 //
 //     fuzz_line SEED_FOLDER [MUTATIONS]
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -109,8 +114,37 @@ class Breeder {
   std::mt19937 random_{20250101};
 };
 
+constexpr unsigned kSecondsEach = 20;
+constexpr rlim_t kMemoryBytes = rlim_t{2} << 30;
+
+const std::string* current_input = nullptr;
+
+/// Keeps the input that ended the run. Only what a signal handler may call.
+void OnSignal(int signal) {
+  constexpr char kFile[] = "fuzz-finding";
+  const int file = ::open(kFile, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const char* const why = signal == SIGALRM ? "took too long" : "broke something";
+  ::dprintf(STDERR_FILENO, "the input %s; it is kept in the file %s\n", why, kFile);
+  if (file < 0 || current_input == nullptr) ::_exit(1);
+  ::_exit(::write(file, current_input->data(), current_input->size()) < 0 ? 1 : 2);
+}
+
+void KeepFindings() {
+  for (const int signal : {SIGABRT, SIGSEGV, SIGFPE, SIGBUS, SIGALRM})
+    std::signal(signal, OnSignal);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  // Sanitizers reserve terabytes of addresses.
+  const rlimit limit{kMemoryBytes, kMemoryBytes};
+  ::setrlimit(RLIMIT_AS, &limit);
+#endif
+}
+
 void Run(const std::string& input) {
+  current_input = &input;
+  ::alarm(kSecondsEach);
   LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
+  ::alarm(0);
+  current_input = nullptr;
 }
 
 std::vector<std::string> ReadSeeds(const char* folder) {
@@ -136,6 +170,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "no seeds in %s\n", argv[1]);
     return 1;
   }
+  KeepFindings();
   Run("");
   for (const std::string& seed : seeds) Run(seed);
   const long mutations = argc > 2 ? std::strtol(argv[2], nullptr, 10) : 0;

@@ -78,8 +78,8 @@ TEST_F(ServiceTest, PagesCoverEverythingOnce) {
       seen.insert(seen.end(), names.begin(), names.end());
       token = NextToken(page);
     } while (!token.empty() && ++pages < 20);
-    EXPECT_THAT(seen,
-                ElementsAre("t", "away", "big", "clone", "damaged", "dv", "future", "gone", "none", "t"))
+    EXPECT_THAT(seen, ElementsAre("t", "away", "big", "clone", "damaged", "dv", "future", "gone",
+                                  "none", "t"))
         << size;
   }
 }

@@ -1,8 +1,11 @@
 #include "server/config/config.h"
 
+#include <yaml-cpp/eventhandler.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <sstream>
 #include <system_error>
 
 #include "base/uri.h"
@@ -138,6 +141,38 @@ Result<Config> ReadDocument(const YAML::Node& document, std::string_view name) {
   return config;
 }
 
+/// Passes over everything but the places where documents begin.
+class DocumentMarks : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { last_ = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+  const YAML::Mark& last() const { return last_; }
+
+ private:
+  YAML::Mark last_;
+};
+
+/// Where a second document begins. Asks for no third: over some text that is no YAML (a comma where
+/// a value begins) the parser finds one document after the other and never an end.
+std::optional<YAML::Mark> SecondDocument(std::string_view text) {
+  std::istringstream in{std::string(text)};
+  YAML::Parser parser(in);
+  DocumentMarks marks;
+  if (!parser.HandleNextDocument(marks) || !parser.HandleNextDocument(marks)) return std::nullopt;
+  return marks.last();
+}
+
 }  // namespace
 
 Result<Config> ParseConfig(std::string_view text, std::string_view name) {
@@ -145,12 +180,11 @@ Result<Config> ParseConfig(std::string_view text, std::string_view name) {
     return Fail(ErrorKind::kTooLarge, "{}: more than {} bytes", name, kMaxFileBytes);
   }
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) {
-      return YamlValue(documents[1], documents[1].Mark(), "", name)
+    if (const auto second = SecondDocument(text)) {
+      return YamlValue(YAML::Node(), *second, "", name)
           .Refuse("the file must hold one YAML document, not several");
     }
-    return ReadDocument(documents.empty() ? YAML::Node() : documents.front(), name);
+    return ReadDocument(YAML::Load(std::string(text)), name);
   } catch (const YAML::Exception& e) {
     const YamlValue place(YAML::Node(), e.mark.is_null() ? YAML::Mark() : e.mark, "", name);
     return place.Refuse(ErrorKind::kMalformed, Reason(e));

@@ -245,6 +245,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"version: 1\nlog: {format: xml}\n", kArgument, "log.format: must be text or json"},
         Refused{"version: 1\nshares: [\n", kMalformed, "not valid YAML"},
         Refused{"version: 1\n\tport: 1\n", kMalformed, "c.yaml:2:1: not valid YAML"},
+        // The YAML library sees documents without end here.
+        Refused{",version: 1\n", kArgument, "one YAML document"},
         Refused{"version: 1\n---\nversion: 1\n", kArgument, "one YAML document"}));
 
 INSTANTIATE_TEST_SUITE_P(
