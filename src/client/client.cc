@@ -29,6 +29,65 @@ Status InitializeArrow() {
   return {};
 }
 
+Result<ListingRequest> ListingOf(const ScanRequest& request) {
+  ListingRequest listing;
+  listing.table = request.table;
+  listing.format = request.format;
+  protocol::QueryRequest query;
+  query.version = request.version;
+  query.json_predicate_hints = request.json_predicate_hints;
+  if (!request.timestamp.empty()) {
+    if (request.version) {
+      return Fail(ErrorKind::kInvalidArgument, "version and timestamp exclude each other");
+    }
+    SLUICE_TRY(query.timestamp_ms, ParseTimestamp(request.timestamp));
+  }
+  // To a server, 0 means no limit.
+  if (request.limit) query.limit_hint = std::max<std::int64_t>(*request.limit, 1);
+  listing.query = std::move(query);
+  return listing;
+}
+
+/// One end of a range of versions.
+Status CheckEnd(std::string_view name, const std::optional<std::int64_t>& version,
+                const std::string& timestamp) {
+  if (version && !timestamp.empty()) {
+    return Fail(ErrorKind::kInvalidArgument, "{0} version and {0} timestamp exclude each other",
+                name);
+  }
+  if (version && *version < 0) {
+    return Fail(ErrorKind::kInvalidArgument, "{} version {} is negative", name, *version);
+  }
+  return {};
+}
+
+Result<protocol::ChangesRequest> ChangesQueryOf(const ChangesRequest& request) {
+  SLUICE_RETURN_IF_ERROR(
+      CheckEnd("starting", request.starting_version, request.starting_timestamp));
+  SLUICE_RETURN_IF_ERROR(CheckEnd("ending", request.ending_version, request.ending_timestamp));
+  if (!request.starting_version && request.starting_timestamp.empty()) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "changes need a start: give a starting version or a starting timestamp");
+  }
+  protocol::ChangesRequest query;
+  query.starting_version = request.starting_version;
+  query.ending_version = request.ending_version;
+  if (!request.starting_timestamp.empty()) {
+    SLUICE_TRY(query.starting_timestamp_ms, ParseTimestamp(request.starting_timestamp));
+  }
+  if (!request.ending_timestamp.empty()) {
+    SLUICE_TRY(query.ending_timestamp_ms, ParseTimestamp(request.ending_timestamp));
+  }
+  if (query.ending_version && query.starting_version.value_or(0) > *query.ending_version) {
+    return Fail(ErrorKind::kInvalidArgument, "ending version {} lies before starting version {}",
+                *query.ending_version, *query.starting_version);
+  }
+  // To see whether all the rows can be told under one schema.
+  query.include_historical_metadata = true;
+  query.include_historical_protocol = true;
+  return query;
+}
+
 class RemoteClient : public Client {
  public:
   RemoteClient(std::shared_ptr<const RestClient> rest, const ClientOptions& options)
@@ -83,6 +142,57 @@ class RemoteClient : public Client {
                              std::optional<protocol::ResponseFormat> format) override {
     RestRequest request = ForTable(EndpointId::kTableMetadata, table);
     request.format = format;
+    return Describe(request);
+  }
+
+  Result<std::shared_ptr<Scan>> StartScan(ScanRequest request) override {
+    SLUICE_RETURN_IF_ERROR(InitializeArrow());
+    PipelineRequest pipeline;
+    SLUICE_TRY(pipeline.listing, ListingOf(request));
+    pipeline.plan.columns = std::move(request.columns);
+    pipeline.limit = request.limit;
+    pipeline.keep_order = request.keep_order;
+    return Start(std::move(pipeline));
+  }
+
+  Result<std::shared_ptr<Scan>> StartChanges(ChangesRequest request) override {
+    SLUICE_RETURN_IF_ERROR(InitializeArrow());
+    SLUICE_TRY(protocol::ChangesRequest query, ChangesQueryOf(request));
+    SLUICE_TRY(TableInfo end, DescribeEnd(request.table, query));
+    ChangesToRead changes;
+    changes.last_version = std::min(query.ending_version.value_or(end.version), end.version);
+    if (!query.ending_version && !query.ending_timestamp_ms &&
+        query.starting_version.value_or(0) <= end.version) {
+      query.ending_version = end.version;
+    }
+    PipelineRequest pipeline;
+    pipeline.listing.table = request.table;
+    pipeline.listing.format = request.format;
+    // Where the end needs the delta format, a server must not choose by the start.
+    if (!request.format && end.format == protocol::ResponseFormat::kDelta) {
+      pipeline.listing.format = end.format;
+    }
+    pipeline.listing.query = std::move(query);
+    pipeline.plan.columns = std::move(request.columns);
+    pipeline.plan.changes = request.commit_time;
+    pipeline.limit = request.limit;
+    pipeline.keep_order = request.keep_order;
+    changes.read_as = std::move(end);
+    pipeline.changes = std::move(changes);
+    return Start(std::move(pipeline));
+  }
+
+  void Interrupt() override { rest_->Interrupt(); }
+
+ private:
+  static RestRequest ForTable(EndpointId endpoint, const protocol::TableName& table) {
+    RestRequest request;
+    request.endpoint = endpoint;
+    request.arguments = {table.share, table.schema, table.table};
+    return request;
+  }
+
+  Result<TableInfo> Describe(const RestRequest& request) const {
     SLUICE_TRY(const net::HttpResponse response, rest_->Send(request));
     SLUICE_TRY(const AnswerHeader header, ReadAnswerHeader(response));
     TableInfo info;
@@ -107,47 +217,30 @@ class RemoteClient : public Client {
                 has_protocol ? "metaData" : "protocol");
   }
 
-  Result<std::shared_ptr<Scan>> StartScan(ScanRequest request) override {
-    SLUICE_RETURN_IF_ERROR(InitializeArrow());
-    PipelineRequest pipeline;
-    SLUICE_TRY(pipeline.listing, ListingOf(request));
+  /// The table at the end of the range. Servers that refuse to look back, or ahead, describe it as
+  /// it is.
+  Result<TableInfo> DescribeEnd(const protocol::TableName& table,
+                                const protocol::ChangesRequest& range) const {
+    RestRequest request = ForTable(EndpointId::kTableMetadata, table);
+    if (range.ending_version) {
+      request.query = {{"version", std::to_string(*range.ending_version)}};
+    } else if (range.ending_timestamp_ms) {
+      request.query = {{"timestamp", FormatTimestamp(*range.ending_timestamp_ms)}};
+    }
+    auto end = Describe(request);
+    if (end || request.query.empty() || !IsRefusal(end.error().kind)) return end;
+    request.query.clear();
+    return Describe(request);
+  }
+
+  Result<std::shared_ptr<Scan>> Start(PipelineRequest pipeline) const {
+    if (pipeline.limit && *pipeline.limit < 0) {
+      return Fail(ErrorKind::kInvalidArgument, "limit {} is negative", *pipeline.limit);
+    }
     pipeline.rest = rest_;
-    pipeline.columns = std::move(request.columns);
-    pipeline.limit = request.limit;
-    pipeline.keep_order = request.keep_order;
     pipeline.memory_budget = options_.memory_budget;
     pipeline.threads = options_.parallel_files;
     return ScanPipeline::Start(std::move(pipeline));
-  }
-
-  void Interrupt() override { rest_->Interrupt(); }
-
- private:
-  static RestRequest ForTable(EndpointId endpoint, const protocol::TableName& table) {
-    RestRequest request;
-    request.endpoint = endpoint;
-    request.arguments = {table.share, table.schema, table.table};
-    return request;
-  }
-
-  static Result<ListingRequest> ListingOf(const ScanRequest& request) {
-    ListingRequest listing;
-    listing.table = request.table;
-    listing.format = request.format;
-    listing.query.version = request.version;
-    listing.query.json_predicate_hints = request.json_predicate_hints;
-    if (!request.timestamp.empty()) {
-      if (request.version) {
-        return Fail(ErrorKind::kInvalidArgument, "version and timestamp exclude each other");
-      }
-      SLUICE_TRY(listing.query.timestamp_ms, ParseTimestamp(request.timestamp));
-    }
-    if (request.limit && *request.limit < 0) {
-      return Fail(ErrorKind::kInvalidArgument, "limit {} is negative", *request.limit);
-    }
-    // To a server, 0 means no limit.
-    if (request.limit) listing.query.limit_hint = std::max<std::int64_t>(*request.limit, 1);
-    return listing;
   }
 
   template <typename T>

@@ -60,6 +60,10 @@ class Client {
                                      std::optional<protocol::ResponseFormat> format) = 0;
   /// Asks for the table's files and starts to read them. See scan.h.
   virtual Result<std::shared_ptr<Scan>> StartScan(ScanRequest request) = 0;
+  /// The same for a table's changes. Their columns are those that the table has at the end of the
+  /// range. Errors also: kUnsupported for a change of the schema on the way that changes cannot be
+  /// read across, naming it.
+  virtual Result<std::shared_ptr<Scan>> StartChanges(ChangesRequest request) = 0;
 
   /// Makes the calls that wait for the server now fail with kCancelled soon. Scans that have
   /// started go on.

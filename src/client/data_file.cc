@@ -35,14 +35,12 @@ Result<std::vector<FileUnit>> MakeUnits(const OpenFile& open) {
       unit.fetch_bytes += bounded(chunk->total_compressed_size());
       unit.decoded_bytes += bounded(chunk->total_uncompressed_size());
     }
-    unit.live_rows = unit.num_rows;
-    if (open.request.deleted) {
-      unit.live_rows -= open.request.deleted->CountIn(unit.first_row, unit.num_rows);
-    }
+    unit.live_rows = open.request.rows ? open.request.rows->CountIn(unit.first_row, unit.num_rows)
+                                       : unit.num_rows;
     if (unit.live_rows > 0) units.push_back(unit);
   }
-  const auto& deleted = open.request.deleted;
-  if (deleted && deleted->CountIn(0, next_row) != deleted->cardinality()) {
+  const auto& rows = open.request.rows;
+  if (rows && rows->named.CountIn(0, next_row) != rows->named.cardinality()) {
     return Fail(ErrorKind::kCorrupt, "the deletion vector names rows beyond the file's {}",
                 next_row);
   }
@@ -69,6 +67,8 @@ Status ReadFooter(OpenFile* open) {
 Result<DataFile> DataFile::Open(DataFileRequest request) {
   auto open = std::make_shared<OpenFile>();
   open->request = std::move(request);
+  const auto& rows = open->request.rows;
+  if (rows && rows->only_named && rows->named.cardinality() == 0) return DataFile();
   return WithoutThrowing([&]() -> Result<DataFile> {
     SLUICE_RETURN_IF_ERROR(ReadFooter(open.get()));
     DataFile file;
@@ -76,6 +76,18 @@ Result<DataFile> DataFile::Open(DataFileRequest request) {
     file.open_ = std::move(open);
     return file;
   });
+}
+
+Result<DataFile> DataFile::OfRows(DataFileRequest request, std::int64_t num_rows) {
+  auto open = std::make_shared<OpenFile>();
+  open->request = std::move(request);
+  SLUICE_RETURN_IF_ERROR(MapColumns(parquet::arrow::SchemaManifest(), open.get()));
+  DataFile file;
+  file.open_ = std::move(open);
+  FileUnit unit;
+  unit.num_rows = unit.live_rows = num_rows;
+  if (num_rows > 0) file.units_.push_back(unit);
+  return file;
 }
 
 UnitReader DataFile::Read(std::size_t index, std::int64_t max_rows) const {

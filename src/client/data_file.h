@@ -12,16 +12,24 @@
 
 #include "base/result.h"
 #include "client/ranged_file.h"
+#include "client/row_selection.h"
 #include "client/scan_plan.h"
-#include "delta/deletion_vector.h"
 
 namespace sluice::client {
+
+/// What all rows of a file have in common as changes.
+struct FileChange {
+  std::string type;  ///< "insert" or "delete"; empty: each row of the file says.
+  std::int64_t version = 0;
+  std::int64_t timestamp_ms = 0;
+};
 
 struct DataFileRequest {
   std::shared_ptr<const ScanPlan> plan;
   std::int64_t size = 0;
   std::vector<std::pair<std::string, std::optional<std::string>>> partition_values;
-  std::optional<delta::DeletedRows> deleted;
+  std::optional<FileChange> change;  ///< Needed by a plan of changes.
+  std::optional<RowSelection> rows;  ///< Without: all.
   RangeFetch fetch;
 };
 
@@ -29,8 +37,8 @@ struct DataFileRequest {
 struct FileUnit {
   int row_group = 0;
   std::int64_t first_row = 0;  ///< Of the file.
-  std::int64_t num_rows = 0;   ///< Deleted ones included.
-  std::int64_t live_rows = 0;
+  std::int64_t num_rows = 0;   ///< Unwanted ones included.
+  std::int64_t live_rows = 0;  ///< Wanted ones.
   std::int64_t fetch_bytes = 0;
   std::int64_t decoded_bytes = 0;  ///< Estimated.
 };
@@ -45,7 +53,7 @@ class UnitReader {
 
   /// Fetches what the unit needs. Call once, first.
   Status Start();
-  /// Rows that are not deleted, in the plan's schema; never empty; null at the end.
+  /// Rows that are wanted, in the plan's schema; never empty; null at the end.
   Result<std::shared_ptr<arrow::RecordBatch>> Next();
 
  private:
@@ -58,10 +66,13 @@ class UnitReader {
 /// are not read.
 class DataFile {
  public:
-  /// Reads the footer.
+  /// Reads the footer, unless no row is wanted.
   static Result<DataFile> Open(DataFileRequest request);
+  /// The same for a plan that reads nothing of the file, which is known to have `num_rows` rows
+  /// that are wanted. `size`, `rows` and `fetch` of the request are not used.
+  static Result<DataFile> OfRows(DataFileRequest request, std::int64_t num_rows);
 
-  /// Row groups that have a live row, in the file's order.
+  /// Row groups that have a wanted row, in the file's order.
   const std::vector<FileUnit>& units() const { return units_; }
   /// Batches will have up to `max_rows` rows.
   UnitReader Read(std::size_t unit, std::int64_t max_rows) const;

@@ -4,12 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <roaring/roaring.hh>
-
+#include "client/deletion_vector_fixture.h"
 #include "client/parquet_fixture.h"
-
-namespace roaring {}
-using namespace roaring;  // Newer versions of the library have moved there.
 
 namespace sluice::client {
 namespace {
@@ -19,19 +15,21 @@ using ::testing::HasSubstr;
 /// A file in memory and the table it belongs to.
 struct Fixture {
   TableInfo table;
-  std::vector<std::string> columns;
+  PlanRequest plan;
   std::string bytes;
   std::vector<std::pair<std::string, std::optional<std::string>>> partition_values;
-  std::optional<delta::DeletedRows> deleted;
+  std::optional<FileChange> change;
+  std::optional<RowSelection> rows;
   std::vector<std::pair<std::int64_t, std::int64_t>> fetches;  ///< Begin and length.
 
   Result<DataFile> Open() {
-    SLUICE_TRY(auto plan, MakeScanPlan(table, columns));
+    SLUICE_TRY(auto made, MakeScanPlan(table, plan));
     DataFileRequest request;
-    request.plan = std::move(plan);
+    request.plan = std::move(made);
     request.size = static_cast<std::int64_t>(bytes.size());
     request.partition_values = partition_values;
-    request.deleted = deleted;
+    request.change = change;
+    request.rows = rows;
     request.fetch = [this](std::int64_t begin,
                            std::int64_t length) -> Result<std::shared_ptr<arrow::Buffer>> {
       fetches.emplace_back(begin, length);
@@ -43,7 +41,7 @@ struct Fixture {
 
   Result<std::shared_ptr<arrow::Table>> Read(std::int64_t max_rows = 1000) {
     SLUICE_TRY(const DataFile file, Open());
-    SLUICE_TRY(const auto plan, MakeScanPlan(table, columns));
+    SLUICE_TRY(const auto made, MakeScanPlan(table, plan));
     std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
     for (std::size_t i = 0; i < file.units().size(); ++i) {
       UnitReader reader = file.Read(i, max_rows);
@@ -56,7 +54,7 @@ struct Fixture {
         batches.push_back(std::move(batch));
       }
     }
-    return arrow::Table::FromRecordBatches(plan->schema, batches).ValueOrDie();
+    return arrow::Table::FromRecordBatches(made->schema, batches).ValueOrDie();
   }
 };
 
@@ -261,28 +259,13 @@ TEST(DataFileTest, PutsPartitionColumnsInPlace) {
 TEST(DataFileTest, CountsRowsWithoutReadingAColumn) {
   Fixture fixture;
   fixture.table = Described({FieldJson("p", Named("long")), FieldJson("id", Named("long"))}, {"p"});
-  fixture.columns = {"p"};
+  fixture.plan.columns = {"p"};
   fixture.partition_values = {{"p", "7"}};
   fixture.bytes = ParquetBytes(JsonTable({{arrow::field("id", arrow::int64()), "[1, 2, 3]"}}));
   const auto table = fixture.Read(2);
   ASSERT_TRUE(table) << table.error().message;
   EXPECT_TRUE((*table)->CombineChunks().ValueOrDie()->Equals(
       *JsonTable({{arrow::field("p", arrow::int64()), "[7, 7, 7]"}})));
-}
-
-delta::DeletedRows Deleted(const std::vector<std::uint32_t>& rows) {
-  const Roaring bitmap(rows.size(), rows.data());
-  // The portable form's number, one bucket, of key 0.
-  std::string bytes(
-      "\xd1\xd3\x39\x64"
-      "\x01\0\0\0\0\0\0\0"
-      "\0\0\0\0",
-      16);
-  std::string body(bitmap.getSizeInBytes(true), '\0');
-  bitmap.write(body.data(), true);
-  delta::DeletionVector vector;
-  vector.cardinality = static_cast<std::int64_t>(rows.size());
-  return delta::DecodeDeletionVector(vector, bytes + body).value();
 }
 
 TEST(DataFileTest, DropsDeletedRowsAcrossRowGroupsAndBatches) {
@@ -298,7 +281,7 @@ TEST(DataFileTest, DropsDeletedRowsAcrossRowGroupsAndBatches) {
   for (const std::int64_t max_rows : {3, 7, 1000}) {
     Fixture fixture;
     fixture.table = Described({FieldJson("id", Named("long"))});
-    fixture.deleted = Deleted(deleted);
+    fixture.rows = RowSelection{Deleted(deleted)};
     fixture.bytes = ParquetBytes(JsonTable({{arrow::field("id", arrow::int64()), values + "]"}}),
                                  {.group_rows = 10});
     const auto table = fixture.Read(max_rows);
@@ -313,7 +296,7 @@ TEST(DataFileTest, DropsDeletedRowsAcrossRowGroupsAndBatches) {
 TEST(DataFileTest, RefusesAVectorOfAnotherFile) {
   Fixture fixture;
   fixture.table = Described({FieldJson("id", Named("long"))});
-  fixture.deleted = Deleted({1, 3});
+  fixture.rows = RowSelection{Deleted({1, 3})};
   fixture.bytes = ParquetBytes(JsonTable({{arrow::field("id", arrow::int64()), "[1, 2, 3]"}}));
   const auto table = fixture.Read();
   ASSERT_FALSE(table);
@@ -337,7 +320,7 @@ TEST(DataFileTest, FetchesOnlyTheColumnsAskedFor) {
   }
   Fixture fixture;
   fixture.table = Described({FieldJson("id", Named("long")), FieldJson("wide", Named("string"))});
-  fixture.columns = {"id"};
+  fixture.plan.columns = {"id"};
   fixture.bytes = ParquetBytes(JsonTable({{arrow::field("wide", arrow::utf8()), wide + "]"},
                                           {arrow::field("id", arrow::int64()), ids + "]"}}),
                                {.group_rows = 30'000});

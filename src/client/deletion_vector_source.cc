@@ -39,16 +39,26 @@ Result<delta::DeletedRows> ReadRemote(const delta::DeletionVector& vector,
   return delta::DecodeDeletionVector(vector, bitmap);
 }
 
-}  // namespace
-
-Result<std::optional<delta::DeletedRows>> ReadDeletedRows(
-    const std::optional<protocol::DeletionVector>& vector, const FileFetcher& fetcher) {
-  if (!vector) return std::nullopt;
-  if (vector->storage_type == 'i') return ReadInline(ToDelta(*vector));
-  if (vector->storage_type == 'p') return ReadRemote(ToDelta(*vector), fetcher);
+Result<delta::DeletedRows> Read(const protocol::DeletionVector& vector,
+                                const FileFetcher& fetcher) {
+  if (vector.storage_type == 'i') return ReadInline(ToDelta(vector));
+  if (vector.storage_type == 'p') return ReadRemote(ToDelta(vector), fetcher);
   return Fail(ErrorKind::kMalformed,
               "the server gives no URL for a deletion vector of storage type '{}'",
-              vector->storage_type);
+              vector.storage_type);
+}
+
+}  // namespace
+
+Result<std::optional<RowSelection>> SelectRows(const FileTask& task, const FetchContext& context) {
+  if (!task.deletion_vector) return std::nullopt;
+  SLUICE_TRY(auto rows, Read(*task.deletion_vector, FileFetcher(context, task.key)));
+  const auto& other = task.other_vector;
+  if (other && other->vector) {
+    SLUICE_TRY(const auto others, Read(*other->vector, FileFetcher(context, other->key)));
+    rows = rows.Without(others);
+  }
+  return RowSelection{std::move(rows), other.has_value()};
 }
 
 }  // namespace sluice::client

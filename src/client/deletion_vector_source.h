@@ -1,18 +1,17 @@
-// The deleted rows of a listed file, fetched and decoded.
+// The deletion vectors of listed files, fetched and decoded.
 #pragma once
 
 #include <optional>
 
 #include "base/result.h"
 #include "client/file_fetcher.h"
-#include "delta/deletion_vector.h"
-#include "protocol/ndjson_reader.h"
+#include "client/file_task.h"
+#include "client/row_selection.h"
 
 namespace sluice::client {
 
-/// nullopt for a file without a deletion vector. Errors: kCorrupt, kTooLarge, those of the fetcher;
+/// The rows that the task wants; nullopt: all. Errors: kCorrupt, kTooLarge, those of FileFetcher;
 /// kMalformed for a vector that is named by a path instead of a URL.
-Result<std::optional<delta::DeletedRows>> ReadDeletedRows(
-    const std::optional<protocol::DeletionVector>& vector, const FileFetcher& fetcher);
+Result<std::optional<RowSelection>> SelectRows(const FileTask& task, const FetchContext& context);
 
 }  // namespace sluice::client

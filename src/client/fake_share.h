@@ -24,6 +24,16 @@ struct FakeFile {
   std::string bytes;
   std::string partition_values = "{}";  ///< JSON.
   std::string deletion_vector;          ///< JSON; empty: none. `$URL/` is the server's address.
+  std::string stats = {};               ///< JSON; empty: none.
+};
+
+/// A line of changes: a file, or the table's schema as a commit left it.
+struct FakeChange {
+  std::string kind;  ///< "add", "remove", "cdf" or "metaData".
+  std::int64_t version = 0;
+  FakeFile file;
+  std::string schema = {};  ///< Of "metaData".
+  bool data_change = true;
 };
 
 class FakeShare {
@@ -41,13 +51,16 @@ class FakeShare {
   std::atomic<std::int64_t> version = 3;
   bool delta = false;
   std::vector<FakeFile> files;
+  std::vector<FakeChange> changes;
+  std::int64_t first_change = 0;  ///< The version with which the answer of changes begins.
+  std::string first_schema;       ///< Of that version; empty: as `schema`.
   std::map<std::string, std::string> blobs;  ///< Further objects by name.
   Handler intercept;  ///< Sees every request first; what it answers is final.
   /// What an intercepting handler has not answered.
   bool intercepted = false;
 
   void Expire() { ++generation_; }
-  int queries() const { return queries_; }
+  int queries() const { return queries_; }  ///< Also of changes.
   std::vector<net::TestRequest> requests() const { return server_.requests(); }
   std::string Url(const std::string& path) const { return server_.Url(path); }
 
@@ -65,44 +78,57 @@ class FakeShare {
     return request;
   }
 
-  std::string HeaderLines() const {
-    std::string lines = "Delta-Table-Version: " + std::to_string(version.load()) + "\r\n";
+  static ChangesRequest ChangesFrom(std::int64_t starting_version) {
+    ChangesRequest request;
+    request.table = {"share", "schema", "table"};
+    request.starting_version = starting_version;
+    return request;
+  }
+
+  std::string HeaderLines() const { return HeaderLines(version); }
+  std::string HeaderLines(std::int64_t of_version) const {
+    std::string lines = "Delta-Table-Version: " + std::to_string(of_version) + "\r\n";
     lines += "x-request-id: req-" + std::to_string(queries_) + "\r\n";
     if (delta) lines += "Delta-Sharing-Capabilities: responseformat=delta\r\n";
     return lines;
   }
 
   std::string TableLines() const {
-    const std::string metadata = R"({"id":"t","format":{"provider":"parquet"},"schemaString":)" +
-                                 Quoted(schema) + R"(,"partitionColumns":)" + partition_columns +
-                                 R"(,"configuration":)" + configuration + "}";
     std::string protocol = R"({"minReaderVersion":)" + std::to_string(min_reader_version);
     if (!reader_features.empty()) {
       protocol += R"(,"minWriterVersion":7,"readerFeatures":)" + reader_features;
     }
     protocol += "}";
-    if (delta) {
-      return R"({"protocol":{"deltaProtocol":)" + protocol + "}}\n" +
-             R"({"metaData":{"deltaMetadata":)" + metadata + "}}\n";
-    }
-    return R"({"protocol":)" + protocol + "}\n" + R"({"metaData":)" + metadata + "}\n";
+    if (delta) protocol = R"({"deltaProtocol":)" + protocol + "}";
+    return R"({"protocol":)" + protocol + "}\n" + MetadataLine(schema, version);
+  }
+
+  std::string MetadataLine(const std::string& of_schema, std::int64_t of_version) const {
+    const std::string metadata = R"("id":"t","format":{"provider":"parquet"},"schemaString":)" +
+                                 Quoted(of_schema) + R"(,"partitionColumns":)" + partition_columns +
+                                 R"(,"configuration":)" + configuration;
+    return R"({"metaData":{"version":)" + std::to_string(of_version) + "," +
+           (delta ? R"("deltaMetadata":{)" + metadata + "}" : metadata) + "}}\n";
   }
 
   std::string FileLine(const FakeFile& file) const {
-    const std::string url =
-        server_.Url("/files/" + std::to_string(generation_) + "/" + file.id + "?sig=hidden");
-    std::string body = Quoted(url) + R"(,"partitionValues":)" + file.partition_values +
-                       R"(,"size":)" + std::to_string(file.bytes.size());
-    if (!delta) return R"({"file":{"id":")" + file.id + R"(","url":)" + body + "}}\n";
-    if (!file.deletion_vector.empty()) {
-      std::string vector = file.deletion_vector;
-      if (const auto at = vector.find("$URL/"); at != std::string::npos) {
-        vector.replace(at, 5, server_.Url("/files/" + std::to_string(generation_) + "/"));
-      }
-      body += R"(,"deletionVector":)" + vector;
-    }
-    return R"({"file":{"id":")" + file.id + R"(","deltaSingleAction":{"add":{"path":)" + body +
-           R"(,"modificationTime":0,"dataChange":true}}}})" + "\n";
+    return FileLine(delta ? "add" : "file", file, "", true);
+  }
+
+  std::string ChangeLine(const FakeChange& change) const {
+    if (change.kind == "metaData") return MetadataLine(change.schema, change.version);
+    const std::string at = R"("version":)" + std::to_string(change.version) + R"(,"timestamp":)" +
+                           std::to_string(change.version * 1000) + ",";
+    const bool cdc = delta && change.kind == "cdf";
+    return FileLine(cdc ? "cdc" : change.kind, change.file, at, change.data_change);
+  }
+
+  std::string ChangesAnswer() const {
+    std::string body = TableLines();
+    body.resize(body.find('\n') + 1);
+    body += MetadataLine(first_schema.empty() ? schema : first_schema, first_change);
+    for (const FakeChange& change : changes) body += ChangeLine(change);
+    return body;
   }
 
   std::string Answer() const {
@@ -112,6 +138,30 @@ class FakeShare {
   }
 
  private:
+  std::string AtServer(std::string text) const {
+    if (const auto at = text.find("$URL/"); at != std::string::npos) {
+      text.replace(at, 5, server_.Url("/files/" + std::to_string(generation_) + "/"));
+    }
+    return text;
+  }
+
+  /// `name` is of the line in the parquet format and of the action in the delta format.
+  std::string FileLine(const std::string& name, const FakeFile& file, const std::string& at,
+                       bool data_change) const {
+    const std::string url =
+        server_.Url("/files/" + std::to_string(generation_) + "/" + file.id + "?sig=hidden");
+    std::string body = Quoted(url) + R"(,"partitionValues":)" + file.partition_values +
+                       R"(,"size":)" + std::to_string(file.bytes.size());
+    if (!file.stats.empty()) body += R"(,"stats":)" + Quoted(file.stats);
+    const std::string id = R"("id":")" + file.id + R"(",)" + at;
+    if (!delta) return R"({")" + name + R"(":{)" + id + R"("url":)" + body + "}}\n";
+    if (!file.deletion_vector.empty()) {
+      body += R"(,"deletionVector":)" + AtServer(file.deletion_vector);
+    }
+    return R"({"file":{)" + id + R"("deltaSingleAction":{")" + name + R"(":{"path":)" + body +
+           R"(,"modificationTime":0,"dataChange":)" + (data_change ? "true" : "false") + "}}}}\n";
+  }
+
   static std::string Quoted(const std::string& text) {
     std::string out;
     AppendJsonString(text, &out);
@@ -119,7 +169,8 @@ class FakeShare {
   }
 
   void Handle(const net::TestRequest& request, net::TestConnection& peer) {
-    if (request.target.ends_with("/query")) ++queries_;
+    const bool changes_asked = request.target.find("/changes?") != std::string::npos;
+    if (changes_asked || request.target.ends_with("/query")) ++queries_;
     if (intercept) {
       const std::lock_guard lock(mutex_);
       intercepted = true;
@@ -133,6 +184,7 @@ class FakeShare {
     } else {
       EXPECT_EQ(request.headers.at("authorization"), "Bearer secret-token");
       const bool query = request.target.ends_with("/query");
+      if (changes_asked) return peer.Answer("200 OK", ChangesAnswer(), HeaderLines(first_change));
       peer.Answer("200 OK", query ? Answer() : TableLines(), HeaderLines());
     }
   }
@@ -147,6 +199,9 @@ class FakeShare {
     const std::string id = path.substr(slash + 1);
     for (const FakeFile& file : files) {
       if (file.id == id) return ServeRange(request, file.bytes, peer);
+    }
+    for (const FakeChange& change : changes) {
+      if (change.file.id == id) return ServeRange(request, change.file.bytes, peer);
     }
     if (blobs.contains(id)) return ServeRange(request, blobs[id], peer);
     peer.Answer("404 Not Found", "");
@@ -193,7 +248,7 @@ inline FakeFile FileOfIds(const std::string& id, std::int64_t first, std::int64_
   for (std::int64_t i = 0; i < rows; ++i) EXPECT_TRUE(builder.Append(first + i).ok());
   const auto table = arrow::Table::Make(arrow::schema({arrow::field("id", arrow::int64())}),
                                         arrow::ArrayVector{builder.Finish().ValueOrDie()});
-  return {id, ParquetBytes(table, {.group_rows = group_rows}), "{}", ""};
+  return {id, ParquetBytes(table, {.group_rows = group_rows}), "{}", "", ""};
 }
 
 inline std::vector<std::int64_t> Ids(const arrow::Table& table, int column = 0) {

@@ -27,8 +27,8 @@ struct FetchContext {
 /// kPermissionDenied, and those of net::HttpClient.
 class FileFetcher {
  public:
-  FileFetcher(const FetchContext& context, std::string id)
-      : context_(context), id_(std::move(id)) {}
+  FileFetcher(const FetchContext& context, std::string key)
+      : context_(context), key_(std::move(key)) {}
 
   Result<std::shared_ptr<arrow::Buffer>> Data(std::int64_t begin, std::int64_t length) const;
   Result<std::shared_ptr<arrow::Buffer>> DeletionVector(std::int64_t begin,
@@ -39,7 +39,7 @@ class FileFetcher {
                                                std::int64_t length) const;
 
   const FetchContext& context_;
-  const std::string id_;
+  const std::string key_;
 };
 
 }  // namespace sluice::client

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "client/answer.h"
+#include "client/url_book.h"
 
 namespace sluice::client {
 namespace {
@@ -16,13 +17,6 @@ bool IsTransient(ErrorKind kind) {
   return kind == ErrorKind::kUnavailable || kind == ErrorKind::kTimeout;
 }
 
-/// Refusals that a server gives to a version it would answer without being asked for it.
-bool IsRefusal(ErrorKind kind) {
-  return kind == ErrorKind::kInvalidArgument || kind == ErrorKind::kUnsupported ||
-         kind == ErrorKind::kPermissionDenied || kind == ErrorKind::kDataMissing ||
-         kind == ErrorKind::kNotFound;
-}
-
 }  // namespace
 
 /// One walk over all pages, and what has come of it.
@@ -30,7 +24,8 @@ struct Listing::Pass {
   const ListingSink* sink = nullptr;
   std::function<Status(const TableInfo&)> on_table;
   std::optional<std::int64_t> wanted_version;
-  std::vector<std::size_t> given;        ///< Hashes of the ids handed out.
+  bool changes = false;
+  std::vector<std::size_t> given;        ///< Hashes of the keys handed out.
   std::unordered_set<std::size_t> skip;  ///< Those handed out before a break.
   TableInfo table;
   bool has_protocol = false;
@@ -40,7 +35,10 @@ struct Listing::Pass {
 
   Status OnLine(protocol::Line line);
   Status OnFile(protocol::File file);
+  Status OnProtocol(protocol::ProtocolLine line);
+  Status OnMetadata(protocol::MetadataLine line);
   Status GiveTable();
+  Status GiveHistory();
 };
 
 Status Listing::Pass::GiveTable() {
@@ -54,23 +52,47 @@ Status Listing::Pass::GiveTable() {
 }
 
 Status Listing::Pass::OnFile(protocol::File file) {
+  using protocol::FileKind;
   SLUICE_RETURN_IF_ERROR(GiveTable());
-  const std::size_t id = std::hash<std::string>()(file.id);
-  if (skip.contains(id)) return {};
-  given.push_back(id);
+  if (changes && file.kind == FileKind::kFile) file.kind = FileKind::kAdd;
+  // A version has no files but those that are there.
+  if (!changes && file.kind != FileKind::kFile) return {};
+  const std::size_t key = std::hash<std::string>()(KeyOf(file));
+  if (skip.contains(key)) return {};
+  given.push_back(key);
   return sink->on_file(std::move(file));
+}
+
+Status Listing::Pass::GiveHistory() {
+  // The head is complete when both its lines are there; each line after it tells of a change.
+  if (!has_protocol || !has_metadata) return {};
+  if (!table_given) return GiveTable();
+  return changes && sink->on_history ? sink->on_history(table) : Status();
+}
+
+Status Listing::Pass::OnProtocol(protocol::ProtocolLine line) {
+  if (has_protocol && !changes) return {};
+  table.protocol = std::move(line);
+  has_protocol = true;
+  return GiveHistory();
+}
+
+Status Listing::Pass::OnMetadata(protocol::MetadataLine line) {
+  if (has_metadata && !changes) return {};
+  table.metadata = std::move(line);
+  has_metadata = true;
+  return GiveHistory();
 }
 
 Status Listing::Pass::OnLine(protocol::Line line) {
   if (auto* file = std::get_if<protocol::File>(&line)) return OnFile(std::move(*file));
   if (auto* protocol_line = std::get_if<protocol::ProtocolLine>(&line)) {
-    if (!has_protocol) table.protocol = std::move(*protocol_line);
-    has_protocol = true;
-  } else if (auto* metadata = std::get_if<protocol::MetadataLine>(&line)) {
-    if (!has_metadata) table.metadata = std::move(*metadata);
-    has_metadata = true;
-    if (has_protocol) return GiveTable();
-  } else if (auto* action = std::get_if<protocol::EndStreamAction>(&line)) {
+    return OnProtocol(std::move(*protocol_line));
+  }
+  if (auto* metadata = std::get_if<protocol::MetadataLine>(&line)) {
+    return OnMetadata(std::move(*metadata));
+  }
+  if (auto* action = std::get_if<protocol::EndStreamAction>(&line)) {
     if (!action->error_message.empty()) {
       return Fail(KindOfAnswer(action->http_status_error_code.value_or(500), {}),
                   "the server broke off its answer: {}", action->error_message.substr(0, 1000));
@@ -80,11 +102,42 @@ Status Listing::Pass::OnLine(protocol::Line line) {
   return {};
 }
 
-Status Listing::RunPage(const protocol::QueryRequest& query, Pass* pass) const {
+namespace {
+
+RestRequest ToRest(const protocol::QueryRequest& query) {
   RestRequest rest;
   rest.endpoint = protocol::EndpointId::kQueryTable;
-  rest.arguments = {request_.table.share, request_.table.schema, request_.table.table};
   rest.body = protocol::FormatQueryRequest(query);
+  return rest;
+}
+
+RestRequest ToRest(const protocol::ChangesRequest& query) {
+  RestRequest rest;
+  rest.endpoint = protocol::EndpointId::kTableChanges;
+  rest.query = protocol::FormatChangesRequest(query);
+  return rest;
+}
+
+std::string& PageTokenOf(ListingQuery& query) {
+  return std::visit([](auto& any) -> std::string& { return any.page_token; }, query);
+}
+
+/// Asks for the version again that an answer began with.
+void Pin(std::int64_t version, protocol::QueryRequest* query) {
+  query->version = version;
+  query->timestamp_ms.reset();
+}
+
+void Pin(std::int64_t version, protocol::ChangesRequest* query) {
+  query->starting_version = version;
+  query->starting_timestamp_ms.reset();
+}
+
+}  // namespace
+
+Status Listing::RunPage(const ListingQuery& query, Pass* pass) const {
+  RestRequest rest = std::visit([](const auto& any) { return ToRest(any); }, query);
+  rest.arguments = {request_.table.share, request_.table.schema, request_.table.table};
   rest.format = request_.format;
 
   std::optional<AnswerHeader> header;
@@ -116,29 +169,30 @@ Status Listing::RunPage(const protocol::QueryRequest& query, Pass* pass) const {
   return {};
 }
 
-Status Listing::RunPass(const protocol::QueryRequest& query, Pass* pass) const {
-  protocol::QueryRequest page = query;
+Status Listing::RunPass(ListingQuery query, Pass* pass) const {
+  pass->changes = std::holds_alternative<protocol::ChangesRequest>(query);
+  std::string& page_token = PageTokenOf(query);
   for (int number = 0; number < kMaxPages; ++number) {
-    SLUICE_RETURN_IF_ERROR(RunPage(page, pass));
+    SLUICE_RETURN_IF_ERROR(RunPage(query, pass));
     if (!pass->end || pass->end->next_page_token.empty()) return pass->GiveTable();
-    if (pass->end->next_page_token == page.page_token) {
+    if (pass->end->next_page_token == page_token) {
       return Fail(ErrorKind::kMalformed, "the server answers page after page with the same token");
     }
-    page.page_token = pass->end->next_page_token;
+    page_token = pass->end->next_page_token;
   }
   return Fail(ErrorKind::kTooLarge, "the server's answer has more than {} pages", kMaxPages);
 }
 
 Status Listing::RunPinned(Pass* pass) const {
-  protocol::QueryRequest query = request_.query;
-  query.version = table_->version;
-  query.timestamp_ms.reset();
+  ListingQuery query = request_.query;
+  std::visit([this](auto& any) { Pin(table_->version, &any); }, query);
   pass->wanted_version = table_->version;
-  Status status = RunPass(query, pass);
+  Status status = RunPass(std::move(query), pass);
   if (status || !IsRefusal(status.error().kind)) return status;
   // History is not shared: the latest version will do while it is still the same.
-  if (request_.query.version || request_.query.timestamp_ms) return status;
-  return RunPass(request_.query, pass);
+  const auto* latest = std::get_if<protocol::QueryRequest>(&request_.query);
+  if (latest == nullptr || latest->version || latest->timestamp_ms) return status;
+  return RunPass(*latest, pass);
 }
 
 Status Listing::Run(const ListingSink& sink) {

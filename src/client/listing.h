@@ -1,10 +1,12 @@
-// Listing: the files of one version of a table, streamed from the server's answer.
+// Listing: the files of one version of a table, or of its changes between two versions, streamed
+// from the server's answer.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <variant>
 
 #include "base/result.h"
 #include "client/client.h"
@@ -13,16 +15,21 @@
 
 namespace sluice::client {
 
+/// A version of a table, or changes.
+using ListingQuery = std::variant<protocol::QueryRequest, protocol::ChangesRequest>;
+
 struct ListingRequest {
   protocol::TableName table;
-  protocol::QueryRequest query;
+  ListingQuery query;
   std::optional<protocol::ResponseFormat> format;
 };
 
 /// Called from the thread that runs the listing; an error stops it and is what Run returns.
 struct ListingSink {
   std::function<Status(const TableInfo&)> on_table;  ///< Once, before the first file.
-  std::function<Status(protocol::File)> on_file;     ///< Each file once; may block.
+  /// Of changes: what the table was before and became on the way; may be null.
+  std::function<Status(const TableInfo&)> on_history;
+  std::function<Status(protocol::File)> on_file;  ///< Each file once; may block.
   net::CancelCheck cancelled;
 };
 
@@ -43,8 +50,8 @@ class Listing {
 
  private:
   struct Pass;
-  Status RunPass(const protocol::QueryRequest& query, Pass* pass) const;
-  Status RunPage(const protocol::QueryRequest& query, Pass* pass) const;
+  Status RunPass(ListingQuery query, Pass* pass) const;
+  Status RunPage(const ListingQuery& query, Pass* pass) const;
   Status RunPinned(Pass* pass) const;
 
   const std::shared_ptr<const RestClient> rest_;

@@ -16,19 +16,47 @@ struct FoundColumn {
   std::size_t plan_index = 0;
 };
 
+Result<std::shared_ptr<arrow::Scalar>> CommitTime(const delta::Field& field, std::int64_t millis) {
+  if (field.type->kind == delta::DataType::Kind::kLong) return arrow::MakeScalar(millis);
+  std::int64_t micros = 0;
+  if (__builtin_mul_overflow(millis, std::int64_t{1000}, &micros)) {
+    return Fail(ErrorKind::kCorrupt, "{} ms since 1970 are out of range", millis);
+  }
+  return std::make_shared<arrow::TimestampScalar>(micros, delta::ToArrowType(*field.type));
+}
+
+/// What all rows of the file have in this column; null when the file has to say.
+Result<std::shared_ptr<arrow::Scalar>> ConstantOf(const ScanColumn& column,
+                                                  const DataFileRequest& request) {
+  switch (column.source) {
+    case ColumnSource::kFile:
+      break;
+    case ColumnSource::kPartition:
+      return delta::ParsePartitionValue(*column.field.type,
+                                        FindPartitionValue(column.field, request.partition_values));
+    case ColumnSource::kChangeType:
+      if (!request.change->type.empty()) return arrow::MakeScalar(request.change->type);
+      break;
+    case ColumnSource::kCommitVersion:
+      return arrow::MakeScalar(request.change->version);
+    case ColumnSource::kCommitTime:
+      return CommitTime(column.field, request.change->timestamp_ms);
+  }
+  return std::shared_ptr<arrow::Scalar>();
+}
+
 Status AddColumn(const ScanColumn& column, const parquet::arrow::SchemaManifest& manifest,
                  std::vector<FoundColumn>* found, OpenFile* open) {
   const std::size_t index = open->adapters.size();
   open->adapters.emplace_back();
-  open->partition_scalars.emplace_back();
-  if (column.is_partition) {
-    const auto text = FindPartitionValue(column.field, open->request.partition_values);
-    SLUICE_TRY(open->partition_scalars[index],
-               delta::ParsePartitionValue(*column.field.type, text));
-    return {};
-  }
+  SLUICE_TRY(auto constant, ConstantOf(column, open->request));
+  open->constants.push_back(std::move(constant));
+  if (open->constants.back() != nullptr) return {};
   const delta::ColumnMappingMode mapping = open->request.plan->mapping;
   SLUICE_TRY(const auto* have, FindField(column.field, manifest.schema_fields, mapping));
+  if (have == nullptr && column.source == ColumnSource::kChangeType) {
+    return Fail(ErrorKind::kCorrupt, "a file of changes does not have it");
+  }
   SLUICE_TRY(open->adapters[index], ColumnAdapter::Make(column.field, have, mapping));
   if (have != nullptr) {
     found->push_back({static_cast<int>(have - manifest.schema_fields.data()), index});

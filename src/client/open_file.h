@@ -22,8 +22,8 @@ struct OpenFile {
   std::shared_ptr<parquet::FileMetaData> metadata;
   std::vector<int> leaves;  ///< Parquet columns to read.
   // One a column of the plan:
-  std::vector<std::shared_ptr<arrow::Scalar>> partition_scalars;  ///< Null pointer: not one.
-  std::vector<ColumnAdapter> adapters;                            ///< Unused for partitions.
+  std::vector<std::shared_ptr<arrow::Scalar>> constants;  ///< Null pointer: from the file.
+  std::vector<ColumnAdapter> adapters;                    ///< Unused for constants.
   std::vector<int> positions;   ///< Of the column among those read; -1: not read.
   std::vector<FileRange> kept;  ///< Fetched on opening.
 };

@@ -42,6 +42,12 @@ std::string CapabilitiesFor(const std::optional<protocol::ResponseFormat>& forma
 
 }  // namespace
 
+bool IsRefusal(ErrorKind kind) {
+  return kind == ErrorKind::kInvalidArgument || kind == ErrorKind::kUnsupported ||
+         kind == ErrorKind::kPermissionDenied || kind == ErrorKind::kDataMissing ||
+         kind == ErrorKind::kNotFound;
+}
+
 ErrorKind KindOfAnswer(int status, std::string_view code) {
   if (code == "UNSUPPORTED_OPERATION") return ErrorKind::kUnsupported;
   if (code == "RESOURCE_DOES_NOT_EXIST" && status == 400) return ErrorKind::kDataMissing;

@@ -65,6 +65,9 @@ class RestClient {
 /// The error that an answer of another status than 2xx means; `place` names the call.
 Error ErrorOfAnswer(const net::HttpResponse& response, std::string_view place);
 
+/// Whether a server that refuses so may answer when it is not asked for a version.
+bool IsRefusal(ErrorKind kind);
+
 /// The error kind of an HTTP status and of the errorCode beside it, which may be empty.
 ErrorKind KindOfAnswer(int status, std::string_view code);
 

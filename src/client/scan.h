@@ -20,10 +20,35 @@ struct ScanRequest {
   std::optional<std::int64_t> version;
   std::string timestamp;              ///< ISO 8601; empty: none. Not together with `version`.
   std::optional<std::int64_t> limit;  ///< Exactly the first rows, or all when there are fewer.
-  std::vector<std::string> columns;   ///< Logical names, in this order; empty: all.
-  std::string json_predicate_hints;   ///< Passed to the server as it is.
+  /// Logical names, in this order; without: all. None at all gives batches of rows without
+  /// columns, for which no more is read than tells how many there are.
+  std::optional<std::vector<std::string>> columns;
+  std::string json_predicate_hints;                ///< Passed to the server as it is.
   std::optional<protocol::ResponseFormat> format;  ///< Without: the server chooses among both.
   /// Batches come in the order of the server's answer; else as they are ready.
+  bool keep_order = true;
+};
+
+/// What `_commit_timestamp` of changes is.
+enum class CommitTimeForm {
+  kTimestamp,     ///< timestamp[us, UTC]
+  kMilliseconds,  ///< int64, since 1970
+};
+
+/// The changes of a table between two of its versions, both included. Exactly one start.
+struct ChangesRequest {
+  protocol::TableName table;
+  std::optional<std::int64_t> starting_version;
+  std::string starting_timestamp;  ///< ISO 8601: from the first version that is not older.
+  std::optional<std::int64_t> ending_version;  ///< No end: the latest version.
+  std::string ending_timestamp;                ///< To the last version that is not younger.
+  std::optional<std::int64_t> limit;
+  /// Of the table and of changes (`_change_type`, `_commit_version`, `_commit_timestamp`), in this
+  /// order; without: all.
+  std::optional<std::vector<std::string>> columns;
+  CommitTimeForm commit_time = CommitTimeForm::kTimestamp;
+  std::optional<protocol::ResponseFormat> format;  ///< Without: the server chooses among both.
+  /// By version, and within one as the server lists them; else as they are ready.
   bool keep_order = true;
 };
 
@@ -45,6 +70,7 @@ class Scan {
 
   /// Logical columns of the table (or those asked for) with the table's types.
   virtual std::shared_ptr<arrow::Schema> schema() const = 0;
+  /// The version that is read; of changes the one that they are read up to.
   virtual std::int64_t table_version() const = 0;
 
   /// The next batch, never empty; null at the end. After an error the scan is over. Errors: those

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <exception>
 
+#include "client/change_schema.h"
 #include "client/deletion_vector_source.h"
+#include "client/reader_features.h"
+#include "delta/file_stats.h"
 
 namespace sluice::client {
 namespace {
@@ -43,6 +46,9 @@ ScanPipeline::ScanPipeline(PipelineRequest request)
 
 Result<std::shared_ptr<Scan>> ScanPipeline::Start(PipelineRequest request) {
   auto scan = std::make_shared<ScanPipeline>(std::move(request));
+  if (const auto& changes = scan->request_.changes) {
+    SLUICE_TRY(scan->plan_, MakeScanPlan(changes->read_as, scan->request_.plan));
+  }
   auto described = scan->described_.get_future();
   scan->threads_.emplace_back([raw = scan.get()] { raw->RunListing(); });
   SLUICE_RETURN_IF_ERROR(described.get());
@@ -66,18 +72,24 @@ void ScanPipeline::Cancel() {
   StopWork(Cancelled());
 }
 
-void ScanPipeline::RunListing() {
+Status ScanPipeline::RunListingOrThrow() {
   ListingSink sink;
   sink.on_table = [this](const TableInfo& table) { return OnTable(table); };
+  sink.on_history = [this](const TableInfo& table) { return OnHistory(table); };
   sink.on_file = [this](protocol::File file) { return OnFile(std::move(file)); };
   // An interrupt is for calls that wait, and until the table is described StartScan is one.
   sink.cancelled = [this, before = request_.rest->interrupts()] {
     return stopped_.load(std::memory_order_relaxed) ||
            (!is_described_ && request_.rest->interrupts() != before);
   };
+  SLUICE_RETURN_IF_ERROR(listing_.Run(sink));
+  return changes_ ? changes_->Finish() : Status();
+}
+
+void ScanPipeline::RunListing() {
   Status status;
   try {
-    status = listing_.Run(sink);
+    status = RunListingOrThrow();
   } catch (const std::exception& error) {
     status = Fail(ErrorKind::kInternal, "listing files: {}", error.what());
   }
@@ -91,25 +103,82 @@ void ScanPipeline::RunListing() {
 }
 
 Status ScanPipeline::OnTable(const TableInfo& table) {
-  SLUICE_TRY(plan_, MakeScanPlan(table, request_.columns));
-  version_ = table.version;
+  if (request_.changes) {
+    SLUICE_RETURN_IF_ERROR(OnHistory(table));
+    ChangeListOptions options;
+    options.last_version = request_.changes->last_version;
+    changes_.emplace(options, [this](ListedChange change) { return OnChange(std::move(change)); });
+    version_ = request_.changes->read_as.version;
+  } else {
+    SLUICE_TRY(plan_, MakeScanPlan(table, request_.plan));
+    version_ = table.version;
+  }
   is_described_ = true;
   described_.set_value(Status());
   return {};
 }
 
+Status ScanPipeline::OnHistory(const TableInfo& table) const {
+  SLUICE_RETURN_IF_ERROR(CheckReadable(table));
+  // A server that leaves history out describes the table as it is now, and that is no change.
+  const TableInfo& read_as = request_.changes->read_as;
+  if (table.metadata.version.value_or(read_as.version) >= read_as.version) return {};
+  return CheckReadableAs(table.metadata, read_as.metadata);
+}
+
 Status ScanPipeline::OnFile(protocol::File file) {
-  SLUICE_RETURN_IF_ERROR(urls_.Add(file));
-  ++files_listed_;
-  bytes_total_ += file.size;
+  // Held for long, and of use only where they save reading the file.
+  if (plan_->ReadsFile(file.kind == protocol::FileKind::kCdc)) file.stats.reset();
+  if (changes_) return changes_->Add(std::move(file));
+  if (!urls_.Add(file)) {
+    return Fail(ErrorKind::kMalformed, "the server lists file {} twice", file.id.substr(0, 128));
+  }
+  return AddTask(MakeTask(std::move(file)));
+}
+
+Status ScanPipeline::OnChange(ListedChange change) {
+  urls_.Add(change.file);
+  FileChange common;
+  common.type = std::move(change.type);
+  common.version = *change.file.version;
+  common.timestamp_ms = *change.file.timestamp_ms;
+  FileTask task = MakeTask(std::move(change.file));
+  task.change = std::move(common);
+  if (change.other) {
+    urls_.Add(*change.other);
+    task.other_vector = OtherVector{KeyOf(*change.other), change.other->deletion_vector};
+    task.num_rows.reset();
+  }
+  return AddTask(std::move(task));
+}
+
+FileTask ScanPipeline::MakeTask(protocol::File file) const {
   FileTask task;
-  task.id = std::move(file.id);
+  task.key = KeyOf(file);
   task.size = file.size;
   task.partition_values = std::move(file.partition_values);
+  if (file.stats) {
+    // What a writer counted is the log's word; what it only bounded is not.
+    const delta::FileStats stats = delta::ReadFileStats(*file.stats);
+    const std::int64_t deleted = file.deletion_vector ? file.deletion_vector->cardinality : 0;
+    const bool known = stats.num_records && stats.tight_bounds && deleted <= *stats.num_records;
+    if (known) task.num_rows = *stats.num_records - deleted;
+  }
   task.deletion_vector = std::move(file.deletion_vector);
+  return task;
+}
+
+Status ScanPipeline::AddTask(FileTask task) {
+  ++files_listed_;
+  bytes_total_ += task.size;
   if (window_.AddFile(std::move(task))) return {};
   // Enough rows, or nobody reads on: either way the rest of the answer is not wanted.
   return Fail(Cancelled());
+}
+
+void ScanPipeline::FinishTask(const FileTask& task) {
+  urls_.Remove(task.key);
+  if (task.other_vector) urls_.Remove(task.other_vector->key);
 }
 
 void ScanPipeline::RunWorker() {
@@ -118,7 +187,7 @@ void ScanPipeline::RunWorker() {
       RunJob(*job);
     } catch (const std::exception& error) {
       StopWork(
-          {ErrorKind::kInternal, fmt::format("file {}: {}", job->file->task.id, error.what())});
+          {ErrorKind::kInternal, fmt::format("file {}: {}", job->file->task.key, error.what())});
       return;
     }
   }
@@ -129,25 +198,27 @@ void ScanPipeline::RunJob(const ScanWindow::Job& job) {
   bool last = false;
   if (job.unit) {
     Status status = ReadUnit(job);
-    if (!status) status = Fail(status.error().At("file " + task.id));
+    if (!status) status = Fail(status.error().At("file " + task.key));
     last = window_.FinishUnit(job, std::move(status));
   } else {
     auto opened = OpenDataFile(task);
     last = opened && opened->units().empty();
-    if (!opened) opened = Fail(opened.error().At("file " + task.id));
+    if (!opened) opened = Fail(opened.error().At("file " + task.key));
     window_.FinishOpening(job.file, std::move(opened));
   }
-  if (last) urls_.Remove(task.id);
+  if (last) FinishTask(task);
 }
 
 Result<DataFile> ScanPipeline::OpenDataFile(const FileTask& task) const {
-  const FileFetcher fetcher(fetch_, task.id);
   DataFileRequest request;
   request.plan = plan_;
   request.size = task.size;
   request.partition_values = task.partition_values;
-  SLUICE_TRY(request.deleted, ReadDeletedRows(task.deletion_vector, fetcher));
-  request.fetch = [fetcher](std::int64_t begin, std::int64_t length) {
+  request.change = task.change;
+  if (task.num_rows) return DataFile::OfRows(std::move(request), *task.num_rows);
+  SLUICE_TRY(request.rows, SelectRows(task, fetch_));
+  request.fetch = [fetcher = FileFetcher(fetch_, task.key)](std::int64_t begin,
+                                                            std::int64_t length) {
     return fetcher.Data(begin, length);
   };
   return DataFile::Open(std::move(request));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "client/change_list.h"
 #include "client/client.h"
 #include "client/file_fetcher.h"
 #include "client/listing.h"
@@ -19,10 +20,17 @@
 
 namespace sluice::client {
 
+/// What changes need beside a listing of them.
+struct ChangesToRead {
+  TableInfo read_as;              ///< The table whose columns the rows get.
+  std::int64_t last_version = 0;  ///< Later changes are left out.
+};
+
 struct PipelineRequest {
   std::shared_ptr<const RestClient> rest;
   ListingRequest listing;
-  std::vector<std::string> columns;
+  PlanRequest plan;
+  std::optional<ChangesToRead> changes;
   std::optional<std::int64_t> limit;
   bool keep_order = true;
   std::int64_t memory_budget = 0;
@@ -31,7 +39,7 @@ struct PipelineRequest {
 
 class ScanPipeline : public Scan {
  public:
-  /// Returns when the server has described the table. Errors: as Client::StartScan.
+  /// Returns when the server has begun its answer. Errors: as Client::StartScan.
   static Result<std::shared_ptr<Scan>> Start(PipelineRequest request);
   explicit ScanPipeline(PipelineRequest request);
   ~ScanPipeline() override;
@@ -44,8 +52,14 @@ class ScanPipeline : public Scan {
 
  private:
   void RunListing();
+  Status RunListingOrThrow();
   Status OnTable(const TableInfo& table);
+  Status OnHistory(const TableInfo& table) const;
   Status OnFile(protocol::File file);
+  Status OnChange(ListedChange change);
+  FileTask MakeTask(protocol::File file) const;
+  Status AddTask(FileTask task);
+  void FinishTask(const FileTask& task);
   void RunWorker();
   void RunJob(const ScanWindow::Job& job);
   Result<DataFile> OpenDataFile(const FileTask& task) const;
@@ -58,6 +72,7 @@ class ScanPipeline : public Scan {
   UrlBook urls_;
   FetchContext fetch_;
   ScanWindow window_;
+  std::optional<ChangeList> changes_;  ///< The listing thread's.
 
   std::promise<Status> described_;
   bool is_described_ = false;  ///< The listing thread's.

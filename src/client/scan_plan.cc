@@ -22,35 +22,43 @@ std::shared_ptr<const delta::DataType> NullableType(const delta::DataType& type)
   return out;
 }
 
-std::string NamesOf(const delta::Schema& schema) {
+std::string NamesOf(const std::vector<ScanColumn>& columns) {
   std::string names;
-  for (std::size_t i = 0; i < std::min(schema.fields.size(), kMaxNamedColumns); ++i) {
+  for (std::size_t i = 0; i < std::min(columns.size(), kMaxNamedColumns); ++i) {
     if (i > 0) names += ", ";
-    names += schema.fields[i].name;
+    names += columns[i].field.name;
   }
-  if (schema.fields.size() > kMaxNamedColumns) {
-    names += fmt::format(" and {} more", schema.fields.size() - kMaxNamedColumns);
+  if (columns.size() > kMaxNamedColumns) {
+    names += fmt::format(" and {} more", columns.size() - kMaxNamedColumns);
   }
   return names;
 }
 
-Result<std::vector<const delta::Field*>> Choose(const delta::Schema& schema,
-                                                const std::vector<std::string>& columns) {
-  std::vector<const delta::Field*> chosen;
-  if (columns.empty()) {
-    for (const delta::Field& field : schema.fields) chosen.push_back(&field);
-    return chosen;
+/// Exact case first, then without case. Null when there is none.
+const ScanColumn* Find(const std::vector<ScanColumn>& columns, const std::string& name) {
+  for (const ScanColumn& column : columns) {
+    if (column.field.name == name) return &column;
   }
-  for (const std::string& name : columns) {
-    const delta::Field* field = schema.Find(name);
-    if (field == nullptr) {
+  for (const ScanColumn& column : columns) {
+    if (ToLower(column.field.name) == ToLower(name)) return &column;
+  }
+  return nullptr;
+}
+
+Result<std::vector<const ScanColumn*>> Choose(const std::vector<ScanColumn>& all,
+                                              const std::vector<std::string>& names) {
+  std::vector<const ScanColumn*> chosen;
+  for (const std::string& name : names) {
+    const ScanColumn* column = Find(all, name);
+    if (column == nullptr) {
       return Fail(ErrorKind::kInvalidArgument, "the table has no column '{}'; it has {}", name,
-                  NamesOf(schema));
+                  NamesOf(all));
     }
-    if (std::find(chosen.begin(), chosen.end(), field) != chosen.end()) {
-      return Fail(ErrorKind::kInvalidArgument, "column '{}' is asked for twice", field->name);
+    if (std::find(chosen.begin(), chosen.end(), column) != chosen.end()) {
+      return Fail(ErrorKind::kInvalidArgument, "column '{}' is asked for twice",
+                  column->field.name);
     }
-    chosen.push_back(field);
+    chosen.push_back(column);
   }
   return chosen;
 }
@@ -68,38 +76,83 @@ Result<std::set<std::string>> PartitionColumns(const TableInfo& table,
   return names;
 }
 
-Result<delta::Schema> SchemaOf(const TableInfo& table) {
-  delta::Metadata metadata;
-  metadata.schema_string = table.metadata.schema_string;
-  metadata.configuration = table.metadata.configuration;
-  return delta::ParseSchema(metadata);
+std::vector<ScanColumn> TableColumns(const delta::Schema& schema,
+                                     const std::set<std::string>& partitions) {
+  std::vector<ScanColumn> columns;
+  for (const delta::Field& field : schema.fields) {
+    ScanColumn column;
+    column.field = field;
+    column.field.nullable = true;
+    column.field.type = NullableType(*field.type);
+    if (partitions.contains(field.name)) column.source = ColumnSource::kPartition;
+    columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+Status AddChangeColumns(CommitTimeForm form, std::vector<ScanColumn>* columns) {
+  using Kind = delta::DataType::Kind;
+  const auto add = [columns](std::string_view name, Kind kind, ColumnSource source) -> Status {
+    ScanColumn column;
+    column.field.name = name;
+    column.field.physical_name = name;
+    auto type = std::make_shared<delta::DataType>();
+    type->kind = kind;
+    column.field.type = std::move(type);
+    column.source = source;
+    if (Find(*columns, column.field.name) != nullptr) {
+      return Fail(ErrorKind::kUnsupported,
+                  "the table has a column '{}' of its own, so that its changes cannot be told",
+                  name);
+    }
+    columns->push_back(std::move(column));
+    return {};
+  };
+  const bool number = form == CommitTimeForm::kMilliseconds;
+  SLUICE_RETURN_IF_ERROR(add("_change_type", Kind::kString, ColumnSource::kChangeType));
+  SLUICE_RETURN_IF_ERROR(add("_commit_version", Kind::kLong, ColumnSource::kCommitVersion));
+  return add("_commit_timestamp", number ? Kind::kLong : Kind::kTimestamp,
+             ColumnSource::kCommitTime);
 }
 
 }  // namespace
 
+Result<delta::Schema> SchemaOf(const protocol::MetadataLine& line) {
+  delta::Metadata metadata;
+  metadata.schema_string = line.schema_string;
+  metadata.configuration = line.configuration;
+  return delta::ParseSchema(metadata);
+}
+
 Result<std::shared_ptr<arrow::Schema>> ArrowSchemaOf(const TableInfo& table) {
-  SLUICE_TRY(const delta::Schema schema, SchemaOf(table));
+  SLUICE_TRY(const delta::Schema schema, SchemaOf(table.metadata));
   return delta::ToArrowSchema(schema);
 }
 
+bool ScanPlan::ReadsFile(bool of_changes) const {
+  return std::any_of(columns.begin(), columns.end(), [of_changes](const ScanColumn& column) {
+    return column.source == ColumnSource::kFile ||
+           (of_changes && column.source == ColumnSource::kChangeType);
+  });
+}
+
 Result<std::shared_ptr<const ScanPlan>> MakeScanPlan(const TableInfo& table,
-                                                     const std::vector<std::string>& columns) {
+                                                     const PlanRequest& request) {
   SLUICE_RETURN_IF_ERROR(CheckReadable(table));
-  SLUICE_TRY(const delta::Schema schema, SchemaOf(table));
-  SLUICE_TRY(const auto chosen, Choose(schema, columns));
+  SLUICE_TRY(const delta::Schema schema, SchemaOf(table.metadata));
   SLUICE_TRY(const auto partitions, PartitionColumns(table, schema));
+  std::vector<ScanColumn> all = TableColumns(schema, partitions);
+  if (request.changes) SLUICE_RETURN_IF_ERROR(AddChangeColumns(*request.changes, &all));
   auto plan = std::make_shared<ScanPlan>();
   plan->mapping = schema.mapping;
-  delta::Schema output;
-  for (const delta::Field* field : chosen) {
-    ScanColumn column;
-    column.field = *field;
-    column.field.nullable = true;
-    column.field.type = NullableType(*field->type);
-    column.is_partition = partitions.contains(field->name);
-    output.fields.push_back(column.field);
-    plan->columns.push_back(std::move(column));
+  if (request.columns) {
+    SLUICE_TRY(const auto chosen, Choose(all, *request.columns));
+    for (const ScanColumn* column : chosen) plan->columns.push_back(*column);
+  } else {
+    plan->columns = std::move(all);
   }
+  delta::Schema output;
+  for (const ScanColumn& column : plan->columns) output.fields.push_back(column.field);
   plan->schema = delta::ToArrowSchema(output);
   return plan;
 }

@@ -4,6 +4,7 @@
 #include <arrow/type.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,9 +15,24 @@
 
 namespace sluice::client {
 
+/// Where the values of a column come from.
+enum class ColumnSource {
+  kFile,
+  kPartition,      ///< With the file, not from it.
+  kChangeType,     ///< From a file of changes; what another file's rows are is known of it.
+  kCommitVersion,  ///< With the change.
+  kCommitTime,     ///< Likewise.
+};
+
 struct ScanColumn {
-  delta::Field field;         ///< Nullable at every level, as it is read.
-  bool is_partition = false;  ///< Its value comes with the file, not from it.
+  delta::Field field;  ///< Nullable at every level, as it is read.
+  ColumnSource source = ColumnSource::kFile;
+};
+
+struct PlanRequest {
+  std::optional<std::vector<std::string>> columns;  ///< Logical names; without: all.
+  /// With the columns that a change has beside those of the table.
+  std::optional<CommitTimeForm> changes;
 };
 
 /// Immutable and thread-safe.
@@ -24,14 +40,22 @@ struct ScanPlan {
   delta::ColumnMappingMode mapping = delta::ColumnMappingMode::kNone;
   std::vector<ScanColumn> columns;
   std::shared_ptr<arrow::Schema> schema;
+
+  /// Whether a file must be read for its values, or only for its number of rows. `of_changes`: the
+  /// file's rows are changes.
+  bool ReadsFile(bool of_changes) const;
 };
 
-/// `columns` empty means all. Columns are nullable in the plan, whatever the table promises of its
-/// writers: files from before a column was added have no value for it.
-/// Errors: kUnsupported naming a feature or type that is not read, kCorrupt for a schema that is
-/// none, kInvalidArgument for an unknown column, listing those that exist, or one asked for twice.
+/// Columns are nullable in the plan, whatever the table promises of its writers: files from before
+/// a column was added have no value for it.
+/// Errors: kUnsupported naming a feature or type that is not read, also for a table that has a
+/// column with the name of one of changes; kCorrupt for a schema that is none; kInvalidArgument for
+/// an unknown column, listing those that exist, or one asked for twice.
 Result<std::shared_ptr<const ScanPlan>> MakeScanPlan(const TableInfo& table,
-                                                     const std::vector<std::string>& columns);
+                                                     const PlanRequest& request);
+
+/// Errors: kCorrupt, kUnsupported.
+Result<delta::Schema> SchemaOf(const protocol::MetadataLine& metadata);
 
 /// The value of a partition column among those that came with a file: by physical name, by logical
 /// name, then without case.

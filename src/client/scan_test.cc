@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 
+#include "client/deletion_vector_fixture.h"
 #include "client/fake_share.h"
 
 namespace sluice::client {
@@ -149,6 +150,76 @@ TEST(ScanTest, RefusesBadRequests) {
   EXPECT_EQ(client->StartScan(request).error().kind, ErrorKind::kInvalidArgument);
 }
 
+std::int64_t CountRows(const FakeShare& share) {
+  ScanRequest request = FakeShare::Request();
+  request.columns = std::vector<std::string>();
+  const auto scan = share.Connect()->StartScan(request);
+  EXPECT_TRUE(scan) << scan.error().message;
+  EXPECT_EQ((*scan)->schema()->num_fields(), 0);
+  std::int64_t rows = 0;
+  for (;;) {
+    const auto batch = (*scan)->Next();
+    EXPECT_TRUE(batch) << batch.error().message;
+    if (!batch || *batch == nullptr) return rows;
+    EXPECT_EQ((*batch)->num_columns(), 0);
+    rows += (*batch)->num_rows();
+  }
+}
+
+int FilesFetched(const FakeShare& share) {
+  int count = 0;
+  for (const auto& request : share.requests()) count += request.target.starts_with("/files/");
+  return count;
+}
+
+TEST(ScanTest, NoColumnsAreRowsThatStatisticsCount) {
+  FakeShare share;
+  AddFiles(&share, 3, 100'000, 5000);
+  share.files[0].stats = R"({"numRecords":200000})";  // The log's word, whatever the file has.
+  share.files[2].stats = R"({"numRecords":0})";
+  EXPECT_EQ(CountRows(share), 300'000);
+  EXPECT_EQ(FilesFetched(share), 1);
+}
+
+TEST(ScanTest, NoColumnsAreRowsLessThoseOfDeletionVectors) {
+  FakeShare share;
+  share.delta = true;
+  AddFiles(&share, 3, 50, 20);
+  share.blobs["v"] = VectorFileOf(VectorBitmap({1, 2, 30}));
+  for (FakeFile& file : share.files) file.deletion_vector = VectorJson("v", {1, 2, 30});
+  share.files[0].stats = R"({"numRecords":50,"tightBounds":true})";
+  share.files[1].stats = R"({"numRecords":1000,"tightBounds":false})";
+  EXPECT_EQ(CountRows(share), 3 * 47);
+  // Two footers and their vectors.
+  EXPECT_EQ(FilesFetched(share), 4);
+}
+
+TEST(ScanTest, StatisticsThatContradictThemselvesDoNotCount) {
+  FakeShare share;
+  AddFiles(&share, 4, 10);
+  share.files[0].stats = R"({"numRecords":-1})";
+  share.files[1].stats = R"({"numRecords":10)";
+  share.files[2].stats = "nonsense";
+  EXPECT_EQ(CountRows(share), 40);
+  EXPECT_EQ(FilesFetched(share), 4);
+}
+
+TEST(ScanTest, APartitionColumnAloneNeedsNoFile) {
+  FakeShare share;
+  share.schema = SchemaJson({FieldJson("id", Named("long")), FieldJson("p", Named("string"))});
+  share.partition_columns = R"(["p"])";
+  share.files = {FileOfIds("f", 0, 2)};
+  share.files[0].partition_values = R"({"p":"x"})";
+  share.files[0].stats = R"({"numRecords":2})";
+  ScanRequest request = FakeShare::Request();
+  request.columns = {"p"};
+  request.limit = 1;
+  const auto table = ReadAll(*share.Connect(), request);
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_TRUE((*table)->Equals(*JsonTable({{arrow::field("p", arrow::utf8()), R"(["x"])"}})));
+  EXPECT_EQ(FilesFetched(share), 0);
+}
+
 TEST(ScanTest, EmptyTableHasASchemaAndNoBatch) {
   FakeShare share;
   const auto scan = share.Connect()->StartScan(FakeShare::Request());
@@ -188,23 +259,12 @@ TEST(ScanTest, DropsRowsOfAnInlineVector) {
                                         22, 23, 24, 25, 26, 27, 28, 30));
 }
 
-std::uint32_t Crc32(const std::string& bytes) {
-  std::uint32_t crc = 0xFFFFFFFF;
-  for (const char c : bytes) {
-    crc ^= static_cast<unsigned char>(c);
-    for (int i = 0; i < 8; ++i) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB88320U : 0U);
-  }
-  return ~crc;
-}
-
-/// The same vector in a file: version, size, bitmap, CRC-32.
+/// The same vector in a file.
 std::string VectorFile() {
-  const std::string bitmap = HexDecode(
-                                 "d0d33964010000001c0000003a30000001000000000005001000000003000400"
-                                 "07000b0012001d00")
-                                 .value();
-  return HexDecode("0100000028").value() + bitmap +
-         HexDecode(fmt::format("{:08x}", Crc32(bitmap))).value() + "more";
+  return VectorFileOf(HexDecode("d0d33964010000001c0000003a3000000100000000000500100000000300040007"
+                                "000b0012001d00")
+                          .value()) +
+         "more";
 }
 
 Result<std::shared_ptr<arrow::Table>> ReadWithVectorFile(const std::string& vector_file) {
@@ -386,7 +446,7 @@ TEST(ScanTest, DroppingAScanEndsItsWork) {
 
 TEST(RecordBatchReaderTest, ErrorsBeginWithTheirKind) {
   FakeShare share;
-  share.files = {{"f", std::string(100, 'x'), "{}", ""}};
+  share.files = {{"f", std::string(100, 'x'), "{}", "", ""}};
   const auto scan = share.Connect()->StartScan(FakeShare::Request());
   ASSERT_TRUE(scan) << scan.error().message;
   const auto reader = AsRecordBatchReader(*scan);

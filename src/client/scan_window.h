@@ -12,23 +12,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "client/data_file.h"
-#include "protocol/ndjson_reader.h"
+#include "client/file_task.h"
 
 namespace sluice::client {
-
-/// A data file as it was listed, less its URL, which UrlBook keeps.
-struct FileTask {
-  std::string id;
-  std::int64_t size = 0;
-  std::vector<std::pair<std::string, std::optional<std::string>>> partition_values;
-  std::optional<protocol::DeletionVector> deletion_vector;
-};
 
 struct WindowOptions {
   std::int64_t memory_budget = 0;  ///< Bytes fetched, or decoded and not yet taken.

@@ -28,13 +28,13 @@ struct UnitReader::Impl {
   ParquetReaderPtr reader;
   std::unique_ptr<arrow::RecordBatchReader> batches;
 
-  std::vector<std::shared_ptr<arrow::Array>> constants;  ///< Partition columns at full length.
+  std::vector<std::shared_ptr<arrow::Array>> constants;  ///< At the length of a batch.
   std::int64_t done = 0;
 
   Status Start();
   Result<BatchPtr> Next();
   Result<BatchPtr> NextOfFile();
-  Result<BatchPtr> DropDeleted(BatchPtr batch, std::int64_t first_row) const;
+  Result<BatchPtr> DropUnwanted(BatchPtr batch, std::int64_t first_row) const;
   Result<BatchPtr> Adapt(const arrow::RecordBatch& batch);
   Result<ArrayDataPtr> AdaptColumn(const arrow::RecordBatch& batch, std::size_t i);
   Result<ArrayDataPtr> Constant(const arrow::Scalar& scalar, std::size_t i, std::int64_t rows);
@@ -69,7 +69,7 @@ Result<BatchPtr> UnitReader::Impl::Next() {
     SLUICE_TRY(BatchPtr batch, NextOfFile());
     const std::int64_t first_row = unit.first_row + done;
     done += batch->num_rows();
-    SLUICE_TRY(batch, DropDeleted(std::move(batch), first_row));
+    SLUICE_TRY(batch, DropUnwanted(std::move(batch), first_row));
     if (batch->num_rows() > 0) return Adapt(*batch);
   }
   return nullptr;
@@ -90,20 +90,20 @@ Result<BatchPtr> UnitReader::Impl::NextOfFile() {
   return batch;
 }
 
-Result<BatchPtr> UnitReader::Impl::DropDeleted(BatchPtr batch, std::int64_t first_row) const {
+Result<BatchPtr> UnitReader::Impl::DropUnwanted(BatchPtr batch, std::int64_t first_row) const {
   if (unit.live_rows == unit.num_rows) return batch;
   const std::int64_t rows = batch->num_rows();
   SLUICE_TRY(std::shared_ptr<arrow::Buffer> mask,
-             FromArrow(arrow::AllocateBuffer((rows + 7) / 8), "deletion mask"));
-  const std::int64_t kept = open->request.deleted->KeepMask(first_row, rows, mask->mutable_data());
+             FromArrow(arrow::AllocateBuffer((rows + 7) / 8), "row mask"));
+  const std::int64_t kept = open->request.rows->KeepMask(first_row, rows, mask->mutable_data());
   if (kept == rows) return batch;
   if (batch->num_columns() == 0) {
     return arrow::RecordBatch::Make(batch->schema(), kept, arrow::ArrayVector());
   }
   const auto keep = std::make_shared<arrow::BooleanArray>(rows, mask);
-  SLUICE_TRY(const arrow::Datum filtered,
-             FromArrow(arrow::compute::Filter(arrow::Datum(batch), arrow::Datum(keep)),
-                       "dropping deleted rows"));
+  SLUICE_TRY(
+      const arrow::Datum filtered,
+      FromArrow(arrow::compute::Filter(arrow::Datum(batch), arrow::Datum(keep)), "dropping rows"));
   return filtered.record_batch();
 }
 
@@ -122,7 +122,7 @@ Result<BatchPtr> UnitReader::Impl::Adapt(const arrow::RecordBatch& batch) {
 }
 
 Result<ArrayDataPtr> UnitReader::Impl::AdaptColumn(const arrow::RecordBatch& batch, std::size_t i) {
-  if (const auto& scalar = open->partition_scalars[i]; scalar != nullptr) {
+  if (const auto& scalar = open->constants[i]; scalar != nullptr) {
     return Constant(*scalar, i, batch.num_rows());
   }
   const int position = open->positions[i];
@@ -132,10 +132,10 @@ Result<ArrayDataPtr> UnitReader::Impl::AdaptColumn(const arrow::RecordBatch& bat
 
 Result<ArrayDataPtr> UnitReader::Impl::Constant(const arrow::Scalar& scalar, std::size_t i,
                                                 std::int64_t rows) {
-  constants.resize(open->partition_scalars.size());
+  constants.resize(open->constants.size());
   auto& constant = constants[i];
   if (constant == nullptr || constant->length() < rows) {
-    SLUICE_TRY(constant, FromArrow(arrow::MakeArrayFromScalar(scalar, rows), "partition value"));
+    SLUICE_TRY(constant, FromArrow(arrow::MakeArrayFromScalar(scalar, rows), "constant"));
   }
   return constant->Slice(0, rows)->data();
 }

@@ -13,29 +13,48 @@ FileUrls UrlsOf(const protocol::File& file, std::uint64_t generation) {
   return urls;
 }
 
+std::string_view NameOf(protocol::FileKind kind) {
+  switch (kind) {
+    case protocol::FileKind::kAdd:
+      return "added";
+    case protocol::FileKind::kRemove:
+      return "removed";
+    default:
+      return "of changes";
+  }
+}
+
 }  // namespace
 
-Status UrlBook::Add(const protocol::File& file) {
-  const std::lock_guard lock(mutex_);
-  if (urls_.try_emplace(file.id, UrlsOf(file, generation_)).second) return {};
-  return Fail(ErrorKind::kMalformed, "the server lists file {} twice", file.id.substr(0, 128));
+std::string KeyOf(const protocol::File& file) {
+  if (file.kind == protocol::FileKind::kFile) return file.id;
+  return fmt::format("{} ({}, version {})", file.id, NameOf(file.kind), file.version.value_or(-1));
 }
 
-void UrlBook::Remove(const std::string& id) {
+bool UrlBook::Add(const protocol::File& file) {
   const std::lock_guard lock(mutex_);
-  urls_.erase(id);
+  Entry& entry = entries_[KeyOf(file)];
+  if (entry.uses++ > 0) return false;
+  entry.urls = UrlsOf(file, generation_);
+  return true;
 }
 
-Result<FileUrls> UrlBook::Get(const std::string& id) const {
+void UrlBook::Remove(const std::string& key) {
   const std::lock_guard lock(mutex_);
-  const auto found = urls_.find(id);
-  if (found == urls_.end()) return Fail(ErrorKind::kInternal, "file {} has no URL", id);
-  return found->second;
+  const auto found = entries_.find(key);
+  if (found != entries_.end() && --found->second.uses == 0) entries_.erase(found);
 }
 
-Result<FileUrls> UrlBook::Renew(const std::string& id, std::uint64_t stale) {
+Result<FileUrls> UrlBook::Get(const std::string& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(key);
+  if (found == entries_.end()) return Fail(ErrorKind::kInternal, "file {} has no URL", key);
+  return found->second.urls;
+}
+
+Result<FileUrls> UrlBook::Renew(const std::string& key, std::uint64_t stale) {
   const std::lock_guard renewing(renewing_);
-  SLUICE_TRY(FileUrls urls, Get(id));
+  SLUICE_TRY(FileUrls urls, Get(key));
   if (urls.generation > stale) return urls;
   std::uint64_t generation = 0;
   {
@@ -45,13 +64,13 @@ Result<FileUrls> UrlBook::Renew(const std::string& id, std::uint64_t stale) {
   SLUICE_RETURN_IF_ERROR(relist_([&](protocol::File file) -> Status {
     const std::lock_guard lock(mutex_);
     // Others are read already, or are still to come from the first listing.
-    const auto found = urls_.find(file.id);
-    if (found != urls_.end()) found->second = UrlsOf(file, generation);
+    const auto found = entries_.find(KeyOf(file));
+    if (found != entries_.end()) found->second.urls = UrlsOf(file, generation);
     return {};
   }));
-  SLUICE_TRY(urls, Get(id));
+  SLUICE_TRY(urls, Get(key));
   if (urls.generation < generation) {
-    return Fail(ErrorKind::kDataMissing, "file {} is not listed any more", id);
+    return Fail(ErrorKind::kDataMissing, "file {} is not listed any more", key);
   }
   return urls;
 }

@@ -19,7 +19,11 @@ struct FileUrls {
   std::uint64_t generation = 0;  ///< Grows with each renewal.
 };
 
-/// Thread-safe. Holds the files of a scan that are not read yet, by id.
+/// What tells the files of one scan apart: the id of a file of a snapshot; of a change also the
+/// version and the kind, for one file may come and go.
+std::string KeyOf(const protocol::File& file);
+
+/// Thread-safe. Holds the files of a scan that are not read yet, by key.
 class UrlBook {
  public:
   using FileSink = std::function<Status(protocol::File)>;
@@ -28,21 +32,26 @@ class UrlBook {
 
   explicit UrlBook(Relist relist) : relist_(std::move(relist)) {}
 
-  /// Errors: kMalformed for an id that is there already.
-  Status Add(const protocol::File& file);
-  void Remove(const std::string& id);
+  /// False: it was there already. A file stays for as many calls of Remove as of Add.
+  bool Add(const protocol::File& file);
+  void Remove(const std::string& key);
 
   /// Errors: kInternal for a file that was not added.
-  Result<FileUrls> Get(const std::string& id) const;
+  Result<FileUrls> Get(const std::string& key) const;
 
   /// URLs newer than those of `stale`, which a server has refused. Callers at once share one
   /// listing. Errors: kDataMissing when the file is not listed any more, and those of Relist.
-  Result<FileUrls> Renew(const std::string& id, std::uint64_t stale);
+  Result<FileUrls> Renew(const std::string& key, std::uint64_t stale);
 
  private:
+  struct Entry {
+    FileUrls urls;
+    int uses = 0;  ///< Adds less removes.
+  };
+
   const Relist relist_;
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, FileUrls> urls_;
+  std::unordered_map<std::string, Entry> entries_;
   std::uint64_t generation_ = 0;
   std::mutex renewing_;
 };

@@ -163,6 +163,10 @@ std::int64_t DeletedRows::KeepMask(std::int64_t begin, std::int64_t count,
   return kept;
 }
 
+DeletedRows DeletedRows::Without(const DeletedRows& others) const {
+  return DeletedRows(std::make_shared<const Bitmap>(Bitmap{rows_->rows - others.rows_->rows}));
+}
+
 Result<std::string> InlineDeletionVectorBytes(const DeletionVector& vector) {
   auto bytes = Z85Decode(vector.path_or_inline);
   if (!bytes) {

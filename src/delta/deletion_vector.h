@@ -22,6 +22,8 @@ class DeletedRows {
   /// Sets bit i of `keep` (least significant bit first) for each row begin + i, i < count, that is
   /// not deleted; clears the others. Returns the number of rows kept.
   std::int64_t KeepMask(std::int64_t begin, std::int64_t count, std::uint8_t* keep) const;
+  /// Those of these rows that `others` does not name.
+  DeletedRows Without(const DeletedRows& others) const;
 
  private:
   std::shared_ptr<const Bitmap> rows_;

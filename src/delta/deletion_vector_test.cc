@@ -168,6 +168,17 @@ TEST(DeletionVectorTest, KeepMaskAgreesWithContains) {
   }
 }
 
+TEST(DeletionVectorTest, TellsWhatAnotherDoesNotName) {
+  const auto some = DecodeDeletionVector(WithCardinality(3), Portable({{0, Rows({1U, 2U, 9U})}}));
+  const auto others = DecodeDeletionVector(WithCardinality(2), Portable({{0, Rows({2U, 7U})}}));
+  ASSERT_TRUE(some && others);
+  const DeletedRows rest = some->Without(*others);
+  EXPECT_EQ(rest.cardinality(), 2);
+  EXPECT_TRUE(rest.Contains(1) && rest.Contains(9));
+  EXPECT_EQ(some->Without(*some).cardinality(), 0);
+  EXPECT_EQ(some->cardinality(), 3);
+}
+
 TEST(DeletionVectorTest, RefusesAnotherCardinality) {
   const auto deleted = DecodeDeletionVector(WithCardinality(3), Portable({{0, Rows({1U, 2U})}}));
   ASSERT_FALSE(deleted);

@@ -1,8 +1,8 @@
 #include "delta/snapshot.h"
 
-#include <simdjson.h>
-
 #include <limits>
+
+#include "delta/file_stats.h"
 
 namespace sluice::delta {
 namespace {
@@ -40,16 +40,6 @@ std::optional<std::int64_t> NumberAt(const arrow::Int64Array* array, std::int64_
 
 const arrow::StringArray& DvText(const arrow::StructArray& vectors, int field) {
   return static_cast<const arrow::StringArray&>(*vectors.field(field));
-}
-
-std::optional<std::int64_t> ParseNumRecords(std::string_view stats) {
-  thread_local simdjson::ondemand::parser parser;
-  const simdjson::padded_string padded(stats);
-  simdjson::ondemand::document document;
-  std::int64_t records = 0;
-  if (parser.iterate(padded).get(document) != simdjson::SUCCESS) return std::nullopt;
-  if (document["numRecords"].get(records) != simdjson::SUCCESS || records < 0) return std::nullopt;
-  return records;
 }
 
 }  // namespace
@@ -91,7 +81,7 @@ std::optional<DeletionVector> FileBatch::DeletionVectorAt(std::int64_t row) cons
 std::optional<std::int64_t> FileBatch::NumRecordsAt(std::int64_t row) const {
   const auto text = TextAt(stats.get(), row);
   if (!text) return std::nullopt;
-  const auto records = ParseNumRecords(*text);
+  const auto records = ReadFileStats(*text).num_records;
   if (!records) return std::nullopt;
   const auto vector = DeletionVectorAt(row);
   if (!vector) return records;

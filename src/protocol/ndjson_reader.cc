@@ -88,7 +88,7 @@ Result<DeletionVector> ReadDeletionVector(const JsonFields& fields) {
   return out;
 }
 
-/// What `file` of either format and `add` of the delta format share, from wherever it stands.
+/// What lines of files and the delta format's actions share, from wherever it stands.
 Status ReadFileBody(const JsonFields& fields, std::string_view url_key, File* out) {
   SLUICE_TRY(out->url, fields.String(url_key));
   SLUICE_TRY(out->partition_values, fields.StringMap("partitionValues"));
@@ -98,30 +98,52 @@ Status ReadFileBody(const JsonFields& fields, std::string_view url_key, File* ou
   return {};
 }
 
-Result<Line> ReadFile(const JsonFields& line, ResponseFormat format) {
-  SLUICE_TRY(const JsonFields fields, line.Object("file"));
+/// An action of the delta format.
+Status ReadFileAction(const JsonFields& action, File* out) {
+  if (out->kind == FileKind::kRemove && !(action.Has("size") && action.Has("partitionValues"))) {
+    return Fail(ErrorKind::kUnsupported,
+                "the table's log does not tell the size and the partition values of a removed "
+                "file, as it was written by an old version of Delta");
+  }
+  SLUICE_RETURN_IF_ERROR(ReadFileBody(action, "path", out));
+  SLUICE_TRY(const auto data_change, action.OptionalBool("dataChange"));
+  out->data_change = data_change.value_or(true);
+  SLUICE_TRY(const auto vector, action.OptionalObject("deletionVector"));
+  if (vector) {
+    SLUICE_TRY(out->deletion_vector, ReadDeletionVector(*vector));
+  }
+  return {};
+}
+
+Result<Line> ReadDeltaFile(const JsonFields& fields, File out) {
+  constexpr std::pair<std::string_view, FileKind> kActions[] = {
+      {"add", FileKind::kFile}, {"remove", FileKind::kRemove}, {"cdc", FileKind::kCdc}};
+  SLUICE_TRY(const JsonFields actions, fields.Object("deltaSingleAction"));
+  for (const auto& [name, kind] : kActions) {
+    SLUICE_TRY(const auto action, actions.OptionalObject(name));
+    if (!action) continue;
+    out.kind = kind;
+    SLUICE_RETURN_IF_ERROR(ReadFileAction(*action, &out));
+    return out;
+  }
+  for (const simdjson::dom::key_value_pair field : actions.object()) {
+    return UnknownLine{std::string(field.key)};
+  }
+  return Fail(kKind, "field 'deltaSingleAction' is empty");
+}
+
+/// `name` is the line's: `file` in both formats, and those of changes in the parquet format.
+Result<Line> ReadFile(const JsonFields& line, std::string_view name, FileKind kind,
+                      ResponseFormat format) {
+  SLUICE_TRY(const JsonFields fields, line.Object(name));
   File out;
+  out.kind = kind;
   SLUICE_TRY(out.id, fields.String("id"));
   SLUICE_TRY(out.version, fields.OptionalInt("version"));
   SLUICE_TRY(out.timestamp_ms, fields.OptionalInt("timestamp"));
   SLUICE_TRY(out.expires_at_ms, fields.OptionalInt("expirationTimestamp"));
-  if (format == ResponseFormat::kParquet) {
-    SLUICE_RETURN_IF_ERROR(ReadFileBody(fields, "url", &out));
-    return out;
-  }
-  SLUICE_TRY(const JsonFields action, fields.Object("deltaSingleAction"));
-  SLUICE_TRY(const auto add, action.OptionalObject("add"));
-  if (!add) {
-    for (const simdjson::dom::key_value_pair field : action.object()) {
-      return UnknownLine{std::string(field.key)};
-    }
-    return Fail(kKind, "field 'deltaSingleAction' is empty");
-  }
-  SLUICE_RETURN_IF_ERROR(ReadFileBody(*add, "path", &out));
-  SLUICE_TRY(const auto vector, add->OptionalObject("deletionVector"));
-  if (vector) {
-    SLUICE_TRY(out.deletion_vector, ReadDeletionVector(*vector));
-  }
+  if (format == ResponseFormat::kDelta) return ReadDeltaFile(fields, std::move(out));
+  SLUICE_RETURN_IF_ERROR(ReadFileBody(fields, "url", &out));
   return out;
 }
 
@@ -203,13 +225,21 @@ LineParser::~LineParser() = default;
 Result<Line> LineParser::Parse(std::string_view line) {
   SLUICE_TRY(const auto object, impl_->parser.ParseObject(line));
   const JsonFields fields(object, kKind);
+  // Lines of changes in the parquet format.
+  constexpr std::pair<std::string_view, FileKind> kChanges[] = {
+      {"add", FileKind::kAdd}, {"remove", FileKind::kRemove}, {"cdf", FileKind::kCdc}};
   std::string_view first;
   for (const simdjson::dom::key_value_pair field : object) {
     if (field.value.is_null()) continue;
-    if (field.key == "file") return ReadFile(fields, impl_->format);
+    if (field.key == "file") return ReadFile(fields, "file", FileKind::kFile, impl_->format);
     if (field.key == "protocol") return ReadProtocol(fields, impl_->format);
     if (field.key == "metaData") return ReadMetadata(fields, impl_->format);
     if (field.key == "endStreamAction") return ReadEndStream(fields);
+    if (impl_->format == ResponseFormat::kParquet) {
+      for (const auto& [name, kind] : kChanges) {
+        if (field.key == name) return ReadFile(fields, name, kind, impl_->format);
+      }
+    }
     if (first.empty()) first = field.key;
   }
   return UnknownLine{std::string(first)};

@@ -24,6 +24,8 @@ struct DeletionVector {
 };
 
 struct File {
+  /// The delta format does not tell the added files of changes from those of a snapshot: kFile.
+  FileKind kind = FileKind::kFile;
   std::string url;
   std::string id;
   std::vector<std::pair<std::string, std::optional<std::string>>> partition_values;
@@ -32,7 +34,9 @@ struct File {
   std::optional<std::int64_t> version;
   std::optional<std::int64_t> timestamp_ms;
   std::optional<std::int64_t> expires_at_ms;
-  std::optional<DeletionVector> deletion_vector;  ///< Delta format only.
+  // Delta format only:
+  std::optional<DeletionVector> deletion_vector;
+  bool data_change = true;  ///< False: the commit moved rows and changed none of them.
 };
 
 struct ProtocolLine {
@@ -66,7 +70,8 @@ struct UnknownLine {
 using Line = std::variant<ProtocolLine, MetadataLine, File, EndStreamAction, UnknownLine>;
 
 /// Not thread-safe; keep one for many lines, it reuses its buffers. Errors: kMalformed naming the
-/// field; the caller adds URL and line number.
+/// field, kUnsupported for a removed file that the log tells nothing of; the caller adds URL and
+/// line number.
 class LineParser {
  public:
   explicit LineParser(ResponseFormat format);
