@@ -1,4 +1,4 @@
-// sluice cat, sluice head
+// sluice cat, sluice changes, sluice head
 #include <unistd.h>
 
 #include "commands.h"
@@ -22,8 +22,7 @@ struct Transfer {
 };
 
 Status Start(const TableOptions& options, const std::string& path, Transfer* transfer) {
-  SLUICE_TRY(const OpenTable table, Open(options));
-  SLUICE_TRY(transfer->scan, table.client->StartScan(MakeScanRequest(options, table.name)));
+  SLUICE_TRY(transfer->scan, StartScan(options));
   SLUICE_TRY(transfer->output, Output::Open(path));
   transfer->interrupts.OnSignal([scan = transfer->scan] { scan->Cancel(); },
                                 [output = transfer->output.get()] { output->Abandon(); });

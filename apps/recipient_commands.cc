@@ -65,6 +65,10 @@ void AddTableArgument(CLI::App* command, TableOptions* options) {
   AddConnectionOptions(command, &options->connection);
 }
 
+void AddNoProgress(CLI::App* command, TableOptions* options) {
+  command->add_flag("--no-progress", options->no_progress, "No progress line on the terminal");
+}
+
 void AddScanOptions(CLI::App* command, TableOptions* options) {
   AddTableArgument(command, options);
   CLI::Option* version =
@@ -74,7 +78,22 @@ void AddScanOptions(CLI::App* command, TableOptions* options) {
   command->add_option("--timestamp", options->timestamp, "As of this time, as 2024-01-31T12:00:00Z")
       ->type_name("TIME")
       ->excludes(version);
-  command->add_flag("--no-progress", options->no_progress, "No progress line on the terminal");
+  AddNoProgress(command, options);
+}
+
+/// One end of a range: a version, or a time that stands for one.
+void AddEnd(CLI::App* command, const std::string& name, std::optional<std::int64_t>* version,
+            std::string* timestamp) {
+  CLI::Option* by_version =
+      command->add_option("--" + name + "-version", *version, "This version of the table included")
+          ->check(Whole(0, kMost))
+          ->type_name("N");
+  command
+      ->add_option("--" + name + "-timestamp", *timestamp,
+                   name == "from" ? "From the first version at or after this time"
+                                  : "To the last version at or before this time")
+      ->type_name("TIME")
+      ->excludes(by_version);
 }
 
 void AddColumns(CLI::App* command, TableOptions* options) {
@@ -152,10 +171,7 @@ void AddCount(CLI::App& app, Command* chosen) {
   AddScanOptions(command, options.get());
 }
 
-void AddCat(CLI::App& app, Command* chosen) {
-  auto options = std::make_shared<CatOptions>();
-  CLI::App* command = AddCommand(app, "cat", "Writes the rows of a table", options, RunCat, chosen);
-  AddScanOptions(command, &options->table);
+void AddOutput(CLI::App* command, CatOptions* options) {
   AddColumns(command, &options->table);
   AddLimit(command, "--limit", "At most so many rows", &options->table.limit);
   AddFormat(command, kFileFormats,
@@ -167,6 +183,26 @@ void AddCat(CLI::App& app, Command* chosen) {
       ->type_name("FILE");
 }
 
+void AddCat(CLI::App& app, Command* chosen) {
+  auto options = std::make_shared<CatOptions>();
+  CLI::App* command = AddCommand(app, "cat", "Writes the rows of a table", options, RunCat, chosen);
+  AddScanOptions(command, &options->table);
+  AddOutput(command, options.get());
+}
+
+void AddChanges(CLI::App& app, Command* chosen) {
+  auto options = std::make_shared<CatOptions>();
+  ChangesRange& range = options->table.changes.emplace();
+  CLI::App* command = AddCommand(
+      app, "changes", "Writes the rows that were inserted, updated and deleted between versions",
+      options, RunCat, chosen);
+  AddTableArgument(command, &options->table);
+  AddEnd(command, "from", &range.from_version, &range.from_timestamp);
+  AddEnd(command, "to", &range.to_version, &range.to_timestamp);
+  AddNoProgress(command, &options->table);
+  AddOutput(command, options.get());
+}
+
 }  // namespace
 
 void AddRecipientCommands(CLI::App& app, Command* chosen) {
@@ -175,6 +211,7 @@ void AddRecipientCommands(CLI::App& app, Command* chosen) {
   AddHead(app, chosen);
   AddCount(app, chosen);
   AddCat(app, chosen);
+  AddChanges(app, chosen);
   app.add_subcommand("version", "Prints the version")->callback([chosen] {
     *chosen = [] {
       std::puts("sluice " SLUICE_VERSION);

@@ -22,6 +22,7 @@ struct SchemaOptions {
 /// Columns with their types; with `json` the schema as the server gives it.
 int RunSchema(const SchemaOptions& options);
 
+/// `sluice cat`, and `sluice changes` where the table's options say so.
 struct CatOptions {
   TableOptions table;
   std::optional<OutputFormat> format;  ///< Without: CSV.

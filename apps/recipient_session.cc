@@ -139,8 +139,26 @@ client::ScanRequest MakeScanRequest(const TableOptions& options, const protocol:
   request.version = options.version;
   request.timestamp = options.timestamp;
   request.limit = options.limit;
-  request.columns = options.columns;
+  if (!options.columns.empty()) request.columns = options.columns;
   return request;
+}
+
+Result<std::shared_ptr<client::Scan>> StartScan(const TableOptions& options) {
+  SLUICE_TRY(const OpenTable table, Open(options));
+  if (!options.changes) return table.client->StartScan(MakeScanRequest(options, table.name));
+  if (!options.changes->from_version && options.changes->from_timestamp.empty()) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "changes since when? Give --from-version or --from-timestamp");
+  }
+  client::ChangesRequest request;
+  request.table = table.name;
+  request.starting_version = options.changes->from_version;
+  request.starting_timestamp = options.changes->from_timestamp;
+  request.ending_version = options.changes->to_version;
+  request.ending_timestamp = options.changes->to_timestamp;
+  request.limit = options.limit;
+  if (!options.columns.empty()) request.columns = options.columns;
+  return table.client->StartChanges(std::move(request));
 }
 
 }  // namespace sluice::apps

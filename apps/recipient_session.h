@@ -37,11 +37,20 @@ struct ConnectionOptions {
   int timeout_seconds = 60;
 };
 
+/// A range of a table's versions, both ends included.
+struct ChangesRange {
+  std::optional<std::int64_t> from_version;
+  std::string from_timestamp;
+  std::optional<std::int64_t> to_version;
+  std::string to_timestamp;
+};
+
 struct TableOptions {
   std::string url;  ///< profile#share.schema.table
   std::optional<std::int64_t> version;
   std::string timestamp;
-  std::vector<std::string> columns;
+  std::optional<ChangesRange> changes;  ///< Instead of a version.
+  std::vector<std::string> columns;     ///< Empty: all.
   std::optional<std::int64_t> limit;
   bool no_progress = false;
   ConnectionOptions connection;
@@ -98,7 +107,10 @@ struct ReadOptions {
 };
 Status ReadAll(const ReadOptions& options);
 
-/// The request that the options describe.
+/// The request that the options describe, for a version of the table.
 client::ScanRequest MakeScanRequest(const TableOptions& options, const protocol::TableName& name);
+
+/// Starts what the options describe. Errors: those of Open and of Client.
+Result<std::shared_ptr<client::Scan>> StartScan(const TableOptions& options);
 
 }  // namespace sluice::apps

@@ -120,6 +120,20 @@ SLUICE_EXPORT int32_t sluice_scan_start(SluiceClient* client, const char* table,
                                         const SluiceOption* options, size_t n_options,
                                         SluiceScan** out, SluiceError* error);
 
+/* Starts to read the changes of a table between two of its versions, both included, as rows with
+ * its columns and
+ *   _change_type       utf8: "insert", "delete", "update_preimage" or "update_postimage"
+ *   _commit_version    int64
+ *   _commit_timestamp  timestamp[us, UTC], or int64
+ * The columns are those that the table has at the end of the range. Options:
+ *   "starting_version" or "starting_timestamp" (ISO 8601): one of them is required,
+ *   "ending_version" or "ending_timestamp": without, the latest version,
+ *   "commit_timestamp" ("timestamp", the default, or "milliseconds": since 1970, as int64),
+ *   "limit", "response_format", "keep_order" (by version) and "column" as of sluice_scan_start */
+SLUICE_EXPORT int32_t sluice_changes_start(SluiceClient* client, const char* table,
+                                           const SluiceOption* options, size_t n_options,
+                                           SluiceScan** out, SluiceError* error);
+
 /* The rows. Once a scan: a second call is SLUICE_INVALID_ARGUMENT. The stream holds what it needs
  * of the scan, so the handle may be closed first. The error text of the stream begins with the
  * name of its kind ("not_found: …"). */
@@ -135,6 +149,7 @@ typedef struct SluiceProgress {
   int32_t listing_done; /* 0 or 1. */
 } SluiceProgress;
 
+/* The version that is read; of changes the one that they are read up to. */
 SLUICE_EXPORT int64_t sluice_scan_table_version(const SluiceScan* scan);
 SLUICE_EXPORT void sluice_scan_progress(const SluiceScan* scan, SluiceProgress* out);
 /* Makes the stream fail with "cancelled" soon. */

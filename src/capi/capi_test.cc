@@ -173,6 +173,44 @@ TEST_F(CapiTest, ScansWithOptions) {
   sluice_scan_close(scan);
 }
 
+TEST_F(CapiTest, ReadsChanges) {
+  share_.changes = {{"add", 1, client::FileOfIds("f", 0, 2)},
+                    {"remove", 2, client::FileOfIds("f", 0, 2)}};
+  const SluiceOption options[] = {{"starting_version", "1"},
+                                  {"ending_version", "3"},
+                                  {"commit_timestamp", "milliseconds"},
+                                  {"limit", "3"}};
+  SluiceScan* scan = nullptr;
+  ASSERT_EQ(sluice_changes_start(Open(), kTable, options, 4, &scan, &error_), SLUICE_OK)
+      << error_.message;
+  ArrowArrayStream stream{};
+  ASSERT_EQ(sluice_scan_stream(scan, &stream, &error_), SLUICE_OK) << error_.message;
+  const auto table = Import(&stream);
+  EXPECT_EQ(table->schema()->ToString(),
+            "id: int64\n_change_type: string\n_commit_version: int64\n_commit_timestamp: int64");
+  EXPECT_EQ(table->num_rows(), 3);
+  EXPECT_EQ(sluice_scan_table_version(scan), 3);
+  sluice_scan_close(scan);
+}
+
+TEST_F(CapiTest, RefusesBadOptionsOfChangesByName) {
+  const std::vector<std::pair<SluiceOption, std::string>> cases = {
+      {{"version", "1"}, "option 'version' is unknown"},
+      {{"starting_version", "one"}, "option 'starting_version': 'one'"},
+      {{"ending_version", "-1"}, "option 'ending_version': '-1'"},
+      {{"commit_timestamp", "days"}, "option 'commit_timestamp': 'days'"},
+      {{"limit", "1"}, "need a start"}};
+  for (const auto& [option, message] : cases) {
+    SluiceScan* scan = nullptr;
+    EXPECT_EQ(sluice_changes_start(Open(), kTable, &option, 1, &scan, &error_),
+              SLUICE_INVALID_ARGUMENT);
+    EXPECT_THAT(error_.message, HasSubstr(message));
+    EXPECT_EQ(scan, nullptr);
+  }
+  EXPECT_EQ(sluice_changes_start(nullptr, kTable, nullptr, 0, nullptr, nullptr),
+            SLUICE_INVALID_ARGUMENT);
+}
+
 TEST_F(CapiTest, AStreamOutlivesItsHandles) {
   share_.files = {client::FileOfIds("f", 0, 10)};
   SluiceScan* scan = nullptr;

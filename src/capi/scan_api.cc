@@ -5,26 +5,88 @@
 namespace sluice::capi {
 namespace {
 
-Result<bool> ApplyScanOption(std::string_view key, std::string_view value,
-                             client::ScanRequest* out) {
-  if (key == "version") {
-    SLUICE_TRY(out->version, ParseInteger(value, 0));
-  } else if (key == "timestamp") {
-    out->timestamp = value;
-  } else if (key == "limit") {
+/// Options of whatever reads rows.
+template <typename Request>
+Result<bool> ApplyRowsOption(std::string_view key, std::string_view value, Request* out) {
+  if (key == "limit") {
     SLUICE_TRY(out->limit, ParseInteger(value, 0));
-  } else if (key == "json_predicate_hints") {
-    out->json_predicate_hints = value;
   } else if (key == "response_format") {
     SLUICE_TRY(out->format, ParseFormat(std::string(value).c_str()));
   } else if (key == "keep_order") {
     SLUICE_TRY(out->keep_order, ParseFlag(value));
   } else if (key == "column") {
-    out->columns.emplace_back(value);
+    if (!out->columns) out->columns.emplace();
+    out->columns->emplace_back(value);
   } else {
     return false;
   }
   return true;
+}
+
+Result<bool> ApplyOption(std::string_view key, std::string_view value, client::ScanRequest* out) {
+  if (key == "version") {
+    SLUICE_TRY(out->version, ParseInteger(value, 0));
+  } else if (key == "timestamp") {
+    out->timestamp = value;
+  } else if (key == "json_predicate_hints") {
+    out->json_predicate_hints = value;
+  } else {
+    return ApplyRowsOption(key, value, out);
+  }
+  return true;
+}
+
+Result<client::CommitTimeForm> ParseCommitTime(std::string_view text) {
+  if (text == "timestamp") return client::CommitTimeForm::kTimestamp;
+  if (text == "milliseconds") return client::CommitTimeForm::kMilliseconds;
+  return Fail(ErrorKind::kInvalidArgument, "'{}' is neither timestamp nor milliseconds", text);
+}
+
+Result<bool> ApplyOption(std::string_view key, std::string_view value,
+                         client::ChangesRequest* out) {
+  if (key == "starting_version") {
+    SLUICE_TRY(out->starting_version, ParseInteger(value, 0));
+  } else if (key == "ending_version") {
+    SLUICE_TRY(out->ending_version, ParseInteger(value, 0));
+  } else if (key == "starting_timestamp") {
+    out->starting_timestamp = value;
+  } else if (key == "ending_timestamp") {
+    out->ending_timestamp = value;
+  } else if (key == "commit_timestamp") {
+    SLUICE_TRY(out->commit_time, ParseCommitTime(value));
+  } else {
+    return ApplyRowsOption(key, value, out);
+  }
+  return true;
+}
+
+struct StartArguments {
+  SluiceClient* client;
+  const char* table;
+  const SluiceOption* options;
+  std::size_t n_options;
+  SluiceScan** out;
+};
+
+using ScanPtr = std::shared_ptr<client::Scan>;
+
+/// What both ways to start have in common; `start` is the client's.
+template <typename Request>
+Status Start(const StartArguments& arguments, Result<ScanPtr> (client::Client::*start)(Request)) {
+  SLUICE_RETURN_IF_ERROR(RequireArgument(arguments.client, "client"));
+  SLUICE_RETURN_IF_ERROR(RequireArgument(arguments.table, "table"));
+  SLUICE_RETURN_IF_ERROR(RequireArgument(arguments.out, "out"));
+  *arguments.out = nullptr;
+  Request request;
+  SLUICE_TRY(request.table, protocol::ParseTableName(arguments.table));
+  SLUICE_RETURN_IF_ERROR(ForEachOption(arguments.options, arguments.n_options,
+                                       [&request](std::string_view key, std::string_view value) {
+                                         return ApplyOption(key, value, &request);
+                                       }));
+  auto handle = std::make_unique<SluiceScan>();
+  SLUICE_TRY(handle->scan, ((*arguments.client->client).*start)(std::move(request)));
+  *arguments.out = handle.release();
+  return {};
 }
 
 }  // namespace
@@ -37,22 +99,14 @@ using namespace sluice::capi;  // NOLINT
 
 int32_t sluice_scan_start(SluiceClient* client, const char* table, const SluiceOption* options,
                           size_t n_options, SluiceScan** out, SluiceError* error) {
-  return Guard(error, [&]() -> Status {
-    SLUICE_RETURN_IF_ERROR(RequireArgument(client, "client"));
-    SLUICE_RETURN_IF_ERROR(RequireArgument(table, "table"));
-    SLUICE_RETURN_IF_ERROR(RequireArgument(out, "out"));
-    *out = nullptr;
-    client::ScanRequest request;
-    SLUICE_TRY(request.table, protocol::ParseTableName(table));
-    SLUICE_RETURN_IF_ERROR(
-        ForEachOption(options, n_options, [&request](std::string_view key, std::string_view value) {
-          return ApplyScanOption(key, value, &request);
-        }));
-    auto handle = std::make_unique<SluiceScan>();
-    SLUICE_TRY(handle->scan, client->client->StartScan(std::move(request)));
-    *out = handle.release();
-    return {};
-  });
+  const StartArguments arguments{client, table, options, n_options, out};
+  return Guard(error, [&] { return Start(arguments, &client::Client::StartScan); });
+}
+
+int32_t sluice_changes_start(SluiceClient* client, const char* table, const SluiceOption* options,
+                             size_t n_options, SluiceScan** out, SluiceError* error) {
+  const StartArguments arguments{client, table, options, n_options, out};
+  return Guard(error, [&] { return Start(arguments, &client::Client::StartChanges); });
 }
 
 int32_t sluice_scan_stream(SluiceScan* scan, struct ArrowArrayStream* out, SluiceError* error) {

@@ -70,8 +70,8 @@ class Client {
   virtual void Interrupt() = 0;
 };
 
-/// Reads and parses a profile file. Errors: kNotFound, kPermissionDenied and those of
-/// protocol::ParseProfile, each naming the path.
+/// Reads and parses a profile file. Errors: kNotFound, kPermissionDenied, kInvalidArgument for a
+/// folder, and those of protocol::ParseProfile, each naming the path.
 Result<protocol::Profile> ReadProfile(const std::string& path);
 
 }  // namespace sluice::client

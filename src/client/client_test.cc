@@ -220,7 +220,8 @@ TEST_F(ProfileFileTest, ErrorsNameThePath) {
   EXPECT_EQ(ReadProfile(path_).error().kind, ErrorKind::kTooLarge);
   std::filesystem::remove(path_);
   std::filesystem::create_directory(path_);
-  EXPECT_FALSE(ReadProfile(path_));
+  EXPECT_EQ(ReadProfile(path_).error().kind, ErrorKind::kInvalidArgument);
+  EXPECT_THAT(ReadProfile(path_).error().message, HasSubstr("is a folder"));
 }
 
 TEST(ClientTest, AnInterruptEndsCallsThatWait) {

@@ -1,6 +1,8 @@
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "client/client.h"
 
@@ -19,12 +21,18 @@ Error CannotOpen(const std::string& path, int number) {
 }  // namespace
 
 Result<protocol::Profile> ReadProfile(const std::string& path) {
+  std::error_code none;
+  if (std::filesystem::is_directory(path, none)) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "profile {}: is a folder; a profile is a file, as 'sluice serve' writes one for "
+                "the folder it shares",
+                path);
+  }
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return Fail(CannotOpen(path, errno));
   std::string text(kMaxProfileBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  // A folder opens and then fails to be read.
   if (file.bad()) return Fail(CannotOpen(path, errno != 0 ? errno : EIO));
   text.resize(static_cast<std::size_t>(file.gcount()));
   if (text.size() > kMaxProfileBytes) {

@@ -272,6 +272,40 @@ TEST(RoundTrip, FilesInBothFormats) {
   }
 }
 
+TEST(RoundTrip, ChangesInBothFormats) {
+  for (const auto format : {kParquet, kDelta}) {
+    for (const auto kind : {FileKind::kAdd, FileKind::kRemove, FileKind::kCdc}) {
+      FileView view = SampleChange(kind);
+      if (format == kDelta) view.deletion_vector = DeletionVectorView{'i', "abc", {}, 36, 2};
+      std::string line;
+      AppendFileLine(format, view, &line);
+      const File file = ParseAs<File>(format, line);
+      const bool delta_add = format == kDelta && kind == FileKind::kAdd;
+      EXPECT_EQ(file.kind, delta_add ? FileKind::kFile : kind);
+      EXPECT_EQ(file.url, "http://host/f");
+      EXPECT_EQ(file.id, "id1");
+      EXPECT_THAT(file.partition_values,
+                  ElementsAre(Pair("p", testing::Optional(std::string("x")))));
+      EXPECT_EQ(file.size, 573);
+      EXPECT_EQ(file.version, 7);
+      EXPECT_EQ(file.timestamp_ms, 1000);
+      EXPECT_EQ(file.stats.has_value(), kind == FileKind::kAdd);
+      EXPECT_EQ(file.deletion_vector.has_value(), format == kDelta && kind != FileKind::kCdc);
+      EXPECT_EQ(file.data_change, format == kParquet || kind != FileKind::kCdc);
+    }
+  }
+}
+
+TEST(Reader, ARemovedFileOfWhichTheLogTellsNothingIsRefused) {
+  for (const char* fields : {R"("partitionValues":{})", R"("size":1)"}) {
+    const Error error =
+        Refusal(kDelta, std::string(R"({"file":{"id":"1","deltaSingleAction":{"remove":{)") +
+                            R"("path":"x",)" + fields + "}}}}");
+    EXPECT_EQ(error.kind, ErrorKind::kUnsupported);
+    EXPECT_THAT(error.message, HasSubstr("removed file"));
+  }
+}
+
 TEST(RoundTrip, EndStreamAction) {
   EndStreamAction action;
   action.next_page_token = "n";
@@ -365,11 +399,12 @@ TEST(Reader, MetadataInBothFormats) {
 TEST(Reader, PassesOverWhatItDoesNotKnow) {
   EXPECT_EQ(ParseAs<UnknownLine>(kParquet, R"({"queryStatus":{"queryId":"1"}})").name,
             "queryStatus");
-  EXPECT_EQ(ParseAs<UnknownLine>(kParquet, R"({"add":{},"file":null})").name, "add");
-  EXPECT_EQ(ParseAs<UnknownLine>(
-                kDelta, R"({"file":{"id":"1","deltaSingleAction":{"remove":{"path":"x"}}}})")
-                .name,
-            "remove");
+  EXPECT_EQ(ParseAs<UnknownLine>(kParquet, R"({"new":{},"file":null})").name, "new");
+  EXPECT_EQ(ParseAs<UnknownLine>(kDelta, R"({"add":{"id":"1"}})").name, "add");
+  EXPECT_EQ(
+      ParseAs<UnknownLine>(kDelta, R"({"file":{"id":"1","deltaSingleAction":{"txn":{"a":"x"}}}})")
+          .name,
+      "txn");
   EXPECT_EQ(ParseAs<UnknownLine>(kParquet, "{}").name, "");
 }
 

@@ -164,10 +164,38 @@ def write_versions(path):
             pa.table({"id": list(range(version * 10, version * 10 + 10))}),
             mode="append",
         )
-    # Without in-commit timestamps the time of a version is that of its file.
-    for version in range(5):
+    set_commit_times(path, 5)
+
+
+def set_commit_times(path, versions):
+    """Without in-commit timestamps the time of a version is that of its file."""
+    for version in range(versions):
         moment = datetime.datetime(2024, 5, 1, 10 + version, tzinfo=UTC).timestamp()
         os.utime(pathlib.Path(path) / "_delta_log" / f"{version:020}.json", (moment, moment))
+
+
+def write_changed(path):
+    """A change feed: rows added, updated and deleted, in part and by whole partitions, and a
+    compaction, which changes none. An hour of commit time apart."""
+    DeltaTable.create(
+        path,
+        deltalake.Schema.from_arrow(
+            pa.schema([("id", pa.int64()), ("name", pa.string()), ("part", pa.int32())])
+        ),
+        partition_by=["part"],
+        configuration={"delta.enableChangeDataFeed": "true"},
+    )
+    for first in (0, 6):
+        ids = list(range(first, first + 6))
+        rows = {"id": ids, "name": [f"n{i}" for i in ids]}
+        part = pa.array([i % 3 for i in ids], pa.int32())
+        write_deltalake(path, pa.table(rows).append_column("part", part), mode="append")
+    table = DeltaTable(path)
+    table.update(updates={"name": "'new'"}, predicate="id > 8")
+    table.delete("id = 1")
+    table.delete("part = 2")
+    table.optimize.compact()
+    set_commit_times(path, table.version() + 1)
 
 
 # Where each table lies below DIR/tables: one at the top is in the schema `default`.
@@ -175,6 +203,7 @@ TABLES = {
     "sales": write_sales,
     "empty": write_empty,
     "versions": write_versions,
+    "changed": write_changed,
     "types/all_types": write_all_types,
     "types/partition_types": write_partition_types,
     "large/many_files": write_many_files,

@@ -1,7 +1,7 @@
 """Loads tables with one client in one process: `load_worker.py CLIENT JOBS RESULTS`.
 
 CLIENT is `official` (pandas, run by .venv-official) or `sluice` (Arrow, run by .venv). JOBS is a
-JSON list of {name, url, delta}; RESULTS becomes a pickle of {(name, delta): {"rows"} or
+JSON list of {name, url, delta, changes_from}; RESULTS becomes a pickle of {(name, delta): {"rows"} or
 {"error"}}, with rows as canonical.py makes them.
 """
 
@@ -20,15 +20,31 @@ import canonical  # noqa: E402
 
 def load_official(job):
     import delta_sharing
+    import pandas
 
-    frame = delta_sharing.load_as_pandas(job["url"], use_delta_format=job["delta"])
+    if job["changes_from"] is None:
+        frame = delta_sharing.load_as_pandas(job["url"], use_delta_format=job["delta"])
+        return canonical.frame_rows(frame)
+    frame = delta_sharing.load_table_changes_as_pandas(
+        job["url"], starting_version=job["changes_from"], use_delta_format=job["delta"]
+    )
+    if not job["delta"]:
+        frame["_commit_timestamp"] = pandas.to_datetime(
+            frame["_commit_timestamp"], unit="ms", utc=True
+        )
     return canonical.frame_rows(frame)
 
 
 def load_sluice(job):
     import sluice
 
-    return canonical.arrow_rows(sluice.load_as_arrow(job["url"], use_delta_format=job["delta"]))
+    if job["changes_from"] is None:
+        table = sluice.load_as_arrow(job["url"], use_delta_format=job["delta"])
+    else:
+        table = sluice.load_table_changes_as_arrow(
+            job["url"], starting_version=job["changes_from"], use_delta_format=job["delta"]
+        )
+    return canonical.arrow_rows(table)
 
 
 def run(load, job):

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pty
+import shutil
 import subprocess
 
 import canonical
@@ -61,6 +62,39 @@ def test_count_is_exact(run, at):
     assert run("count", at("default.versions"), "--version", 1).stdout.strip() == "20"
     at_noon = run("count", at("default.versions"), "--timestamp", "2024-05-01T12:30:00Z")
     assert at_noon.stdout.strip() == "30"
+
+
+def test_count_needs_no_file_whose_statistics_tell_its_rows(run, data, tmp_path):
+    table = tmp_path / "tables/versions"
+    shutil.copytree(data / "tables/versions", table)
+    for file in table.glob("*.parquet"):
+        file.unlink()
+    with server.SharedFolder(table.parent, tmp_path / "p.share") as shared:
+        url = f"{shared.profile}#tables.default.versions"
+        assert run("count", url).stdout.strip() == "50"
+        run("cat", url, check=7)
+
+
+def test_changes_between_versions(run, at):
+    text = run("changes", at("default.changed"), "--from-version", 3, "--to-version", 4).stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["_commit_version"] for row in rows] == ["3"] * 6 + ["4"]
+    assert rows[-1]["_change_type"] == "delete" and rows[-1]["id"] == "1"
+    assert rows[-1]["_commit_timestamp"].startswith("2024-05-01T14:00:00")
+    same = run(
+        "changes",
+        at("default.changed"),
+        "--from-timestamp",
+        "2024-05-01T12:30:00Z",
+        "--to-timestamp",
+        "2024-05-01T14:00:00Z",
+        "--columns",
+        "_change_type,id",
+        "--format",
+        "json",
+    ).stdout
+    parsed = [json.loads(line) for line in same.splitlines()]
+    assert [list(row) for row in parsed] == [["_change_type", "id"]] * 7
 
 
 def test_head_shows_ten_rows(run, at, data):
@@ -153,6 +187,10 @@ def test_a_terminal_gets_a_progress_line_on_standard_error(at):
     ("arguments", "code", "word"),
     [
         (["ls", "/nowhere.share"], 3, "/nowhere.share"),
+        (["ls", "/tmp"], 2, "/tmp: is a folder"),
+        (["changes", "{profile}#tables.default.changed"], 2, "--from-version"),
+        (["changes", "{profile}#tables.default.changed", "--from-version", "-1"], 2, "-1"),
+        (["changes", "{profile}#tables.default.changed", "--from-version", "99"], 2, "99"),
         (["cat", "{profile}#tables.default.nothing"], 3, "nothing"),
         (["cat", "{profile}#tables.default"], 2, "tables.default"),
         (["cat", "{profile}"], 2, "#"),
@@ -195,6 +233,6 @@ def test_an_output_file_appears_whole_or_not_at_all(run, at, tmp_path):
 
 def test_help_teaches_every_command(run):
     text = run("--help").stdout
-    for command in ("serve", "ls", "schema", "head", "count", "cat"):
+    for command in ("serve", "ls", "schema", "head", "count", "cat", "changes"):
         assert command in text
         assert len(run(command, "--help").stdout.splitlines()) > 4

@@ -5,69 +5,37 @@ that the table's authors' engine reads, or be on the list of expectations.py wit
 table that newly fails, fails otherwise, or newly works makes a test fail.
 """
 
-import json
-
 import canonical
 import expectations
 import pyarrow.parquet as parquet
 import pytest
-import server
+import real_share
 import workers
 
-TOKEN = "a-token-of-the-test-that-is-long-enough"
 LOADS = [(client, delta) for client in ("official", "sluice") for delta in (False, True)]
 LOAD_NAMES = [f"{client}-{'delta' if delta else 'parquet'}" for client, delta in LOADS]
 
 
-def shared_name(table):
-    """A dot would split the name in profile#share.schema.table."""
-    return table.replace(".", "_")
-
-
 @pytest.fixture(scope="module")
 def entries(real_tables):
-    manifest = json.loads((real_tables / "MANIFEST.json").read_text())
-    return {entry["name"]: entry for entry in manifest["entries"]}
+    return real_share.entries(real_tables)
 
 
 @pytest.fixture(scope="module")
 def loaded(real_tables, entries, tmp_path_factory):
     """{(client, delta): {table: result}} of loads made on first use."""
     folder = tmp_path_factory.mktemp("real")
-    tables = [
-        {"name": shared_name(name), "location": str(real_tables / name / "table")}
-        for name in entries
-    ]
-    config = folder / "server.yaml"
-    share = {"name": "real", "schemas": [{"name": "open", "tables": tables}]}
-    # JSON is YAML.
-    config.write_text(
-        json.dumps(
-            {
-                "version": 1,
-                "shares": [share],
-                "authorization": {"bearerToken": TOKEN},
-                "host": "127.0.0.1",
-                "port": 0,
-            }
-        )
-    )
     done = {}
-    with server.Configured(config) as running:
-        profile = server.write_profile(folder / "real.share", running.endpoint, TOKEN)
+    with real_share.share(real_tables, entries, folder) as url:
 
         def load(client, delta):
             if (client, delta) not in done:
-                jobs = [
-                    workers.Job(name, f"{profile}#real.open.{shared_name(name)}", delta)
-                    for name in entries
-                ]
+                jobs = [workers.Job(name, url(name), delta) for name in entries]
                 results = workers.load(client, jobs, folder)
                 done[client, delta] = {name: results[name, delta] for name in entries}
             return done[client, delta]
 
         yield load
-        assert running.process.poll() is None, running.output()[-5000:]
 
 
 def verdict(real_tables, entry, client, result):

@@ -6,6 +6,7 @@ import os
 import pathlib
 import pickle
 import subprocess
+from typing import Optional
 
 import server
 
@@ -18,6 +19,8 @@ class Job:
     name: str
     url: str
     delta: bool
+    #: Load the changes from this version on instead of the rows.
+    changes_from: Optional[int] = None
 
 
 def load(client, jobs, folder, environment=None):

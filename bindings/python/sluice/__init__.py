@@ -8,7 +8,7 @@ delta_sharing`` runs code written for it.
 """
 
 from . import _sluice
-from ._client import DeltaSharingTable, SharingClient, TableSnapshot
+from ._client import DeltaSharingTable, SharingClient, TableChanges, TableSnapshot
 from ._errors import (
     AlreadyExistsError,
     CancelledError,
@@ -34,9 +34,12 @@ from ._functions import (
     load_as_pandas,
     load_as_polars,
     load_as_spark,
+    load_table_changes_as_arrow,
     load_table_changes_as_pandas,
+    load_table_changes_as_polars,
     load_table_changes_as_spark,
     scan,
+    scan_changes,
 )
 from ._profile import DeltaSharingProfile
 from ._scan import ArrowSchema, Scan
@@ -67,6 +70,7 @@ __all__ = [
     "SharingClient",
     "SluiceError",
     "Table",
+    "TableChanges",
     "TableSnapshot",
     "TimedOutError",
     "TooLargeError",
@@ -81,7 +85,10 @@ __all__ = [
     "load_as_pandas",
     "load_as_polars",
     "load_as_spark",
+    "load_table_changes_as_arrow",
     "load_table_changes_as_pandas",
+    "load_table_changes_as_polars",
     "load_table_changes_as_spark",
     "scan",
+    "scan_changes",
 ]

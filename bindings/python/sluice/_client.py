@@ -10,10 +10,10 @@ from typing import (
     IO,
     TYPE_CHECKING,
     Any,
+    Callable,
     Dict,
     Iterator,
     List,
-    NoReturn,
     Optional,
     Sequence,
     Tuple,
@@ -21,7 +21,7 @@ from typing import (
 )
 
 from . import _sluice
-from ._errors import InvalidArgumentError, UnsupportedError
+from ._errors import InvalidArgumentError
 from ._profile import DeltaSharingProfile
 from ._scan import ArrowSchema, Scan
 from ._types import Metadata, Protocol, Schema, Share, Table
@@ -77,17 +77,49 @@ def scan_options(
     keep_order: bool = True,
 ) -> List[Tuple[str, str]]:
     """The options of a scan as the C ABI takes them."""
-    if isinstance(columns, str):
-        raise InvalidArgumentError("columns is a text: give a list of names")
-    if columns is not None and not columns:
-        raise InvalidArgumentError("columns is empty: name at least one, or leave it out")
     values = {
         "limit": limit,
         "version": version,
         "timestamp": format_timestamp(timestamp),
         "json_predicate_hints": jsonPredicateHints,
-        "response_format": response_format(use_delta_format),
     }
+    return _options(values, use_delta_format, columns, keep_order)
+
+
+def changes_options(
+    starting_version: Optional[int] = None,
+    ending_version: Optional[int] = None,
+    starting_timestamp: Optional[TimestampLike] = None,
+    ending_timestamp: Optional[TimestampLike] = None,
+    use_delta_format: Optional[bool] = None,
+    columns: Optional[Sequence[str]] = None,
+    limit: Optional[int] = None,
+    keep_order: bool = True,
+    commit_milliseconds: bool = False,
+) -> List[Tuple[str, str]]:
+    """The options of a scan of changes as the C ABI takes them."""
+    values = {
+        "starting_version": starting_version,
+        "ending_version": ending_version,
+        "starting_timestamp": format_timestamp(starting_timestamp),
+        "ending_timestamp": format_timestamp(ending_timestamp),
+        "limit": limit,
+        "commit_timestamp": "milliseconds" if commit_milliseconds else None,
+    }
+    return _options(values, use_delta_format, columns, keep_order)
+
+
+def _options(
+    values: Dict[str, Union[str, int, None]],
+    use_delta_format: Optional[bool],
+    columns: Optional[Sequence[str]],
+    keep_order: bool,
+) -> List[Tuple[str, str]]:
+    if isinstance(columns, str):
+        raise InvalidArgumentError("columns is a text: give a list of names")
+    if columns is not None and not columns:
+        raise InvalidArgumentError("columns is empty: name at least one, or leave it out")
+    values = {**values, "response_format": response_format(use_delta_format)}
     options = [(key, str(value)) for key, value in values.items() if value is not None]
     options.extend(("column", name) for name in columns or ())
     if not keep_order:
@@ -149,6 +181,12 @@ class SharingClient:
         """Starts to read a table; `options` as of :func:`sluice.scan`. Raises NotFoundError,
         InvalidArgumentError, UnsupportedError naming a table feature."""
         return Scan(self._inner.scan(str(table), scan_options(**options)))
+
+    def scan_changes(self, table: Union[str, Table], **options: Any) -> Scan:
+        """Starts to read a table's changes; `options` as of :func:`sluice.scan_changes`. Raises
+        NotFoundError, InvalidArgumentError, UnsupportedError naming what the changes cannot be read
+        across."""
+        return Scan(self._inner.changes(str(table), changes_options(**options)))
 
 
 def _trusted_certificates() -> Optional[str]:
@@ -220,9 +258,30 @@ class DeltaSharingTable:
             columns=columns,
         )
 
-    def changes(self, **_: Any) -> "NoReturn":
-        """The change data feed: not served yet."""
-        raise no_changes()
+    def scan_changes(self, **options: Any) -> Scan:
+        """Starts to read the changes; `options` as of :func:`sluice.scan_changes`."""
+        return self._client.scan_changes(self._table, **options)
+
+    def changes(
+        self,
+        *,
+        starting_version: Optional[int] = None,
+        ending_version: Optional[int] = None,
+        starting_timestamp: Optional[TimestampLike] = None,
+        ending_timestamp: Optional[TimestampLike] = None,
+        use_delta_format: Optional[bool] = None,
+        columns: Optional[Sequence[str]] = None,
+    ) -> "TableChanges":
+        """The changes between two versions; parameters as of :func:`sluice.scan_changes`."""
+        return TableChanges(
+            self,
+            starting_version=starting_version,
+            ending_version=ending_version,
+            starting_timestamp=starting_timestamp,
+            ending_timestamp=ending_timestamp,
+            use_delta_format=use_delta_format,
+            columns=columns,
+        )
 
     def to_pandas(self, convert_in_batches: bool = False) -> "pd.DataFrame":
         """The latest rows; see :meth:`Scan.to_pandas`."""
@@ -245,16 +304,15 @@ class DeltaSharingTable:
         return self.snapshot().to_record_batch_reader()
 
 
-class TableSnapshot:
-    """A table at one version, with what of it is wanted. Each method reads it anew."""
+class _Rows:
+    """Rows that `start` starts to read. Each method reads them anew."""
 
-    def __init__(self, table: DeltaSharingTable, **options: Any) -> None:
-        self._shared_table = table
-        self._options = options
+    def __init__(self, start: Callable[[], Scan]) -> None:
+        self._start = start
 
     def scan(self) -> Scan:
         """Starts to read."""
-        return self._shared_table.scan(**self._options)
+        return self._start()
 
     def to_pandas(self, convert_in_batches: bool = False) -> "pd.DataFrame":
         """See :meth:`Scan.to_pandas`."""
@@ -277,9 +335,24 @@ class TableSnapshot:
         return self.scan().to_record_batch_reader()
 
 
-def no_changes() -> UnsupportedError:
-    """What every call for the change data feed raises."""
-    return UnsupportedError(
-        "the change data feed is not in this release of sluice: it reads snapshots only; "
-        "the package delta-sharing has load_table_changes_as_pandas"
-    )
+class TableSnapshot(_Rows):
+    """A table at one version, with what of it is wanted. Each method reads it anew."""
+
+    def __init__(self, table: DeltaSharingTable, **options: Any) -> None:
+        super().__init__(lambda: table.scan(**options))
+
+
+class TableChanges(_Rows):
+    """The changes of a table between two versions. Each method reads them anew."""
+
+    def __init__(self, table: DeltaSharingTable, **options: Any) -> None:
+        super().__init__(lambda: table.scan_changes(**options))
+        milliseconds = not options.get("use_delta_format")
+        self._start_for_pandas = lambda: table.scan_changes(
+            **options, commit_milliseconds=milliseconds
+        )
+
+    def to_pandas(self, convert_in_batches: bool = False) -> "pd.DataFrame":
+        """See :meth:`Scan.to_pandas`. As in the official package, ``_commit_timestamp`` is a
+        number of milliseconds since 1970 unless ``use_delta_format`` was set."""
+        return self._start_for_pandas().to_pandas(convert_in_batches)

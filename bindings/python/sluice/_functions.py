@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Optional, Sequence
 
-from ._client import DeltaSharingTable, SharingClient, TimestampLike, no_changes, split_url
+from ._client import DeltaSharingTable, SharingClient, TimestampLike, split_url
 from ._profile import DeltaSharingProfile
 from ._scan import Scan
 from ._types import Metadata, Protocol
@@ -128,17 +128,130 @@ def get_table_protocol(url: str, use_delta_format: bool = True) -> Protocol:
     return _open(url).protocol(use_delta_format)
 
 
+def scan_changes(
+    url: str,
+    starting_version: Optional[int] = None,
+    ending_version: Optional[int] = None,
+    starting_timestamp: Optional[TimestampLike] = None,
+    ending_timestamp: Optional[TimestampLike] = None,
+    use_delta_format: Optional[bool] = None,
+    *,
+    columns: Optional[Sequence[str]] = None,
+    limit: Optional[int] = None,
+    keep_order: bool = True,
+    commit_milliseconds: bool = False,
+) -> Scan:
+    """Starts to read the changes of a table between two of its versions, both included, and returns
+    them as an Arrow stream, by version.
+
+    Beside the table's columns, as it has them at the end of the range, rows have ``_change_type``
+    (``insert``, ``delete``, ``update_preimage`` or ``update_postimage``), ``_commit_version`` and
+    ``_commit_timestamp``.
+
+    :param url: ``profile#share.schema.table``.
+    :param starting_version: the first version; this or `starting_timestamp` is required.
+    :param ending_version: the last version; without it and `ending_timestamp`, the latest.
+    :param starting_timestamp: begin with the first version at or after this time: ISO 8601, or a
+        datetime (UTC if it has no time zone).
+    :param ending_timestamp: end with the last version at or before this time.
+    :param use_delta_format: as of :func:`scan`.
+    :param columns: names of the columns wanted, the three above included, in the order wanted.
+    :param limit: at most so many rows.
+    :param keep_order: False hands out batches as they become ready.
+    :param commit_milliseconds: ``_commit_timestamp`` as milliseconds since 1970 (int64) instead of
+        a timestamp in UTC.
+    :raises NotFoundError: the table does not exist, or is not shared.
+    :raises InvalidArgumentError: a parameter is wrong, or the versions cannot be had; the message
+        says what.
+    :raises UnsupportedError: the table has a feature that cannot be read, or its schema changed on
+        the way so that the changes before and after do not go together.
+    :raises SluiceError: any other failure.
+    """
+    return _open(url).scan_changes(
+        starting_version=starting_version,
+        ending_version=ending_version,
+        starting_timestamp=starting_timestamp,
+        ending_timestamp=ending_timestamp,
+        use_delta_format=use_delta_format,
+        columns=columns,
+        limit=limit,
+        keep_order=keep_order,
+        commit_milliseconds=commit_milliseconds,
+    )
+
+
 def load_table_changes_as_pandas(
     url: str,
     starting_version: Optional[int] = None,
     ending_version: Optional[int] = None,
-    starting_timestamp: Optional[str] = None,
-    ending_timestamp: Optional[str] = None,
+    starting_timestamp: Optional[TimestampLike] = None,
+    ending_timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
     convert_in_batches: bool = False,
-) -> "NoReturn":
-    """The change data feed: not in this release. Always raises UnsupportedError."""
-    raise no_changes()
+    *,
+    columns: Optional[Sequence[str]] = None,
+) -> "pd.DataFrame":
+    """Loads a table's changes as a data frame of pandas; pandas and pyarrow must be installed.
+
+    Parameters and errors as of :func:`scan_changes`; `convert_in_batches` converts each batch as it
+    comes, which holds less memory at once. As in the official package, ``_commit_timestamp`` is a
+    number of milliseconds since 1970, and with ``use_delta_format=True`` a timestamp.
+    """
+    changes = _open(url).changes(
+        starting_version=starting_version,
+        ending_version=ending_version,
+        starting_timestamp=starting_timestamp,
+        ending_timestamp=ending_timestamp,
+        use_delta_format=use_delta_format,
+        columns=columns,
+    )
+    return changes.to_pandas(convert_in_batches)
+
+
+def load_table_changes_as_arrow(
+    url: str,
+    starting_version: Optional[int] = None,
+    ending_version: Optional[int] = None,
+    starting_timestamp: Optional[TimestampLike] = None,
+    ending_timestamp: Optional[TimestampLike] = None,
+    use_delta_format: Optional[bool] = None,
+    *,
+    columns: Optional[Sequence[str]] = None,
+) -> "pa.Table":
+    """Loads a table's changes as a table of pyarrow, which must be installed. See
+    :func:`scan_changes`."""
+    return scan_changes(
+        url,
+        starting_version,
+        ending_version,
+        starting_timestamp,
+        ending_timestamp,
+        use_delta_format,
+        columns=columns,
+    ).to_arrow()
+
+
+def load_table_changes_as_polars(
+    url: str,
+    starting_version: Optional[int] = None,
+    ending_version: Optional[int] = None,
+    starting_timestamp: Optional[TimestampLike] = None,
+    ending_timestamp: Optional[TimestampLike] = None,
+    use_delta_format: Optional[bool] = None,
+    *,
+    columns: Optional[Sequence[str]] = None,
+) -> "pl.DataFrame":
+    """Loads a table's changes as a data frame of Polars, which must be installed. See
+    :func:`scan_changes`."""
+    return scan_changes(
+        url,
+        starting_version,
+        ending_version,
+        starting_timestamp,
+        ending_timestamp,
+        use_delta_format,
+        columns=columns,
+    ).to_polars()
 
 
 _SPARK_CREDENTIALS = {

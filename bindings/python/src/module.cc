@@ -140,14 +140,23 @@ class Client {
   }
 
   std::shared_ptr<Scan> StartScan(const std::string& table, const Options& options) {
+    return Start(sluice_scan_start, table, options);
+  }
+  std::shared_ptr<Scan> StartChanges(const std::string& table, const Options& options) {
+    return Start(sluice_changes_start, table, options);
+  }
+
+ private:
+  /// `start` is sluice_scan_start or sluice_changes_start.
+  std::shared_ptr<Scan> Start(decltype(&sluice_scan_start) start, const std::string& table,
+                              const Options& options) {
     SluiceScan* scan = nullptr;
     const auto c_options = AsC(options);
-    auto start = [&](SluiceError* error) {
-      return sluice_scan_start(client_.get(), table.c_str(), c_options.data(), c_options.size(),
-                               &scan, error);
+    auto call = [&](SluiceError* error) {
+      return start(client_.get(), table.c_str(), c_options.data(), c_options.size(), &scan, error);
     };
     try {
-      Call(client_.get(), start);
+      Call(client_.get(), call);
     } catch (...) {
       sluice_scan_close(scan);
       throw;
@@ -155,7 +164,6 @@ class Client {
     return std::make_shared<Scan>(ScanHandle(scan, sluice_scan_close));
   }
 
- private:
   template <typename F>
   nb::list Rows(F&& fill) {
     Released<ArrowArrayStream> stream;
@@ -185,7 +193,8 @@ NB_MODULE(_sluice, m) {
       .def("list_tables", &Client::ListTables, "share"_a, "schema"_a.none())
       .def("table_version", &Client::TableVersion, "table"_a, "starting_timestamp"_a.none())
       .def("describe", &Client::Describe, "table"_a, "response_format"_a.none())
-      .def("scan", &Client::StartScan, "table"_a, "options"_a);
+      .def("scan", &Client::StartScan, "table"_a, "options"_a)
+      .def("changes", &Client::StartChanges, "table"_a, "options"_a);
 }
 
 }  // namespace sluice::python

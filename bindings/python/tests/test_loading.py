@@ -184,13 +184,6 @@ def test_a_table_that_does_not_exist(at):
         sluice.load_as_pandas(at("default.nothing"))
 
 
-def test_what_is_not_there_yet_says_so(at, profile):
-    with pytest.raises(NotImplementedError, match="change data feed"):
-        sluice.load_table_changes_as_pandas(at("default.versions"), starting_version=0)
-    with pytest.raises(sluice.UnsupportedError, match="change data feed"):
-        sluice.SharingClient(profile).table("tables.default.versions").changes(starting_version=0)
-
-
 def test_spark_without_pyspark_says_so(at):
     with pytest.raises(ImportError, match="pyspark"):
         sluice.load_as_spark(at("default.versions"))
