@@ -28,6 +28,8 @@ struct Field {
   /// delta.typeChanges: older files may have this field, or one nested in its arrays and maps, in a
   /// narrower type. Fields of a nested struct say so themselves.
   bool type_changed = false;
+  /// Texts in it are compared by a collation, not by their bytes.
+  bool collated = false;
 };
 
 struct DataType {

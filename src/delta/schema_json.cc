@@ -169,6 +169,8 @@ class SchemaReader {
     if (metadata["delta.typeChanges"].get(changes) == simdjson::SUCCESS) {
       field->type_changed = changes.begin() != changes.end();
     }
+    object collations;
+    field->collated = metadata["__COLLATIONS"].get(collations) == simdjson::SUCCESS;
     if (mapping_ == ColumnMappingMode::kNone) return {};
     std::string_view physical;
     if (metadata["delta.columnMapping.physicalName"].get(physical) != simdjson::SUCCESS ||

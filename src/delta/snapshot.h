@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "delta/actions.h"
+#include "delta/column_bounds.h"
 #include "delta/schema.h"
 
 namespace sluice::delta {
@@ -29,8 +30,9 @@ struct FileRow {
   std::optional<std::string_view> clustering_provider;
 };
 
-/// Up to 64 Ki files as columns. Immutable, so free to share between threads and snapshots.
-/// Arrays have the same length; those marked optional are null pointers when no row has a value.
+/// Up to 64 Ki files as columns. Immutable but for what is derived from it, so free to share
+/// between threads and snapshots. Arrays have the same length; those marked optional are null
+/// pointers when no row has a value.
 struct FileBatch {
   std::shared_ptr<arrow::StringArray> path;
   std::shared_ptr<arrow::Int64Array> size;
@@ -44,6 +46,8 @@ struct FileBatch {
   std::shared_ptr<arrow::Int64Array> base_row_id;                 ///< Optional.
   std::shared_ptr<arrow::Int64Array> default_row_commit_version;  ///< Optional.
   std::shared_ptr<arrow::StringArray> clustering_provider;        ///< Optional.
+  /// What predicates made of `stats` and of `partition_values`.
+  std::shared_ptr<BoundsCache> bounds = std::make_shared<BoundsCache>();
 
   std::int64_t num_rows() const { return path->length(); }
   FileRow Row(std::int64_t row) const;
@@ -55,7 +59,7 @@ struct FileBatch {
   std::optional<std::int64_t> NumRecordsAt(std::int64_t row) const;
 };
 
-/// Heap bytes of a batch's arrays.
+/// Heap bytes of a batch's arrays, those that predicates made included.
 std::int64_t BatchBytes(const FileBatch& batch);
 
 /// A batch and its live rows: bit `row` of `live` (least significant bit first) tells whether the
@@ -100,14 +104,14 @@ class Snapshot {
   std::span<const LiveBatch> batches() const { return parts_.batches; }
   std::int64_t num_files() const { return num_files_; }    ///< Live files.
   std::int64_t size_bytes() const { return size_bytes_; }  ///< Sum of their sizes.
-  /// Heap bytes of the batches, shared ones included.
-  std::int64_t memory_bytes() const { return memory_bytes_; }
+  /// Heap bytes of the batches, shared ones included. Grows when predicates make bounds.
+  std::int64_t memory_bytes() const;
 
  private:
   SnapshotParts parts_;
   std::int64_t num_files_ = 0;
   std::int64_t size_bytes_ = 0;
-  std::int64_t memory_bytes_ = 0;
+  std::int64_t fixed_bytes_ = 0;  ///< Without what is derived from the batches.
 };
 
 }  // namespace sluice::delta

@@ -21,12 +21,12 @@ std::string Binary(std::string_view op, std::string_view value, std::string_view
 
 TEST(JsonPredicateTest, ReadsEveryOpAndTypeOfTheProtocol) {
   EXPECT_EQ(Read(Binary("equal", "5", "int")), "CAST(`c` AS int) = 5");
-  EXPECT_EQ(Read(Binary("lessThan", "5", "long")), "CAST(`c` AS bigint) < CAST('5' AS bigint)");
+  EXPECT_EQ(Read(Binary("lessThan", "5", "long")), "CAST(`c` AS bigint) < 5L");
   EXPECT_EQ(Read(Binary("lessThanOrEqual", "a'b", "string")), R"(CAST(`c` AS string) <= 'a\'b')");
   EXPECT_EQ(Read(Binary("greaterThan", "2021-04-29", "date")),
             "CAST(`c` AS date) > DATE '2021-04-29'");
   EXPECT_EQ(Read(Binary("greaterThanOrEqual", "true", "bool")), "CAST(`c` AS boolean) >= true");
-  EXPECT_EQ(Read(Binary("equal", "1.5", "float")), "CAST(`c` AS float) = CAST('1.5' AS float)");
+  EXPECT_EQ(Read(Binary("equal", "1.5", "float")), "CAST(`c` AS float) = 1.5F");
   EXPECT_EQ(Read(Binary("equal", "1e0", "double")), "CAST(`c` AS double) = 1e0");
   EXPECT_EQ(Read(Binary("equal", "2021-04-28T23:33:48Z", "timestamp")),
             "CAST(`c` AS timestamp) = TIMESTAMP '2021-04-28T23:33:48Z'");
@@ -69,7 +69,7 @@ TEST(JsonPredicateTest, ReadsTheExtensions) {
             "`c` <=> CAST('1.50' AS decimal(5,2))");
   EXPECT_EQ(Read(R"({"op":"notEqual","children":[{"op":"column","name":"c","valueType":"short"},
       {"op":"literal","value":"3"}]})"),
-            "CAST(`c` AS smallint) <> CAST('3' AS smallint)");
+            "CAST(`c` AS smallint) <> 3S");
 }
 
 TEST(JsonPredicateTest, WidensWhatItDoesNotUnderstandWhereItStands) {
@@ -154,7 +154,7 @@ TEST(JsonHintTest, TypesAreTheColumns) {
     if (column.path.front() == "d") return ValueType{ValueType::Kind::kDate};
     return std::nullopt;
   };
-  EXPECT_EQ(Hint("l = 5", types), "CAST(`l` AS bigint) = CAST('5' AS bigint)");
+  EXPECT_EQ(Hint("l = 5", types), "CAST(`l` AS bigint) = 5L");
   EXPECT_EQ(Hint("d > '2020-01-01'", types), "CAST(`d` AS date) > DATE '2020-01-01'");
   EXPECT_EQ(Hint("l = 'x'", types), "");
   EXPECT_EQ(Hint("missing = 5", types), "");

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/encoding.h"
@@ -15,10 +16,6 @@ std::string Upper(std::string_view text) {
   std::string upper(text);
   for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return upper;
-}
-
-bool IsDigits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 Kind IntegerKind(std::string_view text) {
@@ -38,14 +35,33 @@ std::optional<Kind> SuffixKind(std::string_view suffix) {
   return std::nullopt;
 }
 
-/// The digits, the fraction and the exponent; what follows is a suffix.
-std::size_t EndOfNumber(std::string_view text, bool* has_exponent) {
-  std::size_t end = text.find_first_not_of("0123456789.");
-  if (end == std::string_view::npos) return text.size();
-  *has_exponent = text[end] == 'e' || text[end] == 'E';
-  if (!*has_exponent) return end;
-  end += text.find_first_of("+-", end) == end + 1 ? 2 : 1;
-  return std::min(text.find_first_not_of("0123456789", end), text.size());
+/// A number up to its suffix of type.
+struct NumberForm {
+  std::size_t end = 0;
+  bool has_point = false;
+  bool has_exponent = false;
+};
+
+std::optional<NumberForm> ParseForm(std::string_view text) {
+  NumberForm form;
+  const auto digits = [&] {
+    const std::size_t begin = form.end;
+    form.end = std::min(text.find_first_not_of("0123456789", begin), text.size());
+    return form.end - begin;
+  };
+  std::size_t count = digits();
+  form.has_point = text.substr(form.end).starts_with('.');
+  if (form.has_point) {
+    ++form.end;
+    count += digits();
+  }
+  if (count == 0) return std::nullopt;
+  if (form.end == text.size() || (text[form.end] != 'e' && text[form.end] != 'E')) return form;
+  form.has_exponent = true;
+  ++form.end;
+  if (form.end < text.size() && (text[form.end] == '+' || text[form.end] == '-')) ++form.end;
+  if (digits() == 0) return std::nullopt;
+  return form;
 }
 
 bool IsInteger(Kind kind) {
@@ -59,17 +75,16 @@ bool IsNumber(Kind kind) {
 }  // namespace
 
 std::optional<Literal> ParseSqlNumber(std::string_view sign, std::string_view text) {
-  bool has_exponent = false;
-  const std::size_t end = EndOfNumber(text, &has_exponent);
-  const std::string_view digits = text.substr(0, end);
-  const std::string value = std::string(sign) + std::string(digits);
-  if (end < text.size()) {
-    const auto kind = SuffixKind(Upper(text.substr(end)));
-    if (!kind || (IsInteger(*kind) && !IsDigits(digits))) return std::nullopt;
+  const auto form = ParseForm(text);
+  if (!form) return std::nullopt;
+  const std::string value = std::string(sign) + std::string(text.substr(0, form->end));
+  if (form->end < text.size()) {
+    const auto kind = SuffixKind(Upper(text.substr(form->end)));
+    if (!kind || (IsInteger(*kind) && (form->has_point || form->has_exponent))) return std::nullopt;
     return Literal{value, {*kind}};
   }
-  if (has_exponent) return Literal{value, {Kind::kDouble}};
-  if (digits.find('.') != std::string_view::npos) return Literal{value, {Kind::kDecimal}};
+  if (form->has_exponent) return Literal{value, {Kind::kDouble}};
+  if (form->has_point) return Literal{value, {Kind::kDecimal}};
   return Literal{value, {IntegerKind(value)}};
 }
 
@@ -148,8 +163,11 @@ std::string ToSql(const Literal& literal) {
       break;
     default: {
       const bool negative = text.starts_with('-');
-      const auto number = ParseSqlNumber(negative ? "-" : "", text.substr(negative ? 1 : 0));
-      if (number == literal) return text;
+      for (const char* suffix : {"", "L", "S", "Y", "D", "F", "BD"}) {
+        const auto number =
+            ParseSqlNumber(negative ? "-" : "", text.substr(negative ? 1 : 0) + suffix);
+        if (number == literal) return text + suffix;
+      }
     }
   }
   return fmt::format("CAST({} AS {})", quoted, SqlTypeName(literal.type));

@@ -105,7 +105,7 @@ TEST(SqlPredicateTest, ReadsCasts) {
   EXPECT_EQ(Read("CAST(a AS date) = DATE '2020-01-01'"), "CAST(`a` AS date) = DATE '2020-01-01'");
   EXPECT_EQ(Read("a::decimal(10, 2) > 5"), "CAST(`a` AS decimal(10,2)) > 5");
   EXPECT_EQ(Read("a = CAST('2020-01-01' AS DATE)"), "`a` = DATE '2020-01-01'");
-  EXPECT_EQ(Read("a = CAST(5 AS bigint)"), "`a` = CAST('5' AS bigint)");
+  EXPECT_EQ(Read("a = CAST(5 AS bigint)"), "`a` = 5L");
   EXPECT_TRUE(ParseSqlPredicate("CAST(CAST(a AS int) AS string) = '5'")->has_unknown());
   EXPECT_TRUE(ParseSqlPredicate("CAST(a AS array<int>) = 5")->has_unknown());
   EXPECT_TRUE(ParseSqlPredicate("a = CAST(1.50 AS string)")->has_unknown());
@@ -153,7 +153,8 @@ TEST(SqlPredicateTest, WhatIsWrittenIsReadAgain) {
   for (const char* sql :
        {"a = 1 OR b = 2 AND NOT c = 3", "a.`x``y` IN (1, NULL, 2.5, 'it\\'s', DATE '2020-01-01')",
         "CAST(a AS decimal(10,2)) <=> 1.5BD", "a = CAST('x' AS timestamp_ntz)", "b IS NOT TRUE",
-        "a LIKE 'x\\%%' AND a = CAST(NULL AS int)", "a = X'00'", "a < -1.5e300", "a = '\n\r'"}) {
+        "a IN (5BD, -7Y, 1e5BD)", "a LIKE 'x\\%%' AND a = CAST(NULL AS int)", "a = X'00'",
+        "a < -1.5e300", "a = '\n\r'"}) {
     const auto expression = ParseSqlPredicate(sql);
     ASSERT_FALSE(expression->has_unknown()) << sql << " " << ToSql(*expression);
     EXPECT_TRUE(Equal(*expression, *ParseSqlPredicate(ToSql(*expression)))) << ToSql(*expression);
