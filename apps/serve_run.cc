@@ -134,6 +134,11 @@ api::ServiceOptions ServiceOptionsOf(const ServeOptions& options, const config::
   out.public_url = config.public_url;
   out.url_lifetime_ms = config.pre_signed_url_timeout_seconds * 1000;
   out.page_token_lifetime_ms = config.query_table_page_token_ttl_ms;
+  // The defaults of a file are the reference server's; who shares a folder gets the best there is.
+  if (options.folder.empty()) {
+    out.hints = {config.evaluate_predicate_hints, config.evaluate_json_predicate_hints,
+                 config.evaluate_json_predicate_hints_v2};
+  }
   out.tables.max_tables = config.delta_table_cache_size;
   out.tables.max_bytes = std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE) / 2;
   // As the reference server has it: what is in memory may be answered while it is no older than

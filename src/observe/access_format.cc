@@ -81,6 +81,7 @@ std::string FormatAccessRecord(const AccessRecord& record, AccessFormat format) 
   out.Text("table", record.table);
   out.Number("version", record.version);
   out.Number("files", record.files);
+  out.Number("skipped", record.skipped_files);
   out.Number("allowed", record.denied.empty());
   out.Text("denied", record.denied);
   if (!record.complete) out.Number("complete", false);

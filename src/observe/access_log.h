@@ -27,6 +27,8 @@ struct AccessRecord {
   std::string table;             ///< "share.schema.table"; empty when the request names none.
   std::optional<std::int64_t> version;  ///< Of the table, where the answer has one.
   std::optional<std::int64_t> files;    ///< Data files handed out by the answer.
+  /// Data files that the hints of a query left out; absent where there were none.
+  std::optional<std::int64_t> skipped_files;
   std::string user_agent;
   /// Why access was refused, for the provider: "unknown token", "no grant on share sales".
   /// Empty means allowed. Set it also where the recipient only sees a 404.

@@ -29,15 +29,17 @@ AccessRecord Query() {
   record.table = "s.d.t";
   record.version = 0;
   record.files = 7;
+  record.skipped_files = 3;
   record.user_agent = "probe/1 (test)";
   return record;
 }
 
 TEST(AccessRecord, TextLine) {
-  EXPECT_EQ(FormatAccessRecord(Query(), AccessFormat::kText),
-            "2020-09-13T12:26:40.007Z request=r1 remote=[::1]:4711 recipient=ada method=POST "
-            "path=/shares/s/schemas/d/tables/t/query endpoint=query status=200 bytes=1234 "
-            "ms=5.042 table=s.d.t version=0 files=7 allowed=true agent=\"probe/1 (test)\"\n");
+  EXPECT_EQ(
+      FormatAccessRecord(Query(), AccessFormat::kText),
+      "2020-09-13T12:26:40.007Z request=r1 remote=[::1]:4711 recipient=ada method=POST "
+      "path=/shares/s/schemas/d/tables/t/query endpoint=query status=200 bytes=1234 "
+      "ms=5.042 table=s.d.t version=0 files=7 skipped=3 allowed=true agent=\"probe/1 (test)\"\n");
 }
 
 TEST(AccessRecord, JsonLine) {
@@ -45,7 +47,7 @@ TEST(AccessRecord, JsonLine) {
             R"({"time":"2020-09-13T12:26:40.007Z","request":"r1","remote":"[::1]:4711",)"
             R"("recipient":"ada","method":"POST","path":"/shares/s/schemas/d/tables/t/query",)"
             R"("endpoint":"query","status":200,"bytes":1234,"ms":5.042,"table":"s.d.t",)"
-            R"("version":0,"files":7,"allowed":true,"agent":)"
+            R"("version":0,"files":7,"skipped":3,"allowed":true,"agent":)"
             "\"probe/1 (test)\"}"
             "\n");
 }
@@ -54,7 +56,8 @@ TEST(AccessRecord, AbsentFieldsAreLeftOut) {
   AccessRecord record;
   record.endpoint = "other";
   const std::string line = FormatAccessRecord(record, AccessFormat::kText);
-  for (const char* name : {"recipient=", "table=", "version=", "files=", "denied=", "complete="}) {
+  for (const char* name :
+       {"recipient=", "table=", "version=", "files=", "skipped=", "denied=", "complete="}) {
     EXPECT_THAT(line, Not(HasSubstr(name)));
   }
 }

@@ -52,6 +52,7 @@ struct Metrics::Impl {
   Family<Counter>& incomplete;
   Family<Counter>& denied;
   Counter& files;
+  Counter& skipped_files;
   Gauge& in_flight;
 
   std::shared_mutex mutex;  ///< Guards the containers below, not what they point to.
@@ -70,6 +71,9 @@ Metrics::Impl::Impl()
                               "Answers that broke off before their end")),
       denied(MakeCounters(registry, "sluice_denied_total", "Requests refused access")),
       files(MakeCounters(registry, "sluice_files_shared_total", "Data files handed out").Add({})),
+      skipped_files(MakeCounters(registry, "sluice_files_skipped_total",
+                                 "Data files that the hints of queries left out")
+                        .Add({})),
       in_flight(prometheus::BuildGauge()
                     .Name("sluice_http_requests_in_flight")
                     .Help("Requests being answered now")
@@ -127,6 +131,9 @@ void Metrics::RequestFinished(const AccessRecord& record) {
   if (!record.complete) endpoint->incomplete->Increment();
   if (!record.denied.empty()) endpoint->denied->Increment();
   if (record.files) impl_->files.Increment(static_cast<double>(*record.files));
+  if (record.skipped_files) {
+    impl_->skipped_files.Increment(static_cast<double>(*record.skipped_files));
+  }
   impl_->in_flight.Decrement();
 }
 

@@ -16,8 +16,8 @@ inline constexpr std::string_view kMetricsContentType = "text/plain; version=0.0
 /// Thread-safe. Names: sluice_http_requests_total{endpoint,status},
 /// sluice_http_request_seconds{endpoint} (histogram), sluice_http_sent_bytes_total{endpoint},
 /// sluice_http_requests_in_flight, sluice_http_incomplete_total{endpoint},
-/// sluice_denied_total{endpoint}, sluice_files_shared_total, sluice_build_info{version}, the usual
-/// process_* of Prometheus clients, and what Watch adds.
+/// sluice_denied_total{endpoint}, sluice_files_shared_total, sluice_files_skipped_total,
+/// sluice_build_info{version}, the usual process_* of Prometheus clients, and what Watch adds.
 class Metrics {
  public:
   Metrics();

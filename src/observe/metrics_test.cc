@@ -62,6 +62,7 @@ TEST(Metrics, BytesFilesRefusalsAndBrokenAnswers) {
   auto record = Answer("query", 200);
   record.bytes_sent = 1000;
   record.files = 30;
+  record.skipped_files = 12;
   record.complete = false;
   metrics.RequestStarted();
   metrics.RequestFinished(record);
@@ -72,6 +73,7 @@ TEST(Metrics, BytesFilesRefusalsAndBrokenAnswers) {
   const std::string text = metrics.Expose();
   EXPECT_THAT(text, HasSubstr("sluice_http_sent_bytes_total{endpoint=\"query\"} 1000\n"));
   EXPECT_THAT(text, HasSubstr("sluice_files_shared_total 30\n"));
+  EXPECT_THAT(text, HasSubstr("sluice_files_skipped_total 12\n"));
   EXPECT_THAT(text, HasSubstr("sluice_http_incomplete_total{endpoint=\"query\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("sluice_denied_total{endpoint=\"query\"} 1\n"));
   EXPECT_THAT(text, Not(HasSubstr("no grant")));

@@ -1,8 +1,8 @@
 """Loads tables with one client in one process: `load_worker.py CLIENT JOBS RESULTS`.
 
 CLIENT is `official` (pandas, run by .venv-official) or `sluice` (Arrow, run by .venv). JOBS is a
-JSON list of {name, url, delta, changes_from}; RESULTS becomes a pickle of {(name, delta): {"rows"} or
-{"error"}}, with rows as canonical.py makes them.
+JSON list of {name, url, delta, changes_from, hints}; RESULTS becomes a pickle of
+{(name, delta): {"rows"} or {"error"}}, with rows as canonical.py makes them.
 """
 
 import json
@@ -23,7 +23,9 @@ def load_official(job):
     import pandas
 
     if job["changes_from"] is None:
-        frame = delta_sharing.load_as_pandas(job["url"], use_delta_format=job["delta"])
+        frame = delta_sharing.load_as_pandas(
+            job["url"], use_delta_format=job["delta"], jsonPredicateHints=job["hints"]
+        )
         return canonical.frame_rows(frame)
     frame = delta_sharing.load_table_changes_as_pandas(
         job["url"], starting_version=job["changes_from"], use_delta_format=job["delta"]
@@ -39,7 +41,9 @@ def load_sluice(job):
     import sluice
 
     if job["changes_from"] is None:
-        table = sluice.load_as_arrow(job["url"], use_delta_format=job["delta"])
+        table = sluice.load_as_arrow(
+            job["url"], use_delta_format=job["delta"], jsonPredicateHints=job["hints"]
+        )
     else:
         table = sluice.load_table_changes_as_arrow(
             job["url"], starting_version=job["changes_from"], use_delta_format=job["delta"]

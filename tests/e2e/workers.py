@@ -21,6 +21,8 @@ class Job:
     delta: bool
     #: Load the changes from this version on instead of the rows.
     changes_from: Optional[int] = None
+    #: jsonPredicateHints; not with changes.
+    hints: Optional[str] = None
 
 
 def load(client, jobs, folder, environment=None):

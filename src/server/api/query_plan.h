@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "delta/bits.h"
 #include "delta/snapshot.h"
 
 namespace sluice::api {
@@ -28,8 +29,15 @@ struct QueryPlan {
 /// About 256 KiB of an answer.
 inline constexpr std::int64_t kRowsPerSlice = 512;
 
+struct PlanLimit {
+  std::optional<std::int64_t> rows;
+  /// One a batch: the files whose rows count. Null: of every file.
+  const std::vector<delta::Bits>* counted = nullptr;
+};
+
 /// With a limit: files in order until the live rows of their stats reach it; a file without stats
-/// counts none, since its rows cannot be relied on.
-QueryPlan PlanQuery(const delta::Snapshot& snapshot, std::optional<std::int64_t> row_limit);
+/// counts none, since its rows cannot be relied on, nor does one whose rows the hints of the query
+/// may drop.
+QueryPlan PlanQuery(const delta::Snapshot& snapshot, const PlanLimit& limit);
 
 }  // namespace sluice::api

@@ -87,6 +87,7 @@ http::asio::awaitable<void> Send(http::Exchange& exchange, std::optional<Outcome
   exchange.record.denied = std::move(outcome->audit.denied);
   exchange.record.version = outcome->audit.version;
   exchange.record.files = outcome->audit.files;
+  exchange.record.skipped_files = outcome->audit.skipped_files;
   Answer answer = std::move(outcome->answer);
   Status sent;
   if (answer.slices != nullptr) {

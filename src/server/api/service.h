@@ -13,6 +13,7 @@
 #include "observe/metrics.h"
 #include "server/api/data_roots.h"
 #include "server/api/file_urls.h"
+#include "server/api/query_hints.h"
 #include "server/api/table_cache.h"
 #include "server/http/exchange.h"
 
@@ -34,6 +35,7 @@ struct ServiceOptions {
   std::string secret;
   TableCacheOptions tables;
   DataRoots data_roots;
+  HintSettings hints;
   MetricsAccess metrics_access = MetricsAccess::kLoopback;
   observe::Metrics* metrics = nullptr;  ///< Outlives the service.
   /// Work that may wait long for storage and loads logs.

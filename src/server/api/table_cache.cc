@@ -47,7 +47,10 @@ Result<std::shared_ptr<const OpenTable>> TableCache::Get(std::string_view locati
 }
 
 void TableCache::Grown(const OpenTable& open, const delta::Snapshot& snapshot) {
-  if (open.last_snapshot.exchange(&snapshot, std::memory_order_relaxed) != &snapshot) Trim();
+  const std::int64_t bytes = snapshot.memory_bytes();
+  const bool other = open.last_snapshot.exchange(&snapshot, std::memory_order_relaxed) != &snapshot;
+  const bool grown = open.last_bytes.exchange(bytes, std::memory_order_relaxed) < bytes;
+  if (other || grown) Trim();
 }
 
 void TableCache::Trim() {

@@ -29,6 +29,7 @@ struct OpenTable {
   std::shared_ptr<delta::Table> table;
   /// The snapshot that was answered last, to see that the table has grown. Never dereferenced.
   mutable std::atomic<const delta::Snapshot*> last_snapshot{nullptr};
+  mutable std::atomic<std::int64_t> last_bytes{0};  ///< What that one held then.
 };
 
 /// Thread-safe. Keyed by location, on which alone a table's content depends.
@@ -39,8 +40,8 @@ class TableCache {
   /// Opens a table, or finds it open. Errors: as storage::OpenLocalStore and LocalFolder.
   Result<std::shared_ptr<const OpenTable>> Get(std::string_view location);
 
-  /// Call with each snapshot that was read: when it is another than the last, closes the least
-  /// recently used tables beyond the limit of bytes.
+  /// Call with each snapshot that was read, and when more was derived from it: when it is another
+  /// than the last or has grown, closes the least recently used tables beyond the limit of bytes.
   void Grown(const OpenTable& open, const delta::Snapshot& snapshot);
 
   std::int64_t tables() const;

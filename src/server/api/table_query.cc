@@ -1,6 +1,7 @@
 #include "protocol/ndjson_writer.h"
 #include "protocol/request.h"
 #include "server/api/endpoints.h"
+#include "server/api/query_hints.h"
 #include "server/api/query_slices.h"
 #include "server/api/service.h"
 #include "server/api/table_access.h"
@@ -62,15 +63,22 @@ Result<Answer> QueryTable(Call& call) {
   SLUICE_TRY(const auto snapshot, ReadSnapshot(call, table, choice));
   SLUICE_TRY(const auto format, ChooseFormat(call, *snapshot));
 
-  FileLinesOptions options = LinesOptions(call, table, snapshot);
+  const ServiceOptions& service = call.service.options();
+  const HintedFiles hinted =
+      ApplyHints(request, service.hints, snapshot, service.table_pool, call.request.id);
+  // Predicates may have made bounds of columns, which the snapshot keeps.
+  if (hinted.hinted) call.service.tables().Grown(*table.open, *snapshot);
+  FileLinesOptions options = LinesOptions(call, table, hinted.files.snapshot);
   options.format = format;
   SLUICE_TRY(options.hash, ChooseHash(call, format));
   options.with_version = choice.asked();
   QuerySlicesOptions slices;
   slices.lines = std::make_shared<FileLines>(std::move(options));
-  slices.plan = PlanQuery(*snapshot, request.limit_hint);
+  slices.plan = PlanQuery(*hinted.files.snapshot,
+                          {request.limit_hint, hinted.hinted ? &hinted.files.every : nullptr});
   slices.request_id = call.request.id;
   call.audit.files = slices.plan.num_files;
+  if (hinted.hinted) call.audit.skipped_files = hinted.num_skipped;
 
   Answer answer;
   answer.head.content_type = kNdjsonType;

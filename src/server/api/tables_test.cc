@@ -136,8 +136,9 @@ TEST_F(ServiceTest, LimitHintStopsWhenTheRowsAreReached) {
 }
 
 TEST_F(ServiceTest, BodiesThatMustGiveEveryRow) {
-  for (const char* body : {"", "{}", R"({"predicateHints":["p = 'x'"],"maxFiles":1})",
-                           R"({"jsonPredicateHints":"{}","unknown":[1]})"}) {
+  for (const char* body :
+       {"", "{}", R"({"predicateHints":["p = 'a b' OR p IS NULL"],"maxFiles":1})",
+        R"({"jsonPredicateHints":"{}","unknown":[1]})"}) {
     EXPECT_EQ(Lines(Query("t", body)).size(), 4U) << body;
   }
 }

@@ -51,6 +51,7 @@ class ServiceTest : public testing::Test {
     bool anonymous = false;
     MetricsAccess metrics = MetricsAccess::kLoopback;
     std::vector<std::string> data_roots = {};
+    HintSettings hints = {};
   };
 
   void Start(const Choices& choices) {
@@ -63,6 +64,7 @@ class ServiceTest : public testing::Test {
     options.secret = std::string(32, 's');
     options.metrics_access = choices.metrics;
     options.data_roots = DataRoots::Make(choices.data_roots).value();
+    options.hints = choices.hints;
     options.metrics = &metrics_;
     options.table_pool = &pool_;
     options.answer_pool = &pool_;

@@ -94,11 +94,14 @@ struct Config {
   std::int64_t query_table_page_token_ttl_ms = 259'200'000;
   std::int64_t refresh_token_ttl_ms = 3'600'000;
 
-  // Typed, and without effect: hints are best effort, so every answer is right whether they are
-  // evaluated or not; nobody vends credentials for storage.
+  /// Hints in SQL are evaluated.
   bool evaluate_predicate_hints = false;
+  /// Those in JSON are, by partition values.
   bool evaluate_json_predicate_hints = true;
+  /// Those in JSON are, and all that are evaluated are by statistics, too.
   bool evaluate_json_predicate_hints_v2 = true;
+
+  // Typed, and without effect: nobody vends credentials for storage.
   std::int64_t temporary_credential_validity_seconds = 3600;
 
   /// Folders outside of a table's own into which its log may point, by absolute path or file:///….
