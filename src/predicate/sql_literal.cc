@@ -124,7 +124,7 @@ std::string QuoteSql(std::string_view text) {
         quoted.push_back(c);
         break;
       case '\0':
-        quoted += "\\0";
+        quoted += "\\u0000";  // Digits may follow.
         break;
       case '\n':
         quoted += "\\n";

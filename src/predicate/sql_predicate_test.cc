@@ -154,7 +154,7 @@ TEST(SqlPredicateTest, WhatIsWrittenIsReadAgain) {
        {"a = 1 OR b = 2 AND NOT c = 3", "a.`x``y` IN (1, NULL, 2.5, 'it\\'s', DATE '2020-01-01')",
         "CAST(a AS decimal(10,2)) <=> 1.5BD", "a = CAST('x' AS timestamp_ntz)", "b IS NOT TRUE",
         "a IN (5BD, -7Y, 1e5BD)", "a LIKE 'x\\%%' AND a = CAST(NULL AS int)", "a = X'00'",
-        "a < -1.5e300", "a = '\n\r'"}) {
+        "a < -1.5e300", "a = '\\u0000123'", "a = '\n\r'"}) {
     const auto expression = ParseSqlPredicate(sql);
     ASSERT_FALSE(expression->has_unknown()) << sql << " " << ToSql(*expression);
     EXPECT_TRUE(Equal(*expression, *ParseSqlPredicate(ToSql(*expression)))) << ToSql(*expression);
