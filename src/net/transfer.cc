@@ -289,7 +289,9 @@ Status Transfer::ReadPiece(std::string_view piece) {
 
 Status Transfer::CheckRangeAnswer() const {
   if (!call_.request.range || !succeeded()) return {};
-  const auto [first, last] = *call_.request.range;
+  // No structured binding: clang 14 does not let lambdas capture one.
+  const std::int64_t first = call_.request.range->first;
+  const std::int64_t last = call_.request.range->second;
   const auto wrong = [&](std::string_view what) {
     return Fail(ErrorKind::kUnavailable, "{}: bytes {}-{} were asked for, and {}", call_.Place(),
                 first, last, what);
