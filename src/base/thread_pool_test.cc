@@ -37,12 +37,12 @@ TEST(ThreadPool, TheDestructorFinishesWhatWasSubmittedEvenByTasks) {
 }
 
 TEST(ThreadPool, RunsAsManyTasksAtOnceAsItHasThreads) {
-  ThreadPool pool(3);
   // Each task returns only when all three run side by side.
   std::mutex mutex;
   std::condition_variable arrived;
   int count = 0;
   std::promise<void> finished;
+  ThreadPool pool(3);  // Destroyed before what its tasks use.
   for (int i = 0; i < 3; ++i) {
     pool.Submit([&] {
       std::unique_lock lock(mutex);

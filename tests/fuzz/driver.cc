@@ -132,8 +132,7 @@ void OnSignal(int signal) {
 void KeepFindings() {
   for (const int signal : {SIGABRT, SIGSEGV, SIGFPE, SIGBUS, SIGALRM})
     std::signal(signal, OnSignal);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  // Sanitizers reserve terabytes of addresses.
+#ifdef SLUICE_LIMIT_MEMORY
   const rlimit limit{kMemoryBytes, kMemoryBytes};
   ::setrlimit(RLIMIT_AS, &limit);
 #endif

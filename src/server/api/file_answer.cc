@@ -18,8 +18,9 @@ std::string HttpDate(std::int64_t seconds) {
 
 /// The only form of a date that is still written.
 std::optional<std::int64_t> ParseHttpDate(std::string_view text) {
+  const std::string terminated(text);  // `end` points into it.
   std::tm parts{};
-  const char* end = ::strptime(std::string(text).c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  const char* end = ::strptime(terminated.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
   if (end == nullptr || *end != '\0') return std::nullopt;
   return ::timegm(&parts);
 }
