@@ -23,6 +23,9 @@ case "${1:-}" in
     ;;
 esac
 
+# Else Arrow's buffers come from an allocator that is not instrumented.
+export ARROW_DEFAULT_MEMORY_POOL=system
+
 build=build/$1
 # clang instruments in half the time that GCC takes.
 [ -f "$build/build.ninja" ] || cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \

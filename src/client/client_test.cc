@@ -225,8 +225,8 @@ TEST_F(ProfileFileTest, ErrorsNameThePath) {
 }
 
 TEST(ClientTest, AnInterruptEndsCallsThatWait) {
-  FakeShare share;
   std::shared_ptr<Client> client;
+  FakeShare share;  // Its threads end before the client, which they use.
   // The interrupt comes while the call waits for an answer that never comes.
   share.intercept = [&](const net::TestRequest&, net::TestConnection& peer) {
     client->Interrupt();
