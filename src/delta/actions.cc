@@ -42,6 +42,13 @@ const std::string* Metadata::Property(std::string_view key) const {
   return nullptr;
 }
 
+bool Metadata::IsOn(std::string_view key) const {
+  constexpr std::string_view kTrue = "true";
+  const std::string* value = Property(key);
+  return value != nullptr && std::equal(value->begin(), value->end(), kTrue.begin(), kTrue.end(),
+                                        [](char a, char b) { return (a | 0x20) == b; });
+}
+
 std::string DeletionVector::UniqueId() const {
   std::string id(1, storage_type);
   id += path_or_inline;

@@ -39,6 +39,8 @@ struct Metadata {
 
   /// The value of a table property, or null.
   const std::string* Property(std::string_view key) const;
+  /// Whether a table property is "true", in any case.
+  bool IsOn(std::string_view key) const;
 };
 
 /// "Deletion Vectors" of the format: where the rows of a file that are deleted are listed.

@@ -1,22 +1,10 @@
 #include "delta/commit_reader.h"
 
+#include "delta/commit_lines.h"
 #include "delta/guarded.h"
 
 namespace sluice::delta {
 namespace {
-
-/// Takes the text before the next LF, and the CR before that.
-std::string_view TakeLine(std::string_view* text) {
-  const auto end = text->find('\n');
-  auto line = text->substr(0, end);
-  text->remove_prefix(end == std::string_view::npos ? text->size() : end + 1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
-bool IsBlank(std::string_view line) {
-  return line.find_first_not_of(" \t\r") == std::string_view::npos;
-}
 
 /// Sorts one action to its place.
 struct Collector {
@@ -40,7 +28,7 @@ Result<LoggedActions> ParseActions(std::string_view text, std::string_view place
   ActionParser parser;
   for (std::int64_t number = 1; !text.empty(); ++number) {
     const auto line = TakeLine(&text);
-    if (IsBlank(line)) continue;
+    if (IsBlankLine(line)) continue;
     auto action = parser.Parse(line);
     if (!action) return Fail(action.error().At(fmt::format("{} line {}", place, number)));
     std::visit(Collector{&actions}, std::move(*action));

@@ -12,12 +12,6 @@ namespace {
 
 constexpr std::int64_t kFirstLineBytes = 64 * 1024;
 
-bool IsTrue(const std::string* value) {
-  constexpr std::string_view kTrue = "true";
-  return value != nullptr && std::equal(value->begin(), value->end(), kTrue.begin(), kTrue.end(),
-                                        [](char a, char b) { return (a | 0x20) == b; });
-}
-
 /// The first line of a commit when it is short, so that a large commit is not read for it.
 std::optional<std::string> FirstLine(const storage::ObjectStore& store, const std::string& key) {
   const auto file = store.Open(key);
@@ -46,7 +40,7 @@ std::vector<CommitTime> FileTimes(const LogListing& listing) {
 }
 
 bool KeepsInCommitTimestamps(const Metadata& metadata) {
-  return IsTrue(metadata.Property("delta.enableInCommitTimestamps"));
+  return metadata.IsOn("delta.enableInCommitTimestamps");
 }
 
 std::int64_t InCommitTimestampsSince(const Metadata& metadata) {

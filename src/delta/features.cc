@@ -33,6 +33,31 @@ bool ConcernsLogOnly(std::string_view feature) {
   return feature == "v2Checkpoint" || feature == "vacuumProtocolCheck";
 }
 
+constexpr int kFeaturesWriterVersion = 7;
+constexpr int kChangeDataFeedWriterVersion = 4;
+
+void AddMissing(std::string_view feature, std::vector<std::string>* features) {
+  if (std::find(features->begin(), features->end(), feature) == features->end()) {
+    features->emplace_back(feature);
+  }
+}
+
+/// The features of a protocol, also those that older versions mean without naming them.
+std::vector<std::string> ReaderFeaturesOf(const Protocol& protocol) {
+  if (protocol.min_reader_version == kColumnMappingReaderVersion) return {"columnMapping"};
+  return protocol.reader_features.value_or(std::vector<std::string>());
+}
+
+std::vector<std::string> WriterFeaturesOf(const Protocol& protocol) {
+  auto features = protocol.writer_features.value_or(std::vector<std::string>());
+  const int version = protocol.min_writer_version;
+  if (version >= kChangeDataFeedWriterVersion && version < kFeaturesWriterVersion) {
+    AddMissing("changeDataFeed", &features);
+  }
+  for (const auto& feature : ReaderFeaturesOf(protocol)) AddMissing(feature, &features);
+  return features;
+}
+
 template <typename Predicate>
 bool AnyField(const std::vector<Field>& fields, const Predicate& predicate) {
   return std::any_of(fields.begin(), fields.end(), [&](const Field& field) {
@@ -57,16 +82,13 @@ bool HasLiveDeletionVector(const Snapshot& snapshot) {
   return false;
 }
 
-bool IsUsed(std::string_view feature, const Snapshot& snapshot) {
-  if (feature == "deletionVectors") return HasLiveDeletionVector(snapshot);
-  if (feature == "columnMapping") return snapshot.schema().mapping != ColumnMappingMode::kNone;
-  if (feature == "timestampNtz") {
-    return HasKind(snapshot.schema(), DataType::Kind::kTimestampNtz);
-  }
-  if (feature.starts_with("variant")) return HasKind(snapshot.schema(), DataType::Kind::kVariant);
+bool IsUsed(std::string_view feature, const FeatureUse& use) {
+  if (feature == "deletionVectors") return use.deletion_vectors;
+  if (feature == "columnMapping") return use.schema.mapping != ColumnMappingMode::kNone;
+  if (feature == "timestampNtz") return HasKind(use.schema, DataType::Kind::kTimestampNtz);
+  if (feature.starts_with("variant")) return HasKind(use.schema, DataType::Kind::kVariant);
   if (feature.starts_with("typeWidening")) {
-    return AnyField(snapshot.schema().fields,
-                    [](const Field& field) { return field.type_changed; });
+    return AnyField(use.schema.fields, [](const Field& field) { return field.type_changed; });
   }
   return true;
 }
@@ -115,18 +137,34 @@ std::vector<std::string> ListedReaderFeatures(const Protocol& protocol) {
   return features;
 }
 
-std::vector<std::string> UsedReaderFeatures(const Snapshot& snapshot) {
+void AddProtocol(const Protocol& more, Protocol* all) {
+  auto readers = ReaderFeaturesOf(*all);
+  auto writers = WriterFeaturesOf(*all);
+  for (const auto& feature : ReaderFeaturesOf(more)) AddMissing(feature, &readers);
+  for (const auto& feature : WriterFeaturesOf(more)) AddMissing(feature, &writers);
+  all->min_reader_version = std::max(all->min_reader_version, more.min_reader_version);
+  all->min_writer_version = std::max(all->min_writer_version, more.min_writer_version);
+  if (all->min_reader_version == kFeaturesReaderVersion) all->reader_features = std::move(readers);
+  if (all->min_writer_version == kFeaturesWriterVersion) all->writer_features = std::move(writers);
+}
+
+std::vector<std::string> UsedReaderFeatures(const FeatureUse& use) {
   std::vector<std::string> used;
-  for (auto& feature : ListedReaderFeatures(snapshot.protocol())) {
-    if (IsUsed(feature, snapshot)) used.push_back(std::move(feature));
+  for (auto& feature : ListedReaderFeatures(use.protocol)) {
+    if (IsUsed(feature, use)) used.push_back(std::move(feature));
   }
   // What the files show counts even where a careless writer left it out of the protocol.
   for (const std::string_view feature : {"deletionVectors", "columnMapping"}) {
-    if (std::find(used.begin(), used.end(), feature) == used.end() && IsUsed(feature, snapshot)) {
+    if (std::find(used.begin(), used.end(), feature) == used.end() && IsUsed(feature, use)) {
       used.emplace_back(feature);
     }
   }
   return used;
+}
+
+std::vector<std::string> UsedReaderFeatures(const Snapshot& snapshot) {
+  return UsedReaderFeatures(
+      FeatureUse{snapshot.protocol(), snapshot.schema(), HasLiveDeletionVector(snapshot)});
 }
 
 }  // namespace sluice::delta

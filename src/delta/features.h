@@ -19,10 +19,22 @@ Status CheckReadable(const Protocol& protocol);
 /// concern whoever reads the log.
 std::vector<std::string> ListedReaderFeatures(const Protocol& protocol);
 
-/// Those without which the snapshot's rows cannot be read right: deletion vectors where a live file
-/// has one, column mapping where the mode is not none, timestampNtz and variant types where the
-/// schema has them, type widening where a column's type was changed. A table that uses none can be
-/// answered in the parquet format.
+/// Widens `all` to a protocol that asks for what either of the two asks for.
+void AddProtocol(const Protocol& more, Protocol* all);
+
+/// What decides which reader features rows make use of.
+struct FeatureUse {
+  const Protocol& protocol;
+  const Schema& schema;
+  bool deletion_vectors = false;  ///< Some file has one.
+};
+
+/// Those without which the rows cannot be read right: deletion vectors where a file has one, column
+/// mapping where the mode is not none, timestampNtz and variant types where the schema has them,
+/// type widening where a column's type was changed. What uses none can be answered in the parquet
+/// format.
+std::vector<std::string> UsedReaderFeatures(const FeatureUse& use);
+/// Those of a snapshot's rows: the deletion vectors of its live files count.
 std::vector<std::string> UsedReaderFeatures(const Snapshot& snapshot);
 
 }  // namespace sluice::delta

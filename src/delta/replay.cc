@@ -22,46 +22,76 @@ bool IsDamage(const Error& error) {
   return error.kind == ErrorKind::kCorrupt || error.kind == ErrorKind::kTooLarge;
 }
 
-/// Protocol, metadata and schema of the version; no batches yet.
-Result<SnapshotParts> ResolveTable(std::int64_t version, const TailReplay& tail,
-                                   const CheckpointState& state) {
+Result<TableState> ResolveTable(std::int64_t version, const TailReplay& tail,
+                                const CheckpointState& state) {
   const auto& protocol = tail.protocol ? tail.protocol : state.protocol;
   const auto& metadata = tail.metadata ? tail.metadata : state.metadata;
   if (!protocol || !metadata) {
     return Fail(ErrorKind::kCorrupt, "_delta_log: no {} action up to version {}",
                 !protocol ? "protocol" : "metaData", version);
   }
-  SnapshotParts parts;
-  parts.version = version;
-  parts.protocol = *protocol;
-  parts.metadata = *metadata;
-  SLUICE_RETURN_IF_ERROR(CheckReadable(parts.protocol));
-  SLUICE_TRY(parts.schema, SchemaOf(parts.metadata));
-  return parts;
+  TableState table{*protocol, *metadata, {}};
+  SLUICE_RETURN_IF_ERROR(CheckReadable(table.protocol));
+  SLUICE_TRY(table.schema, SchemaOf(table.metadata));
+  return table;
 }
 
-/// The checkpoint's state with the tail on top of it. `damaged` is set when the error is one of the
-/// checkpoint's bytes.
-Result<SnapshotParts> LoadSegment(const storage::ObjectStore& store, const LogSegment& segment,
-                                  const TailReplay& tail, const CommitReadOptions& options,
-                                  bool* damaged) {
-  CheckpointState state;
-  if (segment.checkpoint) {
-    auto opened = OpenCheckpoint(store, *segment.checkpoint, options);
-    if (!opened) {
-      *damaged = IsDamage(opened.error());
-      return Fail(std::move(opened).error());
-    }
-    state = std::move(*opened);
+/// One way to rebuild a version: a checkpoint or none, and the commits after it.
+struct Attempt {
+  const LogSegment& segment;
+  const std::vector<LoggedActions>& commits;
+  const TailReplay& tail;
+  bool* damaged;  ///< Set when an error is one of the checkpoint's bytes.
+};
+
+Result<CheckpointState> OpenFor(const storage::ObjectStore& store, const Attempt& attempt,
+                                const CommitReadOptions& options) {
+  if (!attempt.segment.checkpoint) return CheckpointState{};
+  auto opened = OpenCheckpoint(store, *attempt.segment.checkpoint, options);
+  if (!opened) *attempt.damaged = IsDamage(opened.error());
+  return opened;
+}
+
+/// Calls `load(attempt)`, which returns a Result, again with older checkpoints while those it gets
+/// are damaged.
+template <typename Load>
+auto FromSoundSegment(const storage::ObjectStore& store, const LogListing& listing,
+                      std::int64_t version, const CommitReadOptions& options, const Load& load)
+    -> decltype(load(std::declval<Attempt>())) {
+  std::optional<Error> damage;
+  for (auto usable = listing.checkpoints.size();;) {
+    const auto segment = ChooseSegment(listing, version, usable);
+    if (!segment) return Fail(damage ? *damage : segment.error());
+    SLUICE_TRY(const auto commits, ReadCommits(store, segment->commits, options));
+    const auto tail = ReplayTail(commits);
+    bool damaged = false;
+    auto loaded = load(Attempt{*segment, commits, tail, &damaged});
+    if (loaded || !damaged) return loaded;
+    if (!damage) damage = loaded.error();
+    spdlog::warn("{}: checkpoint {} is passed over: {}", store.Describe(),
+                 segment->checkpoint->version, loaded.error().message);
+    usable = segment->checkpoint_index;
   }
-  SLUICE_TRY(auto parts, ResolveTable(segment.version, tail, state));
+}
+
+/// The checkpoint's files with the tail on top of them.
+Result<SnapshotParts> LoadFiles(const storage::ObjectStore& store, const Attempt& attempt,
+                                const CommitReadOptions& options) {
+  const TailReplay& tail = attempt.tail;
+  SLUICE_TRY(const auto state, OpenFor(store, attempt, options));
+  SLUICE_TRY(auto table, ResolveTable(attempt.segment.version, tail, state));
+  SnapshotParts parts;
+  parts.version = attempt.segment.version;
+  parts.protocol = std::move(table.protocol);
+  parts.metadata = std::move(table.metadata);
+  parts.schema = std::move(table.schema);
   const FileSelection selection{
       .partition_columns = PhysicalPartitionColumns(parts.metadata, parts.schema),
       .superseded = &tail.touched,
       .pool = options.pool};
   auto batches = ReadState(state, selection);
   if (!batches) {
-    *damaged = IsDamage(batches.error());
+    *attempt.damaged = IsDamage(batches.error());
     return Fail(std::move(batches).error());
   }
   parts.batches = std::move(*batches);
@@ -194,31 +224,28 @@ TailReplay ReplayTail(const std::vector<LoggedActions>& commits) {
 
 Result<SnapshotParts> LoadVersion(const storage::ObjectStore& store, const LogListing& listing,
                                   std::int64_t version, const CommitReadOptions& options) {
-  std::optional<Error> damage;
-  for (auto usable = listing.checkpoints.size();;) {
-    const auto segment = ChooseSegment(listing, version, usable);
-    if (!segment) return Fail(damage ? *damage : segment.error());
-    SLUICE_TRY(const auto commits, ReadCommits(store, segment->commits, options));
-    const auto tail = ReplayTail(commits);
-    bool damaged = false;
-    auto parts = LoadSegment(store, *segment, tail, options, &damaged);
-    if (parts) {
-      SLUICE_RETURN_IF_ERROR(AppendAdded(tail.added, &*parts));
-      SLUICE_TRY(parts->timestamp_ms, TimestampOf({.store = store,
-                                                   .listing = listing,
-                                                   .segment = *segment,
-                                                   .info = LastInfo(commits),
-                                                   .max_commit_bytes = options.max_bytes},
-                                                  parts->metadata));
-      SLUICE_RETURN_IF_ERROR(CheckTotals(store, listing, *parts));
-      return parts;
-    }
-    if (!damaged) return parts;
-    if (!damage) damage = parts.error();
-    spdlog::warn("{}: checkpoint {} is passed over: {}", store.Describe(),
-                 segment->checkpoint->version, parts.error().message);
-    usable = segment->checkpoint_index;
-  }
+  const auto load = [&](const Attempt& attempt) -> Result<SnapshotParts> {
+    SLUICE_TRY(auto parts, LoadFiles(store, attempt, options));
+    SLUICE_RETURN_IF_ERROR(AppendAdded(attempt.tail.added, &parts));
+    SLUICE_TRY(parts.timestamp_ms, TimestampOf({.store = store,
+                                                .listing = listing,
+                                                .segment = attempt.segment,
+                                                .info = LastInfo(attempt.commits),
+                                                .max_commit_bytes = options.max_bytes},
+                                               parts.metadata));
+    SLUICE_RETURN_IF_ERROR(CheckTotals(store, listing, parts));
+    return parts;
+  };
+  return FromSoundSegment(store, listing, version, options, load);
+}
+
+Result<TableState> LoadTableState(const storage::ObjectStore& store, const LogListing& listing,
+                                  std::int64_t version, const CommitReadOptions& options) {
+  const auto load = [&](const Attempt& attempt) -> Result<TableState> {
+    SLUICE_TRY(const auto state, OpenFor(store, attempt, options));
+    return ResolveTable(version, attempt.tail, state);
+  };
+  return FromSoundSegment(store, listing, version, options, load);
 }
 
 Result<std::optional<SnapshotParts>> ApplyCommits(const Snapshot& base, const NewCommits& commits,

@@ -34,6 +34,17 @@ TailReplay ReplayTail(const std::vector<LoggedActions>& commits);
 Result<SnapshotParts> LoadVersion(const storage::ObjectStore& store, const LogListing& listing,
                                   std::int64_t version, const CommitReadOptions& options);
 
+/// What a table is at one version, without its files.
+struct TableState {
+  Protocol protocol;
+  Metadata metadata;
+  Schema schema;
+};
+
+/// As LoadVersion, but reads no files of a checkpoint.
+Result<TableState> LoadTableState(const storage::ObjectStore& store, const LogListing& listing,
+                                  std::int64_t version, const CommitReadOptions& options);
+
 /// Commits that follow a snapshot.
 struct NewCommits {
   std::vector<LogFile> files;

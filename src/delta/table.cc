@@ -41,6 +41,7 @@ class LogTable final : public Table {
   Result<SnapshotPtr> AtVersion(std::int64_t version) override;
   Result<std::int64_t> VersionAtTimestamp(std::int64_t millis) override;
   Result<std::int64_t> FirstVersionSince(std::int64_t millis) override;
+  Result<ChangesPtr> ReadChanges(const ChangesRequest& request) override;
   std::int64_t memory_bytes() const override;
 
  private:
@@ -251,6 +252,19 @@ Result<std::int64_t> LogTable::VersionAtTimestamp(std::int64_t millis) {
 Result<std::int64_t> LogTable::FirstVersionSince(std::int64_t millis) {
   SLUICE_TRY(const auto history, LoadHistory());
   return history.AtOrAfter(millis);
+}
+
+Result<ChangesPtr> LogTable::ReadChanges(const ChangesRequest& request) {
+  return Guarded("changes", [&]() -> Result<ChangesPtr> {
+    SLUICE_TRY(const auto listing, ListAll(*store_));
+    const auto state_at = [&](std::int64_t version) -> Result<TableState> {
+      if (const auto kept = FindKept(version)) {
+        return TableState{kept->protocol(), kept->metadata(), kept->schema()};
+      }
+      return LoadTableState(*store_, listing, version, ReadOptions());
+    };
+    return LoadChanges({store_, listing, state_at, ReadOptions()}, request);
+  });
 }
 
 std::int64_t LogTable::memory_bytes() const {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/thread_pool.h"
+#include "delta/changes.h"
 #include "delta/snapshot.h"
 #include "storage/object_store.h"
 
@@ -45,6 +46,8 @@ class Table {
   virtual Result<std::int64_t> VersionAtTimestamp(std::int64_t millis) = 0;
   /// The first version committed at or after `millis`. kInvalidArgument after the last commit.
   virtual Result<std::int64_t> FirstVersionSince(std::int64_t millis) = 0;
+  /// What happened from one version to another. Loads no snapshot. Errors: as LoadChanges.
+  virtual Result<ChangesPtr> ReadChanges(const ChangesRequest& request) = 0;
   /// Heap bytes of the snapshots it keeps.
   virtual std::int64_t memory_bytes() const = 0;
 

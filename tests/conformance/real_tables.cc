@@ -38,6 +38,9 @@ std::vector<RealTable> LoadRealTables() {
     if (const auto* error = expected.if_contains("snapshotError")) {
       table.snapshot_error = boost::json::value_to<std::string>(error->at("kind"));
     }
+    if (const auto* start = expected.if_contains("changesStartVersion")) {
+      table.changes_start = start->to_number<std::int64_t>();
+    }
     tables.push_back(std::move(table));
   }
   return tables;

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -16,6 +17,8 @@ struct RealTable {
   std::filesystem::path folder;
   /// The kind of refusal expected of whoever opens it; nullopt where the snapshot is readable.
   std::optional<std::string> snapshot_error;
+  /// The version from which `expected/changes.parquet` tells the changes; nullopt without it.
+  std::optional<std::int64_t> changes_start;
 
   std::filesystem::path TableFolder() const { return folder / "table"; }
   /// A file of `expected/` as JSON; nullopt when there is none.

@@ -24,6 +24,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto version = ParseVersionRequest(*parameters); !version) {
       CheckError(version.error());
     }
+    if (const auto changes = ParseChangesRequest(*parameters)) {
+      const auto again = ParseChangesRequest(FormatChangesRequest(*changes));
+      Require(again.has_value());
+      Require(again->starting_version == changes->starting_version);
+      Require(again->starting_timestamp_ms == changes->starting_timestamp_ms);
+      Require(again->ending_version == changes->ending_version);
+      Require(again->ending_timestamp_ms == changes->ending_timestamp_ms);
+      Require(again->page_token == changes->page_token);
+    } else {
+      CheckError(changes.error());
+    }
     if (const auto metadata = ParseMetadataRequest(*parameters); !metadata) {
       CheckError(metadata.error());
     }

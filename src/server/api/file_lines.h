@@ -1,24 +1,21 @@
 // File lines of a query's answer: rows of a snapshot, signed and rendered.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "delta/snapshot.h"
-#include "protocol/types.h"
-#include "server/api/file_signer.h"
+#include "server/api/file_line.h"
 #include "server/api/query_plan.h"
 
 namespace sluice::api {
 
 struct FileLinesOptions {
   std::shared_ptr<const delta::Snapshot> snapshot;
-  std::shared_ptr<const FileSigner> signer;
-  protocol::ResponseFormat format = protocol::ResponseFormat::kParquet;
-  protocol::FileIdHash hash = protocol::FileIdHash::kParquet;
+  FileLineOptions line;
   bool with_version = false;  ///< A version was asked for, so each line says which.
 };
 
@@ -30,14 +27,12 @@ class FileLines {
   /// Appends the lines of the live rows of a span. Errors: kUnsupported for files outside the
   /// table's folder, kCorrupt naming version and path.
   Status Append(const RowSpan& span, std::string* out) const;
-
-  std::int64_t expires_at_ms() const { return options_.signer->expires_at_ms(); }
+  /// Those of one slice of a plan. Errors: as Append.
+  Status AppendSlice(const QueryPlan& plan, std::size_t slice, std::string* out) const;
 
  private:
-  struct Scratch;
-  Status AppendRow(const delta::FileBatch& batch, std::int64_t row, Scratch& scratch,
+  Status AppendRow(const delta::FileBatch& batch, std::int64_t row, FileLine& line,
                    std::string* out) const;
-  Status SetDeletionVector(const delta::FileBatch& batch, std::int64_t row, Scratch& scratch) const;
 
   const FileLinesOptions options_;
   std::vector<std::string> partition_names_;  ///< As the format has them.

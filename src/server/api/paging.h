@@ -24,6 +24,8 @@ struct PageScope {
 
 /// The kind of token that listings make.
 inline constexpr std::uint8_t kListingToken = 1;
+/// And of those that answers with changes make.
+inline constexpr std::uint8_t kChangesToken = 2;
 
 template <typename T>
 struct PageOf {

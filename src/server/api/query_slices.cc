@@ -10,16 +10,8 @@ constexpr std::size_t kSliceBytes = 384 << 10;
 
 }  // namespace
 
-Status AppendSlice(const FileLines& lines, const QueryPlan& plan, std::size_t slice,
-                   std::string* out) {
-  for (std::size_t i = plan.slice_begins[slice]; i < plan.slice_begins[slice + 1]; ++i) {
-    SLUICE_RETURN_IF_ERROR(lines.Append(plan.spans[i], out));
-  }
-  return {};
-}
-
 std::size_t QuerySlices::count() const {
-  return options_.plan.num_slices();
+  return options_.count;
 }
 
 Status QuerySlices::Render(std::size_t index, std::string* out) const {
@@ -27,7 +19,7 @@ Status QuerySlices::Render(std::size_t index, std::string* out) const {
     *out = options_.begin;
   } else {
     out->reserve(kSliceBytes);
-    SLUICE_RETURN_IF_ERROR(AppendSlice(*options_.lines, options_.plan, index, out));
+    SLUICE_RETURN_IF_ERROR(options_.append(index, out));
   }
   if (index + 1 == count()) out->append(options_.end);
   return {};
@@ -40,6 +32,16 @@ std::string QuerySlices::Failure(const Error& error) const {
   std::string line;
   protocol::AppendEndStreamLine(action, &line);
   return line;
+}
+
+Status SetBody(QuerySlicesOptions slices, Answer* answer) {
+  if (slices.count > 0) SLUICE_RETURN_IF_ERROR(slices.append(0, &slices.begin));
+  if (slices.count <= 1) {
+    answer->body = std::move(slices.begin) + slices.end;
+  } else {
+    answer->slices = std::make_shared<QuerySlices>(std::move(slices));
+  }
+  return {};
 }
 
 }  // namespace sluice::api

@@ -1,26 +1,29 @@
-// A query's answer as slices for the HTTP side: what was rendered beforehand, then the files.
+// A streamed answer as slices for the HTTP side: what was rendered beforehand, then the files.
 #pragma once
 
-#include <memory>
+#include <cstddef>
+#include <functional>
 #include <string>
 
-#include "server/api/file_lines.h"
-#include "server/api/query_plan.h"
+#include "base/result.h"
+#include "server/api/call.h"
 #include "server/http/response.h"
 
 namespace sluice::api {
 
 struct QuerySlicesOptions {
-  std::shared_ptr<const FileLines> lines;
-  QueryPlan plan;
-  std::string begin;  ///< Protocol, metadata and the files of the plan's first slice.
-  std::string end;    ///< The endStreamAction line, or nothing.
+  std::size_t count = 0;  ///< Of slices.
+  /// Appends the lines of one slice. Called from any thread, different slices at once.
+  std::function<Status(std::size_t slice, std::string* out)> append;
+  std::string begin;  ///< Lines before the first slice.
+  std::string end;    ///< Lines after the last slice: the endStreamAction, or nothing.
   std::string request_id;
 };
 
 /// Immutable and thread-safe.
 class QuerySlices : public http::SliceSource {
  public:
+  /// `begin` holds the lines of the first slice as well.
   explicit QuerySlices(QuerySlicesOptions options) : options_(std::move(options)) {}
 
   std::size_t count() const override;
@@ -31,8 +34,9 @@ class QuerySlices : public http::SliceSource {
   const QuerySlicesOptions options_;
 };
 
-/// Appends the files of one slice of a plan.
-Status AppendSlice(const FileLines& lines, const QueryPlan& plan, std::size_t slice,
-                   std::string* out);
+/// Puts the body into an answer: whole when it is one slice at most, streamed otherwise. The first
+/// slice is rendered here, before the head is sent, so that what is wrong with all files still
+/// becomes a proper status. Errors: of the first slice.
+Status SetBody(QuerySlicesOptions slices, Answer* answer);
 
 }  // namespace sluice::api

@@ -84,6 +84,44 @@ Result<std::int64_t> ReadVersion(Call& call, const SharedTable& table,
   return version;
 }
 
+Result<delta::ChangesPtr> ReadChanges(Call& call, const SharedTable& table,
+                                      const delta::ChangesRequest& request) {
+  SLUICE_RETURN_IF_ERROR(CheckHistory(table, "changes and startingVersion"));
+  SLUICE_RETURN_IF_ERROR(CheckStart(table, request.first));
+  SLUICE_TRY(auto changes, FromTable(table.open->table->ReadChanges(request), table));
+  call.audit.version = changes->first();
+  call.audit.files = changes->num_files();
+  return changes;
+}
+
+Result<std::int64_t> ReadVersionBefore(const SharedTable& table, std::int64_t millis) {
+  SLUICE_RETURN_IF_ERROR(CheckHistory(table, "endingTimestamp"));
+  return FromTable(table.open->table->VersionAtTimestamp(millis), table);
+}
+
+Result<FileLineOptions> LineOptions(const Call& call, const SharedTable& table,
+                                    protocol::ResponseFormat format) {
+  const Service& service = call.service;
+  FileLineOptions options;
+  options.format = format;
+  options.hash = format == protocol::ResponseFormat::kDelta ? protocol::FileIdHash::kDelta
+                                                            : protocol::FileIdHash::kParquet;
+  const std::string_view hash = call.request.Get(protocol::kFileIdHashHeader);
+  if (!hash.empty()) {
+    SLUICE_TRY(options.hash, protocol::ParseFileIdHash(hash));
+  }
+  FileSignerOptions signer;
+  signer.signer =
+      std::make_shared<LocalFileUrls>(service.file_urls(), service.BaseUrl(call.request));
+  signer.scope.table_id = table.entry.id;
+  signer.scope.recipient = service.file_urls()->RecipientId(call.recipient.name);
+  signer.scope.expires_at_ms = service.NowMillis() + service.options().url_lifetime_ms;
+  signer.table_root = table.open->root;
+  signer.roots = &service.data_roots();
+  options.signer = std::make_shared<FileSigner>(std::move(signer));
+  return options;
+}
+
 Result<protocol::ResponseFormat> ChooseFormat(const Call& call, const delta::Snapshot& snapshot) {
   return protocol::NegotiateFormat(
       call.capabilities,

@@ -9,6 +9,7 @@
 #include "delta/table.h"
 #include "protocol/types.h"
 #include "server/api/call.h"
+#include "server/api/file_line.h"
 #include "server/api/table_cache.h"
 
 namespace sluice::api {
@@ -37,6 +38,19 @@ Result<delta::SnapshotPtr> ReadSnapshot(Call& call, const SharedTable& table,
 /// The newest version, or the first one at or after a time. Errors: as ReadSnapshot.
 Result<std::int64_t> ReadVersion(Call& call, const SharedTable& table,
                                  std::optional<std::int64_t> since_ms);
+
+/// What happened since a version, which goes into the audit.
+/// Errors: kInvalidArgument when history is not shared or the version lies before what is; those of
+/// delta::Table as OfTable turns them.
+Result<delta::ChangesPtr> ReadChanges(Call& call, const SharedTable& table,
+                                      const delta::ChangesRequest& request);
+
+/// The last version at or before a time. Errors: as ReadChanges.
+Result<std::int64_t> ReadVersionBefore(const SharedTable& table, std::int64_t millis);
+
+/// What the lines of this call's answer share. Errors: kInvalidArgument for an unknown fileidhash.
+Result<FileLineOptions> LineOptions(const Call& call, const SharedTable& table,
+                                    protocol::ResponseFormat format);
 
 /// How a snapshot is answered to this call. Errors: kUnsupported telling what to ask for.
 Result<protocol::ResponseFormat> ChooseFormat(const Call& call, const delta::Snapshot& snapshot);

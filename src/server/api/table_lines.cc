@@ -5,17 +5,19 @@
 
 namespace sluice::api {
 
-void AppendTableLines(const delta::Snapshot& snapshot, protocol::ResponseFormat format,
-                      bool with_version, std::string* out) {
-  const delta::Metadata& metadata = snapshot.metadata();
-  std::string protocol_json;
-  std::string metadata_json;
-  if (format == protocol::ResponseFormat::kDelta) {
-    delta::AppendJson(snapshot.protocol(), &protocol_json);
-    delta::AppendJson(metadata, &metadata_json);
-  }
+void AppendProtocol(const delta::Protocol& protocol, protocol::ResponseFormat format,
+                    std::optional<std::int64_t> version, std::string* out) {
+  std::string json;
+  if (format == protocol::ResponseFormat::kDelta) delta::AppendJson(protocol, &json);
+  protocol::AppendProtocolLine(format, {json, version}, out);
+}
+
+void AppendMetadata(const delta::Metadata& metadata, protocol::ResponseFormat format,
+                    const TableNumbers& numbers, std::string* out) {
+  std::string json;
+  if (format == protocol::ResponseFormat::kDelta) delta::AppendJson(metadata, &json);
   protocol::MetadataView view;
-  view.delta_metadata_json = metadata_json;
+  view.delta_metadata_json = json;
   view.id = metadata.id;
   if (metadata.name) view.name = *metadata.name;
   if (metadata.description) view.description = *metadata.description;
@@ -24,11 +26,20 @@ void AppendTableLines(const delta::Snapshot& snapshot, protocol::ResponseFormat 
   for (const auto& [key, value] : metadata.configuration) {
     view.configuration.emplace_back(key, value);
   }
-  if (with_version) view.version = snapshot.version();
-  view.size = snapshot.size_bytes();
-  view.num_files = snapshot.num_files();
-  protocol::AppendProtocolLine(format, {protocol_json, std::nullopt}, out);
+  view.version = numbers.version;
+  view.size = numbers.size;
+  view.num_files = numbers.num_files;
   protocol::AppendMetadataLine(format, view, out);
+}
+
+void AppendTableLines(const delta::Snapshot& snapshot, protocol::ResponseFormat format,
+                      bool with_version, std::string* out) {
+  TableNumbers numbers;
+  if (with_version) numbers.version = snapshot.version();
+  numbers.size = snapshot.size_bytes();
+  numbers.num_files = snapshot.num_files();
+  AppendProtocol(snapshot.protocol(), format, std::nullopt, out);
+  AppendMetadata(snapshot.metadata(), format, numbers, out);
 }
 
 }  // namespace sluice::api

@@ -1,6 +1,8 @@
 #include "protocol/ndjson_writer.h"
 #include "protocol/request.h"
+#include "server/api/changes_answer.h"
 #include "server/api/endpoints.h"
+#include "server/api/file_lines.h"
 #include "server/api/query_hints.h"
 #include "server/api/query_slices.h"
 #include "server/api/service.h"
@@ -10,47 +12,63 @@
 namespace sluice::api {
 namespace {
 
-/// What this server does not do is refused by name, never passed over. It gives out no tokens for
-/// queries, so each that comes belongs to another.
-Status CheckSupported(const protocol::QueryRequest& request) {
-  if (request.starting_version || request.ending_version) {
-    return Fail(ErrorKind::kUnsupported, "{} is not supported by this server",
-                request.starting_version ? "startingVersion" : "endingVersion");
+/// This server gives out no tokens for snapshots, so each that comes belongs to another.
+Status CheckTokens(const protocol::QueryRequest& request) {
+  if (request.page_token.empty() && request.refresh_token.empty()) return {};
+  return Fail(ErrorKind::kInvalidArgument,
+              "{} was not made by this server, which answers a query whole",
+              request.page_token.empty() ? "refreshToken" : "pageToken");
+}
+
+ChangesQuestion FollowTable(const protocol::QueryRequest& request) {
+  ChangesQuestion question;
+  question.kind = delta::ChangesKind::kFiles;
+  question.first = *request.starting_version;
+  question.last = request.ending_version;
+  question.later_metadata = true;
+  question.later_protocols = request.include_historical_protocol;
+  question.max_files = request.max_files;
+  question.page_token = request.page_token;
+  return question;
+}
+
+Result<Answer> AnswerSnapshot(Call& call, const SharedTable& table,
+                              const protocol::QueryRequest& request) {
+  const VersionChoice choice{request.version, request.timestamp_ms};
+  SLUICE_TRY(const auto snapshot, ReadSnapshot(call, table, choice));
+  SLUICE_TRY(const auto format, ChooseFormat(call, *snapshot));
+  SLUICE_TRY(auto line, LineOptions(call, table, format));
+  const std::int64_t expires_at_ms = line.signer->expires_at_ms();
+
+  const ServiceOptions& service = call.service.options();
+  const HintedFiles hinted =
+      ApplyHints(request, service.hints, snapshot, service.table_pool, call.request.id);
+  // Predicates may have made bounds of columns, which the snapshot keeps.
+  if (hinted.hinted) call.service.tables().Grown(*table.open, *snapshot);
+  auto plan = std::make_shared<const QueryPlan>(PlanQuery(
+      *hinted.files.snapshot, {request.limit_hint, hinted.hinted ? &hinted.files.every : nullptr}));
+  call.audit.files = plan->num_files;
+  if (hinted.hinted) call.audit.skipped_files = hinted.num_skipped;
+  auto lines = std::make_shared<const FileLines>(
+      FileLinesOptions{hinted.files.snapshot, std::move(line), choice.asked()});
+
+  Answer answer;
+  answer.head.content_type = kNdjsonType;
+  AddTableHeaders(call, snapshot->version(), format, &answer.head);
+  QuerySlicesOptions slices;
+  slices.request_id = call.request.id;
+  slices.count = plan->num_slices();
+  slices.append = [lines, plan](std::size_t slice, std::string* out) {
+    return lines->AppendSlice(*plan, slice, out);
+  };
+  AppendTableLines(*snapshot, format, choice.asked(), &slices.begin);
+  if (call.capabilities.include_end_stream_action) {
+    protocol::EndStreamAction action;
+    if (slices.count > 0) action.min_url_expiration_ms = expires_at_ms;
+    protocol::AppendEndStreamLine(action, &slices.end);
   }
-  if (!request.page_token.empty() || !request.refresh_token.empty()) {
-    return Fail(ErrorKind::kInvalidArgument,
-                "{} was not made by this server, which answers a query whole",
-                request.page_token.empty() ? "refreshToken" : "pageToken");
-  }
-  return {};
-}
-
-Result<protocol::FileIdHash> ChooseHash(const Call& call, protocol::ResponseFormat format) {
-  const std::string_view header = call.request.Get(protocol::kFileIdHashHeader);
-  if (!header.empty()) return protocol::ParseFileIdHash(header);
-  return format == protocol::ResponseFormat::kDelta ? protocol::FileIdHash::kDelta
-                                                    : protocol::FileIdHash::kParquet;
-}
-
-FileSignerOptions SignerOptions(const Call& call, const SharedTable& table) {
-  const Service& service = call.service;
-  FileSignerOptions options;
-  options.signer =
-      std::make_shared<LocalFileUrls>(service.file_urls(), service.BaseUrl(call.request));
-  options.scope.table_id = table.entry.id;
-  options.scope.recipient = service.file_urls()->RecipientId(call.recipient.name);
-  options.scope.expires_at_ms = service.NowMillis() + service.options().url_lifetime_ms;
-  options.table_root = table.open->root;
-  options.roots = &service.data_roots();
-  return options;
-}
-
-FileLinesOptions LinesOptions(const Call& call, const SharedTable& table,
-                              delta::SnapshotPtr snapshot) {
-  FileLinesOptions options;
-  options.snapshot = std::move(snapshot);
-  options.signer = std::make_shared<FileSigner>(SignerOptions(call, table));
-  return options;
+  SLUICE_RETURN_IF_ERROR(SetBody(std::move(slices), &answer));
+  return answer;
 }
 
 }  // namespace
@@ -58,49 +76,9 @@ FileLinesOptions LinesOptions(const Call& call, const SharedTable& table,
 Result<Answer> QueryTable(Call& call) {
   SLUICE_TRY(const auto table, FindTable(call));
   SLUICE_TRY(const auto request, protocol::ParseQueryRequest(call.request.body));
-  SLUICE_RETURN_IF_ERROR(CheckSupported(request));
-  const VersionChoice choice{request.version, request.timestamp_ms};
-  SLUICE_TRY(const auto snapshot, ReadSnapshot(call, table, choice));
-  SLUICE_TRY(const auto format, ChooseFormat(call, *snapshot));
-
-  const ServiceOptions& service = call.service.options();
-  const HintedFiles hinted =
-      ApplyHints(request, service.hints, snapshot, service.table_pool, call.request.id);
-  // Predicates may have made bounds of columns, which the snapshot keeps.
-  if (hinted.hinted) call.service.tables().Grown(*table.open, *snapshot);
-  FileLinesOptions options = LinesOptions(call, table, hinted.files.snapshot);
-  options.format = format;
-  SLUICE_TRY(options.hash, ChooseHash(call, format));
-  options.with_version = choice.asked();
-  QuerySlicesOptions slices;
-  slices.lines = std::make_shared<FileLines>(std::move(options));
-  slices.plan = PlanQuery(*hinted.files.snapshot,
-                          {request.limit_hint, hinted.hinted ? &hinted.files.every : nullptr});
-  slices.request_id = call.request.id;
-  call.audit.files = slices.plan.num_files;
-  if (hinted.hinted) call.audit.skipped_files = hinted.num_skipped;
-
-  Answer answer;
-  answer.head.content_type = kNdjsonType;
-  AddTableHeaders(call, snapshot->version(), format, &answer.head);
-  AppendTableLines(*snapshot, format, choice.asked(), &slices.begin);
-  // The first files are rendered before the head is sent, so that what is wrong with all of them
-  // still becomes a proper status.
-  const std::size_t count = slices.plan.num_slices();
-  if (count > 0) {
-    SLUICE_RETURN_IF_ERROR(AppendSlice(*slices.lines, slices.plan, 0, &slices.begin));
-  }
-  if (call.capabilities.include_end_stream_action) {
-    protocol::EndStreamAction action;
-    if (count > 0) action.min_url_expiration_ms = slices.lines->expires_at_ms();
-    protocol::AppendEndStreamLine(action, &slices.end);
-  }
-  if (count <= 1) {
-    answer.body = std::move(slices.begin) + slices.end;
-  } else {
-    answer.slices = std::make_shared<QuerySlices>(std::move(slices));
-  }
-  return answer;
+  if (request.starting_version) return AnswerChanges(call, table, FollowTable(request));
+  SLUICE_RETURN_IF_ERROR(CheckTokens(request));
+  return AnswerSnapshot(call, table, request);
 }
 
 }  // namespace sluice::api

@@ -1,0 +1,92 @@
+#include "server/api/changes_answer.h"
+
+#include <algorithm>
+
+#include "protocol/ndjson_writer.h"
+#include "server/api/change_lines.h"
+#include "server/api/changes_page.h"
+#include "server/api/query_slices.h"
+#include "server/api/table_lines.h"
+
+namespace sluice::api {
+namespace {
+
+/// More files than these come in pages, however many were asked for.
+constexpr std::int64_t kMaxPageFiles = 10'000;
+
+delta::ChangesRequest RangeOf(const ChangesQuestion& question,
+                              const std::optional<ChangesPage>& page) {
+  delta::ChangesRequest range;
+  range.kind = question.kind;
+  range.first = question.first;
+  range.last = question.last;
+  if (question.max_files) range.max_files = std::min(*question.max_files, kMaxPageFiles);
+  if (page) {
+    range.last = page->last;
+    range.from = page->from;
+  }
+  return range;
+}
+
+Result<protocol::ResponseFormat> FormatOf(const Call& call, const delta::Changes& changes,
+                                          const std::optional<ChangesPage>& page) {
+  protocol::Capabilities capabilities = call.capabilities;
+  if (page) {
+    capabilities.accepts_parquet = page->format == protocol::ResponseFormat::kParquet;
+    capabilities.accepts_delta = page->format == protocol::ResponseFormat::kDelta;
+  }
+  return protocol::NegotiateFormat(capabilities,
+                                   {changes.listed_features(), changes.used_features()});
+}
+
+void AppendHead(const delta::Changes& changes, const ChangesQuestion& question,
+                protocol::ResponseFormat format, std::string* out) {
+  const bool at_start = question.later_metadata;
+  if (question.later_protocols) {
+    AppendProtocol(changes.start().protocol, format, changes.first(), out);
+  } else {
+    AppendProtocol(changes.reader_protocol(), format, std::nullopt, out);
+  }
+  const delta::TableState& state = at_start ? changes.start() : changes.end();
+  const std::int64_t version = at_start ? changes.first() : changes.last();
+  AppendMetadata(state.metadata, format, {version, std::nullopt, std::nullopt}, out);
+}
+
+}  // namespace
+
+Result<Answer> AnswerChanges(Call& call, const SharedTable& table,
+                             const ChangesQuestion& question) {
+  SLUICE_TRY(const auto page, OpenPage(call, table, question));
+  SLUICE_TRY(const auto changes, ReadChanges(call, table, RangeOf(question, page)));
+  SLUICE_TRY(const auto format, FormatOf(call, *changes, page));
+  if (!question.later_metadata) SLUICE_RETURN_IF_ERROR(changes->CheckSchemas());
+  SLUICE_TRY(auto line, LineOptions(call, table, format));
+  const std::int64_t expires_at_ms = line.signer->expires_at_ms();
+  auto lines = std::make_shared<const ChangeLines>(ChangeLinesOptions{
+      changes, std::move(line), question.later_metadata, question.later_protocols});
+
+  Answer answer;
+  answer.head.content_type = kNdjsonType;
+  AddTableHeaders(call, changes->first(), format, &answer.head);
+  QuerySlicesOptions slices;
+  slices.request_id = call.request.id;
+  slices.count = lines->num_slices();
+  // The table keeps the store open, and the pool is the server's own.
+  slices.append = [lines, open = table.open](std::size_t slice, std::string* out) {
+    return lines->AppendSlice(slice, out);
+  };
+  AppendHead(*changes, question, format, &slices.begin);
+  if (call.capabilities.include_end_stream_action || question.max_files || page) {
+    protocol::EndStreamAction action;
+    if (changes->num_files() > 0) action.min_url_expiration_ms = expires_at_ms;
+    if (changes->next()) {
+      action.next_page_token =
+          SealPage(call, table, question, {changes->last(), *changes->next(), format});
+    }
+    protocol::AppendEndStreamLine(action, &slices.end);
+  }
+  SLUICE_RETURN_IF_ERROR(SetBody(std::move(slices), &answer));
+  return answer;
+}
+
+}  // namespace sluice::api
