@@ -10,6 +10,7 @@
 #include <iostream>
 #include <map>
 #include <set>
+#include <stdexcept>
 
 #include "delta/deletion_vector.h"
 #include "delta/table.h"
@@ -28,6 +29,13 @@ namespace {
 using Counts = std::map<std::pair<std::int64_t, std::string>, std::int64_t>;
 
 using File = std::shared_ptr<arrow::io::RandomAccessFile>;
+
+/// GoogleTest shows what it throws.
+template <typename T>
+T Must(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().message);
+  return *std::move(result);
+}
 
 std::shared_ptr<arrow::Table> ReadColumns(const File& file, const std::vector<std::string>& names) {
   auto reader = parquet::arrow::OpenFile(file, arrow::default_memory_pool()).ValueOrDie();
@@ -102,21 +110,19 @@ class Counter {
     if (!vector) return;
     std::string bitmap;
     if (vector->storage_type == 'i') {
-      bitmap = delta::InlineDeletionVectorBytes(*vector).value();
+      bitmap = Must(delta::InlineDeletionVectorBytes(*vector));
     } else {
-      const auto file = store_.Read(delta::DeletionVectorKey(*vector).value(), 1 << 20).value();
-      const std::string_view bytes(*file);
-      bitmap = delta::DeletionVectorRecord(
-                   *vector, bytes.substr(static_cast<std::size_t>(vector->offset.value_or(0))))
-                   .value();
+      const auto file = Must(store_.Read(Must(delta::DeletionVectorKey(*vector)), 1 << 20));
+      const auto offset = static_cast<std::size_t>(vector->offset.value_or(0));
+      bitmap = Must(delta::DeletionVectorRecord(*vector, std::string_view(*file).substr(offset)));
     }
-    const auto deleted = delta::DecodeDeletionVector(*vector, bitmap).value();
+    const auto deleted = Must(delta::DecodeDeletionVector(*vector, bitmap));
     for (std::size_t row = 0; row < live->size(); ++row) {
       (*live)[row] = !deleted.Contains(static_cast<std::int64_t>(row));
     }
   }
   File Open(const std::string& logged_path) const {
-    return store_.Open(delta::ObjectKeyOf(logged_path).value()).value();
+    return Must(store_.Open(Must(delta::ObjectKeyOf(logged_path))));
   }
   FileRows& Find(const std::string& path) {
     const auto [place, is_new] = files_.try_emplace(path);
@@ -150,12 +156,9 @@ Counts ActualCounts(const delta::Changes& changes, const storage::ObjectStore& s
   return counter.counts();
 }
 
-/// Where readers disagree and the text of the format decides: what the reference leaves out.
-const std::map<std::string, Counts> kBeyondTheReference = {
-    // Version 5 gives back two rows and takes another, which version 6 gives back. The reference
-    // sees only one side where both files have a vector.
-    {"krs__cdf-table-with-dv", {{{5, "delete"}, 1}, {{6, "insert"}, 1}}},
-};
+/// A vector of this table cannot be decoded: what stands in its log is no Z85, since the last five
+/// characters mean a number past 32 bits. Readers that let it wrap around disagree on the rows.
+const std::string_view kBadVector = "krs__cdf-table-with-dv";
 
 std::vector<RealTable> WithChanges() {
   auto tables = LoadRealTables();
@@ -176,11 +179,11 @@ TEST_P(ChangesConformance, EqualTheReference) {
   ASSERT_TRUE(changes) << changes.error().message;
   const auto checked = (*changes)->CheckSchemas();
   EXPECT_TRUE(checked) << checked.error().message;
-  Counts expected = ExpectedCounts(real);
-  if (const auto more = kBeyondTheReference.find(real.name); more != kBeyondTheReference.end()) {
-    for (const auto& [key, rows] : more->second) expected[key] += rows;
+  if (real.name == kBadVector) {
+    EXPECT_THROW(ActualCounts(**changes, **store), std::runtime_error);
+    return;
   }
-  EXPECT_EQ(ActualCounts(**changes, **store), expected);
+  EXPECT_EQ(ActualCounts(**changes, **store), ExpectedCounts(real));
 }
 
 INSTANTIATE_TEST_SUITE_P(RealTables, ChangesConformance, testing::ValuesIn(WithChanges()),
