@@ -37,8 +37,9 @@ Schema Make(const std::string& columns, const std::string& mapping = "") {
 std::string Check(const Schema& written, const Schema& read) {
   const std::vector<std::string> none;
   const auto checked = CheckReadsAs({&written, &none}, {&read, &none});
-  if (!checked) EXPECT_EQ(checked.error().kind, ErrorKind::kUnsupported);
-  return checked ? "" : checked.error().message;
+  if (checked) return "";
+  EXPECT_EQ(checked.error().kind, ErrorKind::kUnsupported);
+  return checked.error().message;
 }
 
 TEST(SchemaCompatibilityTest, ColumnsMayBeAddedAndMadeNullable) {
