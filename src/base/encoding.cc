@@ -223,6 +223,13 @@ Result<std::string> Z85Decode(std::string_view text) {
 
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {
+    if (std::uint64_t block = 0; text.size() >= sizeof(block)) {
+      std::memcpy(&block, text.data(), sizeof(block));
+      if ((block & 0x8080808080808080U) == 0) {  // Eight characters of ASCII.
+        text.remove_prefix(sizeof(block));
+        continue;
+      }
+    }
     std::size_t length = 1;
     if (static_cast<unsigned char>(text.front()) >= 0x80) length = Utf8Length(text);
     if (length == 0) return false;

@@ -1,5 +1,6 @@
 #include "base/uri.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -66,11 +67,19 @@ std::string PercentEncode(std::string_view text, bool keep_slash) {
     for (int c = 0; c < 256; ++c) plain[c] = IsUnreserved(static_cast<char>(c));
     return plain;
   }();
-  std::string out(text.size() * 3, '\0');
-  char* to = out.data();
+  const auto is_plain = [keep_slash](char c) {
+    return kPlain[static_cast<unsigned char>(c)] || (keep_slash && c == '/');
+  };
+  const auto special = std::find_if_not(text.begin(), text.end(), is_plain);
+  if (special == text.end()) return std::string(text);  // Most paths.
+  const auto prefix = static_cast<std::size_t>(special - text.begin());
+  std::string out(text.substr(0, prefix));
+  text.remove_prefix(prefix);
+  out.resize(prefix + text.size() * 3);
+  char* to = out.data() + prefix;
   for (const char c : text) {
     const auto b = static_cast<unsigned char>(c);
-    if (kPlain[b] || (keep_slash && c == '/')) {
+    if (is_plain(c)) {
       *to++ = c;
       continue;
     }
@@ -83,9 +92,11 @@ std::string PercentEncode(std::string_view text, bool keep_slash) {
 }
 
 Result<std::string> PercentDecode(std::string_view text) {
-  std::string out;
+  const std::size_t first = text.find('%');
+  if (first == std::string_view::npos) return std::string(text);
+  std::string out(text.substr(0, first));
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = first; i < text.size(); ++i) {
     if (text[i] != '%') {
       out.push_back(text[i]);
       continue;

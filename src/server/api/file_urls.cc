@@ -45,6 +45,11 @@ Parameters Split(std::string_view query) {
   return out;
 }
 
+void AppendNumber(std::int64_t value, std::string* out) {
+  char digits[24];
+  out->append(digits, std::to_chars(digits, digits + sizeof(digits), value).ptr);
+}
+
 /// An encoded slash or NUL has no place in a URL that was made here.
 bool HasForbiddenEscape(std::string_view path) {
   for (std::size_t at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1)) {
@@ -77,13 +82,18 @@ bool IsServedKey(std::string_view key) {
 }
 
 Sha256Digest FileUrlKey::Sign(const storage::SigningScope& scope, std::string_view key) const {
+  std::string text = "file 2\n";
+  text.reserve(scope.table_id.size() + scope.root.size() + scope.recipient.size() + key.size() +
+               128);
   // The lengths keep one field from reaching into the next.
-  std::string text;
-  text.reserve(scope.table_id.size() + scope.recipient.size() + key.size() + 64);
-  fmt::format_to(std::back_inserter(text), "file 2\n{} {}\n{} {}\n{} {}\n{}\n",
-                 scope.table_id.size(), scope.table_id, scope.root.size(), scope.root,
-                 scope.recipient.size(), scope.recipient, scope.expires_at_ms);
-  text.append(key);
+  for (const std::string_view field :
+       {std::string_view(scope.table_id), std::string_view(scope.root),
+        std::string_view(scope.recipient)}) {
+    AppendNumber(static_cast<std::int64_t>(field.size()), &text);
+    text.append(" ").append(field).append("\n");
+  }
+  AppendNumber(scope.expires_at_ms, &text);
+  text.append("\n").append(key);
   return key_.Sign(text);
 }
 
@@ -101,9 +111,10 @@ Status FileUrlKey::AppendPath(const storage::SigningScope& scope, std::string_vi
   out->append("/_files/").append(PercentEncode(scope.table_id));
   out->push_back('/');
   out->append(PercentEncode(key, true));
-  // Of no meaning here: delta-kernel fetches over HTTP only what looks like a cloud's signed URL.
-  fmt::format_to(std::back_inserter(*out), "?expires={}&recipient={}&sp=r", scope.expires_at_ms,
-                 scope.recipient);
+  out->append("?expires=");
+  AppendNumber(scope.expires_at_ms, out);
+  // `sp` has no meaning here: delta-kernel fetches over HTTP only what looks like a cloud's URL.
+  out->append("&recipient=").append(scope.recipient).append("&sp=r");
   if (!scope.root.empty()) out->append("&root=").append(PercentEncode(scope.root));
   out->append("&sig=").append(Base64UrlEncode(AsView(signature)));
   return {};
