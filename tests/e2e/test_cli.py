@@ -75,6 +75,28 @@ def test_count_needs_no_file_whose_statistics_tell_its_rows(run, data, tmp_path)
         run("cat", url, check=7)
 
 
+def test_changes_between_versions(run, at):
+    text = run("changes", at("default.changed"), "--from-version", 3, "--to-version", 4).stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["_commit_version"] for row in rows] == ["3"] * 6 + ["4"]
+    assert rows[-1]["_change_type"] == "delete" and rows[-1]["id"] == "1"
+    assert rows[-1]["_commit_timestamp"].startswith("2024-05-01T14:00:00")
+    same = run(
+        "changes",
+        at("default.changed"),
+        "--from-timestamp",
+        "2024-05-01T12:30:00Z",
+        "--to-timestamp",
+        "2024-05-01T14:00:00Z",
+        "--columns",
+        "_change_type,id",
+        "--format",
+        "json",
+    ).stdout
+    parsed = [json.loads(line) for line in same.splitlines()]
+    assert [list(row) for row in parsed] == [["_change_type", "id"]] * 7
+
+
 def test_head_shows_ten_rows(run, at, data):
     rows = list(csv.reader(io.StringIO(run("head", at("default.sales"), "--format", "csv").stdout)))
     assert len(rows) == 11
@@ -168,6 +190,7 @@ def test_a_terminal_gets_a_progress_line_on_standard_error(at):
         (["ls", "/tmp"], 2, "/tmp: is a folder"),
         (["changes", "{profile}#tables.default.changed"], 2, "--from-version"),
         (["changes", "{profile}#tables.default.changed", "--from-version", "-1"], 2, "-1"),
+        (["changes", "{profile}#tables.default.changed", "--from-version", "99"], 2, "99"),
         (["cat", "{profile}#tables.default.nothing"], 3, "nothing"),
         (["cat", "{profile}#tables.default"], 2, "tables.default"),
         (["cat", "{profile}"], 2, "#"),
