@@ -7,9 +7,7 @@
 namespace sluice::client {
 
 /// Whether rows written under the metadata `then` can be given under that of `now`, which is later.
-/// Columns may have been added, types widened, nullability changed. Errors: kUnsupported naming
-/// what else happened: a column renamed, dropped or given another type, other partition columns,
-/// column mapping taken away. Those of SchemaOf.
+/// Errors: those of delta::CheckReadsAs, with the version of `then`, and of SchemaOf.
 Status CheckReadableAs(const protocol::MetadataLine& then, const protocol::MetadataLine& now);
 
 }  // namespace sluice::client
