@@ -138,12 +138,16 @@ Result<std::int64_t> TimestampOf(const TimestampSource& source, const Metadata& 
   return segment.checkpoint->files.front().modified_ms;
 }
 
-Status CheckTotals(const storage::ObjectStore& store, const LogListing& listing,
+/// A contradiction is the provider's to look into: a reader may ignore checksums, and the commits
+/// are the table.
+void CompareTotals(const storage::ObjectStore& store, const LogListing& listing,
                    const SnapshotParts& parts) {
   const auto checksum =
       std::ranges::lower_bound(listing.checksums, parts.version, {}, &LogFile::version);
-  if (checksum == listing.checksums.end() || checksum->version != parts.version) return {};
-  return VerifyChecksum(store, *checksum, parts);
+  if (checksum == listing.checksums.end() || checksum->version != parts.version) return;
+  if (const auto same = VerifyChecksum(store, *checksum, parts); !same) {
+    spdlog::warn("{}: {}", store.Describe(), same.error().message);
+  }
 }
 
 /// Clears the live bit of one row in a bitmap of the batch's own.
@@ -233,7 +237,7 @@ Result<SnapshotParts> LoadVersion(const storage::ObjectStore& store, const LogLi
                                                 .info = LastInfo(attempt.commits),
                                                 .max_commit_bytes = options.max_bytes},
                                                parts.metadata));
-    SLUICE_RETURN_IF_ERROR(CheckTotals(store, listing, parts));
+    CompareTotals(store, listing, parts);
     return parts;
   };
   return FromSoundSegment(store, listing, version, options, load);
