@@ -344,6 +344,18 @@ TEST_F(ChangesTest, ACommitThatChangesAfterwardsIsNoticed) {
   EXPECT_TRUE(failed);
 }
 
+TEST_F(ChangesTest, TheStateOfTheTableIsFoundWithoutTheFilesBefore) {
+  log_.Commit(1, {MetadataLine({"id", "b"}, "", kFeedOn)});
+  log_.Commit(2, {"{\"add\":{\"path\":"});  // No file before the changes is looked at.
+  log_.Commit(3, {AddLine("c")});
+  const auto changes = MustRead({.first = 3});
+  EXPECT_EQ(changes->start().schema.fields.size(), 2U);
+  EXPECT_EQ(changes->start().protocol.min_writer_version, 2);
+  EXPECT_THAT(Flatten(*changes), ElementsAre("3 +c"));
+  log_.Commit(2, {"{\"metaData\":{\"id\":"});
+  EXPECT_THAT(Refusal({.first = 3}).message, HasSubstr("00000000000000000002.json: byte 0: "));
+}
+
 TEST_F(ChangesTest, LoadsNoSnapshot) {
   log_.Commit(1, {AddLine("a")});
   const auto table = Table::Make(log_.store, {});

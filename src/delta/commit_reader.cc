@@ -1,5 +1,8 @@
 #include "delta/commit_reader.h"
 
+#include <algorithm>
+
+#include "base/arrow_status.h"
 #include "delta/commit_lines.h"
 #include "delta/guarded.h"
 
@@ -20,6 +23,28 @@ struct Collector {
   void operator()(AddCdcFile&&) const {}
   void operator()(OtherAction&&) const {}
 };
+
+bool IsFileLine(std::string_view line) {
+  return line.starts_with(R"({"add":)") || line.starts_with(R"({"remove":)") ||
+         line.starts_with(R"({"cdc":)");
+}
+
+Result<LoggedActions> ReadWithoutFiles(const storage::ObjectStore& store, std::string_view key) {
+  SLUICE_TRY(auto file, store.Open(key));
+  SLUICE_TRY(const std::int64_t size, FromArrow(file->GetSize(), key));
+  LoggedActions actions;
+  ActionParser parser;
+  for (LineReader lines(std::move(file), size, {0, size});;) {
+    SLUICE_TRY(const auto line, lines.Next());
+    if (!line) break;
+    if (IsBlankLine(line->text) || IsFileLine(line->text)) continue;
+    auto action = parser.Parse(line->text);
+    if (!action) return Fail(action.error().At(fmt::format("byte {}", line->offset)));
+    std::visit(Collector{&actions}, std::move(*action));
+  }
+  actions.files.clear();
+  return actions;
+}
 
 }  // namespace
 
@@ -69,6 +94,28 @@ Result<std::vector<LoggedActions>> ReadCommits(const storage::ObjectStore& store
     all.push_back(std::move(*result));
   }
   return all;
+}
+
+Result<std::vector<LoggedActions>> ReadTableActions(const storage::ObjectStore& store,
+                                                    const std::vector<LogFile>& commits) {
+  std::vector<LoggedActions> found;
+  bool has_protocol = false;
+  bool has_metadata = false;
+  for (auto commit = commits.rbegin(); commit != commits.rend(); ++commit) {
+    const auto& key = commit->meta.key;
+    auto actions = Guarded(key, [&] { return ReadWithoutFiles(store, key); });
+    if (!actions) {
+      Error error = std::move(actions).error();
+      if (error.kind == ErrorKind::kNotFound) error.kind = ErrorKind::kDataMissing;
+      return Fail(error.At(key));
+    }
+    has_protocol |= actions->protocol.has_value();
+    has_metadata |= actions->metadata.has_value();
+    found.push_back(*std::move(actions));
+    if (has_protocol && has_metadata) break;
+  }
+  std::reverse(found.begin(), found.end());
+  return found;
 }
 
 }  // namespace sluice::delta

@@ -41,4 +41,10 @@ Result<std::vector<LoggedActions>> ReadCommits(const storage::ObjectStore& store
                                                const std::vector<LogFile>& commits,
                                                const CommitReadOptions& options);
 
+/// Protocol and metadata of commits, newest first until both are found; in the result they have the
+/// order of the commits, and no files. Reads a piece of a commit at a time. Errors: as ReadActions,
+/// but lines of files are passed over unread.
+Result<std::vector<LoggedActions>> ReadTableActions(const storage::ObjectStore& store,
+                                                    const std::vector<LogFile>& commits);
+
 }  // namespace sluice::delta

@@ -53,16 +53,16 @@ Result<CheckpointState> OpenFor(const storage::ObjectStore& store, const Attempt
 }
 
 /// Calls `load(attempt)`, which returns a Result, again with older checkpoints while those it gets
-/// are damaged.
-template <typename Load>
+/// are damaged. `read(commits)` reads what an attempt needs of the commits.
+template <typename Read, typename Load>
 auto FromSoundSegment(const storage::ObjectStore& store, const LogListing& listing,
-                      std::int64_t version, const CommitReadOptions& options, const Load& load)
+                      std::int64_t version, const Read& read, const Load& load)
     -> decltype(load(std::declval<Attempt>())) {
   std::optional<Error> damage;
   for (auto usable = listing.checkpoints.size();;) {
     const auto segment = ChooseSegment(listing, version, usable);
     if (!segment) return Fail(damage ? *damage : segment.error());
-    SLUICE_TRY(const auto commits, ReadCommits(store, segment->commits, options));
+    SLUICE_TRY(const auto commits, read(segment->commits));
     const auto tail = ReplayTail(commits);
     bool damaged = false;
     auto loaded = load(Attempt{*segment, commits, tail, &damaged});
@@ -228,6 +228,9 @@ TailReplay ReplayTail(const std::vector<LoggedActions>& commits) {
 
 Result<SnapshotParts> LoadVersion(const storage::ObjectStore& store, const LogListing& listing,
                                   std::int64_t version, const CommitReadOptions& options) {
+  const auto read = [&](const std::vector<LogFile>& commits) {
+    return ReadCommits(store, commits, options);
+  };
   const auto load = [&](const Attempt& attempt) -> Result<SnapshotParts> {
     SLUICE_TRY(auto parts, LoadFiles(store, attempt, options));
     SLUICE_RETURN_IF_ERROR(AppendAdded(attempt.tail.added, &parts));
@@ -240,16 +243,19 @@ Result<SnapshotParts> LoadVersion(const storage::ObjectStore& store, const LogLi
     CompareTotals(store, listing, parts);
     return parts;
   };
-  return FromSoundSegment(store, listing, version, options, load);
+  return FromSoundSegment(store, listing, version, read, load);
 }
 
 Result<TableState> LoadTableState(const storage::ObjectStore& store, const LogListing& listing,
                                   std::int64_t version, const CommitReadOptions& options) {
+  const auto read = [&](const std::vector<LogFile>& commits) {
+    return ReadTableActions(store, commits);
+  };
   const auto load = [&](const Attempt& attempt) -> Result<TableState> {
     SLUICE_TRY(const auto state, OpenFor(store, attempt, options));
     return ResolveTable(version, attempt.tail, state);
   };
-  return FromSoundSegment(store, listing, version, options, load);
+  return FromSoundSegment(store, listing, version, read, load);
 }
 
 Result<std::optional<SnapshotParts>> ApplyCommits(const Snapshot& base, const NewCommits& commits,
