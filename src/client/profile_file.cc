@@ -1,5 +1,4 @@
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -15,7 +14,7 @@ Error CannotOpen(const std::string& path, int number) {
   const ErrorKind kind = number == EACCES || number == EPERM     ? ErrorKind::kPermissionDenied
                          : number == ENOENT || number == ENOTDIR ? ErrorKind::kNotFound
                                                                  : ErrorKind::kUnavailable;
-  return Error{kind, fmt::format("profile {}: {}", path, std::strerror(number))};
+  return Error{kind, fmt::format("profile {}: {}", path, std::generic_category().message(number))};
 }
 
 }  // namespace

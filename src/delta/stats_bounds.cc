@@ -164,6 +164,7 @@ std::vector<ColumnBoundsPtr> MakeBounds(const FileBatch& batch,
     for (auto& builder : builders) builder.EndRow(sound, reader.num_records());
   }
   std::vector<ColumnBoundsPtr> bounds;
+  bounds.reserve(builders.size());
   for (auto& builder : builders) bounds.push_back(builder.Finish());
   return bounds;
 }
@@ -191,6 +192,7 @@ std::vector<ColumnBoundsPtr> StatsBounds(const FileBatch& batch,
                                          std::span<const StatsColumn* const> columns) {
   BoundsCache& cache = *batch.bounds;
   std::vector<ColumnBoundsPtr> bounds;
+  bounds.reserve(columns.size());
   const auto find = [&] {
     bounds.clear();
     for (const StatsColumn* column : columns) bounds.push_back(cache.Find(column->Key()));

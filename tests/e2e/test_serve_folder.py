@@ -70,6 +70,7 @@ def test_share_schema_and_table_names(data, tmp_path):
         ("tables", "default", "sales"),
         ("tables", "default", "empty"),
         ("tables", "default", "versions"),
+        ("tables", "default", "changed"),
         ("tables", "types", "all_types"),
         ("tables", "types", "partition_types"),
         ("tables", "large", "many_files"),
