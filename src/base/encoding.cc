@@ -38,22 +38,29 @@ int HexValue(char c) {
 
 constexpr int kBlock = 16;
 
-/// The place of the first of 16 bytes that does not go into a JSON string as it is (a control
-/// character, a quote, a backslash, or part of a character beyond ASCII); 16 when all do.
-int FirstSpecial(const char* block) {
+/// Which of 16 bytes do not go into a JSON string as they are, a bit each.
+struct SpecialBytes {
+  unsigned quoted = 0;  ///< Quotes and backslashes: a backslash goes before them.
+  unsigned others = 0;  ///< Control characters and parts of characters beyond ASCII.
+};
+
+SpecialBytes FindSpecial(const char* block) {
 #if defined(__SSE2__)
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
+  const __m128i quoted = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                      _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
   // Signed: bytes beyond ASCII are below a space too.
-  const __m128i special = _mm_or_si128(_mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
-                                       _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
-                                                    _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
-  return std::countr_zero(static_cast<unsigned>(_mm_movemask_epi8(special)) | 1U << kBlock);
+  const __m128i others = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
+  return {static_cast<unsigned>(_mm_movemask_epi8(quoted)),
+          static_cast<unsigned>(_mm_movemask_epi8(others))};
 #else
+  SpecialBytes special;
   for (int i = 0; i < kBlock; ++i) {
     const auto c = static_cast<signed char>(block[i]);
-    if (c < 0x20 || c == '"' || c == '\\') return i;
+    if (c == '"' || c == '\\') special.quoted |= 1U << i;
+    if (c < 0x20) special.others |= 1U << i;
   }
-  return kBlock;
+  return special;
 #endif
 }
 
@@ -82,15 +89,11 @@ std::size_t Utf8Length(std::string_view text) {
 
 constexpr std::size_t kLongestEscape = 6;
 
-/// Writes the escape of an ASCII character at `to` and returns its length.
+/// Writes the escape of a control character at `to` and returns its length.
 std::size_t WriteEscape(unsigned char c, char* to) {
   constexpr std::string_view kShort = "\b\f\n\r\t";
   constexpr std::string_view kLetter = "bfnrt";
   *to = '\\';
-  if (c == '"' || c == '\\') {
-    to[1] = static_cast<char>(c);
-    return 2;
-  }
   if (const std::size_t found = kShort.find(static_cast<char>(c)); found != kShort.npos) {
     to[1] = kLetter[found];
     return 2;
@@ -121,6 +124,35 @@ class Appender {
   std::string* const out_;
   std::size_t used_;
 };
+
+/// What a block may become and, as it is stored before it is judged, one more; then an escape and
+/// the last quote.
+constexpr std::size_t kBlockRoom = 3 * kBlock + kLongestEscape + 1;
+
+/// Moves up to a block from `text`, at most to the first character that is no printable ASCII.
+void AppendBlock(std::string_view* text, Appender* to) {
+  char rest[2 * kBlock] = {};  // Whole blocks are read at every place in the first.
+  const char* from = text->data();
+  if (text->size() < sizeof(rest)) {
+    std::memcpy(rest, from, text->size());
+    from = rest;
+  }
+  const SpecialBytes special = FindSpecial(from);
+  const std::size_t count = std::min<std::size_t>(
+      text->size(), static_cast<std::size_t>(std::countr_zero(special.others | 1U << kBlock)));
+  char* out = to->end();
+  std::memcpy(out, from, kBlock);
+  std::size_t done = 0;
+  for (unsigned left = special.quoted & ((1U << count) - 1); left != 0; left &= left - 1) {
+    const auto place = static_cast<std::size_t>(std::countr_zero(left));
+    out += place - done;
+    *out++ = '\\';
+    std::memcpy(out, from + place, kBlock);
+    done = place;
+  }
+  to->Advance(static_cast<std::size_t>(out - to->end()) + count - done);
+  text->remove_prefix(count);
+}
 
 /// Moves a run of characters beyond ASCII from `text`, leaving room for the rest and `slack` more.
 void AppendBeyondAscii(std::string_view* text, std::size_t slack, Appender* to) {
@@ -239,31 +271,18 @@ bool IsUtf8(std::string_view text) {
 }
 
 void AppendJsonString(std::string_view text, std::string* out) {
-  // A block is stored before it is judged; one byte more for the last quote.
-  constexpr std::size_t kSlack = kBlock + 1;
-  Appender to(out, text.size() + kSlack + 1);
+  Appender to(out, text.size() + text.size() / 4 + kBlockRoom + 1);
   to.Push('"');
   while (!text.empty()) {
-    int plain = 0;
-    if (text.size() >= kBlock) {
-      std::memcpy(to.end(), text.data(), kBlock);
-      plain = FirstSpecial(text.data());
-    } else {
-      char block[kBlock] = {};
-      std::memcpy(block, text.data(), text.size());
-      std::memcpy(to.end(), block, kBlock);
-      plain = std::min(FirstSpecial(block), static_cast<int>(text.size()));
-    }
-    to.Advance(static_cast<std::size_t>(plain));
-    text.remove_prefix(static_cast<std::size_t>(plain));
-    if (plain == kBlock || text.empty()) continue;
+    to.Reserve(2 * text.size() + kBlockRoom, text.size() + kBlockRoom);
+    AppendBlock(&text, &to);
+    if (text.empty()) break;
     const auto c = static_cast<unsigned char>(text.front());
-    if (c < 0x80) {
-      to.Reserve(2 * text.size() + kSlack, kLongestEscape + text.size() + kSlack);
+    if (c < 0x20) {
       to.Advance(WriteEscape(c, to.end()));
       text.remove_prefix(1);
-    } else {
-      AppendBeyondAscii(&text, kSlack, &to);
+    } else if (c >= 0x80) {
+      AppendBeyondAscii(&text, kBlockRoom, &to);
     }
   }
   to.Push('"');
