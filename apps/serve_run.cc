@@ -134,6 +134,7 @@ api::ServiceOptions ServiceOptionsOf(const ServeOptions& options, const config::
   out.public_url = config.public_url;
   out.url_lifetime_ms = config.pre_signed_url_timeout_seconds * 1000;
   out.page_token_lifetime_ms = config.query_table_page_token_ttl_ms;
+  out.max_page_files = config.query_table_page_size_limit;
   // The defaults of a file are the reference server's; who shares a folder gets the best there is.
   if (options.folder.empty()) {
     out.hints = {config.evaluate_predicate_hints, config.evaluate_json_predicate_hints,

@@ -6,21 +6,19 @@
 #include "server/api/change_lines.h"
 #include "server/api/changes_page.h"
 #include "server/api/query_slices.h"
+#include "server/api/service.h"
 #include "server/api/table_lines.h"
 
 namespace sluice::api {
 namespace {
 
-/// More files than these come in pages, however many were asked for.
-constexpr std::int64_t kMaxPageFiles = 10'000;
-
-delta::ChangesRequest RangeOf(const ChangesQuestion& question,
+delta::ChangesRequest RangeOf(const ChangesQuestion& question, std::int64_t max_page_files,
                               const std::optional<ChangesPage>& page) {
   delta::ChangesRequest range;
   range.kind = question.kind;
   range.first = question.first;
   range.last = question.last;
-  if (question.max_files) range.max_files = std::min(*question.max_files, kMaxPageFiles);
+  if (question.max_files) range.max_files = std::min(*question.max_files, max_page_files);
   if (page) {
     range.last = page->last;
     range.from = page->from;
@@ -57,7 +55,9 @@ void AppendHead(const delta::Changes& changes, const ChangesQuestion& question,
 Result<Answer> AnswerChanges(Call& call, const SharedTable& table,
                              const ChangesQuestion& question) {
   SLUICE_TRY(const auto page, OpenPage(call, table, question));
-  SLUICE_TRY(const auto changes, ReadChanges(call, table, RangeOf(question, page)));
+  SLUICE_TRY(
+      const auto changes,
+      ReadChanges(call, table, RangeOf(question, call.service.options().max_page_files, page)));
   SLUICE_TRY(const auto format, FormatOf(call, *changes, page));
   if (!question.later_metadata) SLUICE_RETURN_IF_ERROR(changes->CheckSchemas());
   SLUICE_TRY(auto line, LineOptions(call, table, format));

@@ -31,6 +31,7 @@ struct ServiceOptions {
   std::string public_url;
   std::int64_t url_lifetime_ms = 3'600'000;
   std::int64_t page_token_lifetime_ms = 259'200'000;
+  std::int64_t max_page_files = 10'000;  ///< More files come in pages, however many are asked for.
   /// At least 32 random bytes; whoever has them can sign URLs and page tokens. Replicas share them.
   std::string secret;
   TableCacheOptions tables;
