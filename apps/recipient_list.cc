@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "base/ascii.h"
 #include "commands.h"
 #include "recipient_commands.h"
 #include "recipient_output.h"
@@ -12,13 +13,6 @@ namespace sluice::apps {
 namespace {
 
 using protocol::Table;
-
-/// Names compare without case.
-bool SameName(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
 
 /// All tables; a share without any is told to the person at the terminal, for `ls` shows tables
 /// only.
@@ -41,7 +35,7 @@ Result<std::vector<Table>> TablesBelow(client::Client& client, const std::string
   if (dot != std::string::npos) {
     SLUICE_TRY(const auto shares, client.ListShares());
     const bool is_share = std::any_of(shares.begin(), shares.end(), [&](const auto& share) {
-      return SameName(share.name, path);
+      return EqualsIgnoreCase(share.name, path);
     });
     if (!is_share) return client.ListTables(path.substr(0, dot), path.substr(dot + 1));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/hash.h"
 
 namespace sluice::auth {
@@ -13,17 +14,11 @@ tl::unexpected<Error> Refuse(std::string_view message) {
   return Fail(ErrorKind::kUnauthenticated, "{}", message);
 }
 
-std::string_view Trim(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
-}
-
 /// RFC 9110 lets the name of a scheme come in any case.
 Result<std::string_view> BearerToken(std::string_view authorization) {
   constexpr std::string_view kScheme = "bearer";
   const std::size_t space = authorization.find_first_of(" \t");
-  if (!catalog::SameName(authorization.substr(0, space), kScheme)) {
+  if (!EqualsIgnoreCase(authorization.substr(0, space), kScheme)) {
     return Refuse("the Authorization header must be of the form 'Bearer <token>'");
   }
   const std::string_view token =

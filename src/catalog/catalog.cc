@@ -1,5 +1,6 @@
 #include "catalog/catalog.h"
 
+#include "base/ascii.h"
 #include "base/encoding.h"
 #include "base/hash.h"
 
@@ -39,15 +40,11 @@ Status CheckSchemaOrTableName(std::string_view name) {
 }
 
 std::string FoldName(std::string_view name) {
-  std::string out(name);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
+  return ToLower(name);
 }
 
 bool SameName(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && FoldName(a) == FoldName(b);
+  return EqualsIgnoreCase(a, b);
 }
 
 std::string DerivedTableId(std::string_view domain, std::string_view identity) {

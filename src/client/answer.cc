@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "client/text.h"
+#include "base/ascii.h"
 #include "protocol/capabilities.h"
 
 namespace sluice::client {

@@ -4,8 +4,8 @@
 
 #include <charconv>
 
+#include "base/ascii.h"
 #include "client/column_adapter.h"
-#include "client/text.h"
 
 namespace sluice::client {
 namespace {
@@ -48,10 +48,9 @@ const SchemaField* FindExactly(const std::string& name, const std::vector<Schema
 
 Result<const SchemaField*> FindWithoutCase(const std::string& name,
                                            const std::vector<SchemaField>& have) {
-  const std::string lower = ToLower(name);
   const SchemaField* found = nullptr;
   for (const SchemaField& field : have) {
-    if (ToLower(field.field->name()) != lower) continue;
+    if (!EqualsIgnoreCase(field.field->name(), name)) continue;
     if (found != nullptr) {
       return Fail(ErrorKind::kCorrupt, "the file has '{}' and '{}', and the table only '{}'",
                   found->field->name(), field.field->name(), name);

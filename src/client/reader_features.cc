@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "client/text.h"
+#include "base/ascii.h"
 
 namespace sluice::client {
 namespace {
@@ -41,7 +41,7 @@ Status CheckReadable(const TableInfo& table) {
     }
   }
   const std::string& provider = table.metadata.format_provider;
-  if (!provider.empty() && ToLower(provider) != "parquet") {
+  if (!provider.empty() && !EqualsIgnoreCase(provider, "parquet")) {
     return Fail(ErrorKind::kUnsupported, "the table's files are '{}', not parquet",
                 provider.substr(0, 64));
   }

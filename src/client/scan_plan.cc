@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/ascii.h"
 #include "client/reader_features.h"
-#include "client/text.h"
 
 namespace sluice::client {
 namespace {
@@ -40,7 +40,7 @@ const ScanColumn* Find(const std::vector<ScanColumn>& columns, const std::string
     if (column.field.name == name) return &column;
   }
   for (const ScanColumn& column : columns) {
-    if (ToLower(column.field.name) == ToLower(name)) return &column;
+    if (EqualsIgnoreCase(column.field.name, name)) return &column;
   }
   return nullptr;
 }
@@ -166,7 +166,7 @@ std::optional<std::string_view> FindPartitionValue(
     }
   }
   for (const auto& [key, value] : values) {
-    if (ToLower(key) == ToLower(field.name)) return value;
+    if (EqualsIgnoreCase(key, field.name)) return value;
   }
   return std::nullopt;
 }

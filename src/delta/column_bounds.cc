@@ -12,8 +12,27 @@ std::int64_t ColumnBounds::memory_bytes() const {
          text_max.memory_bytes();
 }
 
-ColumnBounds::Form FormOf(const DataType& type) {
+std::shared_ptr<ColumnBounds> UnknownBounds(ColumnBounds::Form form, std::int64_t rows) {
+  using Form = ColumnBounds::Form;
+  auto bounds = std::make_shared<ColumnBounds>();
+  bounds->form = form;
+  bounds->num_rows = rows;
+  const auto count = static_cast<std::size_t>(rows);
+  if (form == Form::kInteger) {
+    bounds->min.assign(count, ColumnBounds::kLeast);
+    bounds->max.assign(count, ColumnBounds::kMost);
+  } else if (form == Form::kDecimal) {
+    bounds->wide_min.assign(count, ColumnBounds::kWideLeast);
+    bounds->wide_max.assign(count, ColumnBounds::kWideMost);
+  }
+  bounds->can_be_null.assign(BitWords(rows), ~std::uint64_t{0});
+  bounds->can_be_value.assign(BitWords(rows), ~std::uint64_t{0});
+  return bounds;
+}
+
+ColumnBounds::Form FormOf(const DataType& type, bool collated) {
   using Kind = DataType::Kind;
+  if (collated) return ColumnBounds::Form::kNone;
   switch (type.kind) {
     case Kind::kLong:
     case Kind::kInteger:

@@ -57,9 +57,18 @@ struct ColumnBounds {
 
   std::int64_t num_rows = 0;
   std::int64_t memory_bytes() const;
+
+  static constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+  static constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  static constexpr Int128 kWideMost = static_cast<Int128>(~static_cast<unsigned __int128>(0) >> 1);
+  static constexpr Int128 kWideLeast = -kWideMost - 1;
 };
 
-ColumnBounds::Form FormOf(const DataType& type);
+/// Of `rows` rows of which nothing is known; texts are still to be appended.
+std::shared_ptr<ColumnBounds> UnknownBounds(ColumnBounds::Form form, std::int64_t rows);
+
+/// Of a column of `type`. Texts that are `collated`, which is not by bytes, have no bounds.
+ColumnBounds::Form FormOf(const DataType& type, bool collated = false);
 
 /// Floating numbers as integers in the same order; -0.0 becomes 0.0. Not for NaN.
 std::int64_t FloatKey(double value);

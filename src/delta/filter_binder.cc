@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/encoding.h"
 #include "delta/filter_node.h"
 #include "delta/literal_range.h"
@@ -16,20 +17,12 @@ using predicate::Expression;
 
 constexpr std::size_t kNoteBytes = 200;
 
-bool EqualWithoutCase(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 const Field* FindField(const std::vector<Field>& fields, std::string_view name) {
   for (const Field& field : fields) {
     if (field.name == name) return &field;
   }
   for (const Field& field : fields) {
-    if (EqualWithoutCase(field.name, name)) return &field;
+    if (EqualsIgnoreCase(field.name, name)) return &field;
   }
   return nullptr;
 }
@@ -179,7 +172,7 @@ class FilterBinder {
     FilterLeaf leaf;
     const auto& names = metadata_.partition_columns;
     const auto partition = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
-      return path.size() == 1 && EqualWithoutCase(name, path.front()->name);
+      return path.size() == 1 && EqualsIgnoreCase(name, path.front()->name);
     });
     DataType type = *path.back()->type;
     type.fields.clear();

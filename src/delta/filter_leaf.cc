@@ -13,11 +13,8 @@ namespace {
 
 using Op = FilterLeaf::Op;
 
-constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-
 double FromFloatKey(std::int64_t key) {
-  return std::bit_cast<double>(key ^ ((key >> 63) & kMost));
+  return std::bit_cast<double>(key ^ ((key >> 63) & ColumnBounds::kMost));
 }
 
 /// What bounds nothing stays so.
@@ -30,7 +27,7 @@ std::int64_t Transformed(Transform transform, std::int64_t value, bool is_min) {
     case Transform::kIntegerToFloat:
       return FloatKey(static_cast<double>(static_cast<float>(value)));
     case Transform::kDoubleToFloat:
-      if (value == kLeast || value == kMost) return value;
+      if (value == ColumnBounds::kLeast || value == ColumnBounds::kMost) return value;
       return FloatKey(static_cast<double>(static_cast<float>(FromFloatKey(value))));
     case Transform::kMicrosToDay:
       return FloorDiv(value, kMicrosPerDay);

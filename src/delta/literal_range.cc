@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/ascii.h"
 #include "delta/decimal_text.h"
 #include "delta/time_text.h"
 
@@ -23,25 +24,62 @@ constexpr int kDecimalDigitsInDouble = 15;
 bool IsFloating(LiteralKind kind) {
   return kind == LiteralKind::kFloat || kind == LiteralKind::kDouble;
 }
-bool IsInteger(LiteralKind kind) {
-  return kind == LiteralKind::kByte || kind == LiteralKind::kShort || kind == LiteralKind::kInt ||
-         kind == LiteralKind::kLong;
-}
 bool IsExactNumber(LiteralKind kind) {
-  return IsInteger(kind) || kind == LiteralKind::kDecimal;
+  return predicate::IsNumber(kind) && !IsFloating(kind);
 }
 
-int BitsOf(LiteralKind kind) {
+int IntegerBits(Kind kind) {
   switch (kind) {
-    case LiteralKind::kByte:
+    case Kind::kByte:
       return 8;
-    case LiteralKind::kShort:
+    case Kind::kShort:
       return 16;
-    case LiteralKind::kInt:
+    case Kind::kInteger:
       return 32;
-    default:
+    case Kind::kLong:
       return 64;
+    default:
+      return 0;
   }
+}
+
+DataType TypeOf(const predicate::ValueType& type) {
+  const auto kind = [&] {
+    switch (type.kind) {
+      case LiteralKind::kBoolean:
+        return Kind::kBoolean;
+      case LiteralKind::kByte:
+        return Kind::kByte;
+      case LiteralKind::kShort:
+        return Kind::kShort;
+      case LiteralKind::kInt:
+        return Kind::kInteger;
+      case LiteralKind::kLong:
+        return Kind::kLong;
+      case LiteralKind::kFloat:
+        return Kind::kFloat;
+      case LiteralKind::kDouble:
+        return Kind::kDouble;
+      case LiteralKind::kDecimal:
+        return Kind::kDecimal;
+      case LiteralKind::kString:
+        return Kind::kString;
+      case LiteralKind::kBinary:
+        return Kind::kBinary;
+      case LiteralKind::kDate:
+        return Kind::kDate;
+      case LiteralKind::kTimestamp:
+        return Kind::kTimestamp;
+      case LiteralKind::kTimestampNtz:
+        return Kind::kTimestampNtz;
+    }
+    return Kind::kVoid;
+  };
+  DataType out;
+  out.kind = kind();
+  out.precision = type.precision;
+  out.scale = type.scale;
+  return out;
 }
 
 /// An integer or decimal; nullopt for a text that its type does not hold as it stands.
@@ -54,8 +92,8 @@ std::optional<DecimalText> ExactNumber(const Literal& literal) {
     if (!cut || cut->lo != cut->hi) return std::nullopt;
     return number;
   }
-  if (!IsInteger(literal.type.kind)) return number->scale == 0 ? number : std::nullopt;
-  const Int128 limit = Int128{1} << (BitsOf(literal.type.kind) - 1);
+  if (!predicate::IsInteger(literal.type.kind)) return number->scale == 0 ? number : std::nullopt;
+  const Int128 limit = Int128{1} << (IntegerBits(TypeOf(literal.type).kind) - 1);
   if (number->scale != 0 || number->digits < -limit || number->digits >= limit) return std::nullopt;
   return number;
 }
@@ -131,8 +169,7 @@ MaybeRange BooleanLiteral(const Literal& literal) {
   if (literal.type.kind != LiteralKind::kBoolean && literal.type.kind != LiteralKind::kString) {
     return std::nullopt;
   }
-  std::string text = *literal.text;
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string text = ToLower(*literal.text);
   if (text != "true" && text != "false") return std::nullopt;
   const std::int64_t value = text == "true" ? 1 : 0;
   return IntegerRange{value, value};
@@ -184,60 +221,6 @@ MaybeRange DateLiteral(const DataType& type, const Literal& literal, TimestampSe
   if (!time) return std::nullopt;
   const auto range = std::get<IntegerRange>(*time);
   return IntegerRange{FloorDiv(range.lo, kMicrosPerDay), CeilDiv(range.hi, kMicrosPerDay)};
-}
-
-int IntegerBits(Kind kind) {
-  switch (kind) {
-    case Kind::kByte:
-      return 8;
-    case Kind::kShort:
-      return 16;
-    case Kind::kInteger:
-      return 32;
-    case Kind::kLong:
-      return 64;
-    default:
-      return 0;
-  }
-}
-
-DataType TypeOf(const predicate::ValueType& type) {
-  const auto kind = [&] {
-    switch (type.kind) {
-      case LiteralKind::kBoolean:
-        return Kind::kBoolean;
-      case LiteralKind::kByte:
-        return Kind::kByte;
-      case LiteralKind::kShort:
-        return Kind::kShort;
-      case LiteralKind::kInt:
-        return Kind::kInteger;
-      case LiteralKind::kLong:
-        return Kind::kLong;
-      case LiteralKind::kFloat:
-        return Kind::kFloat;
-      case LiteralKind::kDouble:
-        return Kind::kDouble;
-      case LiteralKind::kDecimal:
-        return Kind::kDecimal;
-      case LiteralKind::kString:
-        return Kind::kString;
-      case LiteralKind::kBinary:
-        return Kind::kBinary;
-      case LiteralKind::kDate:
-        return Kind::kDate;
-      case LiteralKind::kTimestamp:
-        return Kind::kTimestamp;
-      case LiteralKind::kTimestampNtz:
-        return Kind::kTimestampNtz;
-    }
-    return Kind::kVoid;
-  };
-  DataType out;
-  out.kind = kind();
-  out.precision = type.precision;
-  out.scale = type.scale;
-  return out;
 }
 
 /// Digits before the point that every integer of a type fits into.

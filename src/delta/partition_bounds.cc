@@ -13,10 +13,6 @@ namespace {
 using Kind = DataType::Kind;
 using Form = ColumnBounds::Form;
 
-constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-constexpr Int128 kWideMost = static_cast<Int128>(~static_cast<unsigned __int128>(0) >> 1);
-
 template <typename Scalar>
 auto ValueOf(const arrow::Scalar& scalar) {
   return static_cast<const Scalar&>(scalar).value;
@@ -55,27 +51,21 @@ std::optional<IntegerRange> IntegerOf(const arrow::Scalar& scalar, Kind kind) {
 class Builder {
  public:
   Builder(const PartitionColumn& column, std::int64_t rows)
-      : column_(column), bounds_(std::make_shared<ColumnBounds>()) {
-    bounds_->form = column.collated ? Form::kNone : FormOf(column.type);
-    bounds_->num_rows = rows;
-    bounds_->can_be_null.assign(BitWords(rows), ~std::uint64_t{0});
-    bounds_->can_be_value.assign(BitWords(rows), ~std::uint64_t{0});
-  }
+      : column_(column), bounds_(UnknownBounds(FormOf(column.type, column.collated), rows)) {}
 
   void Append(const std::optional<std::string_view>& text) {
     const auto value = ParsePartitionValue(column_.type, text);
     const bool known = value && (*value)->is_valid;
     if (known) SetBit(&bounds_->can_be_null, row_, false);
     if (value && !known) SetBit(&bounds_->can_be_value, row_, false);
-    const arrow::Scalar* scalar = known ? value->get() : nullptr;
     switch (bounds_->form) {
       case Form::kNone:
         break;
       case Form::kInteger:
-        AppendInteger(scalar, text);
+        if (known) SetInteger(**value, *text);
         break;
       case Form::kDecimal:
-        AppendDecimal(scalar);
+        if (known) SetDecimal(**value);
         break;
       case Form::kText:
         bounds_->text_min.Append(known ? *text : std::string_view());
@@ -88,29 +78,23 @@ class Builder {
   ColumnBoundsPtr Finish() { return std::move(bounds_); }
 
  private:
-  void AppendInteger(const arrow::Scalar* scalar, const std::optional<std::string_view>& text) {
-    std::optional<IntegerRange> range;
+  void SetInteger(const arrow::Scalar& scalar, std::string_view text) {
     const Kind kind = column_.type.kind;
-    if (scalar != nullptr && (kind == Kind::kTimestamp || kind == Kind::kTimestampNtz)) {
-      // What is cut in statistics is whole here.
-      range = TimestampRange(*text, kind == Kind::kTimestamp, {.utc = false, .exact = true});
-    } else if (scalar != nullptr) {
-      range = IntegerOf(*scalar, kind);
-    }
-    bounds_->min.push_back(range ? range->lo : kLeast);
-    bounds_->max.push_back(range ? range->hi : kMost);
+    // What is cut in statistics is whole here.
+    const auto range =
+        kind == Kind::kTimestamp || kind == Kind::kTimestampNtz
+            ? TimestampRange(text, kind == Kind::kTimestamp, {.utc = false, .exact = true})
+            : IntegerOf(scalar, kind);
+    if (!range) return;
+    bounds_->min[static_cast<std::size_t>(row_)] = range->lo;
+    bounds_->max[static_cast<std::size_t>(row_)] = range->hi;
   }
 
-  void AppendDecimal(const arrow::Scalar* scalar) {
-    if (scalar == nullptr) {
-      bounds_->wide_min.push_back(-kWideMost - 1);
-      bounds_->wide_max.push_back(kWideMost);
-      return;
-    }
-    const auto value = ValueOf<arrow::Decimal128Scalar>(*scalar);
+  void SetDecimal(const arrow::Scalar& scalar) {
+    const auto value = ValueOf<arrow::Decimal128Scalar>(scalar);
     const Int128 digits = static_cast<Int128>(value.high_bits()) << 64 | value.low_bits();
-    bounds_->wide_min.push_back(digits);
-    bounds_->wide_max.push_back(digits);
+    bounds_->wide_min[static_cast<std::size_t>(row_)] = digits;
+    bounds_->wide_max[static_cast<std::size_t>(row_)] = digits;
   }
 
   const PartitionColumn& column_;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/ascii.h"
 #include "delta/schema.h"
 #include "delta/time_text.h"
 
@@ -78,10 +79,8 @@ Result<ScalarPtr> TimestampScalar(const DataType& type, std::string_view text) {
 }
 
 Result<ScalarPtr> BooleanScalar(std::string_view text) {
-  std::string lower(text.substr(0, 8));
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  if (lower == "true") return std::make_shared<arrow::BooleanScalar>(true);
-  if (lower == "false") return std::make_shared<arrow::BooleanScalar>(false);
+  if (EqualsIgnoreCase(text, "true")) return std::make_shared<arrow::BooleanScalar>(true);
+  if (EqualsIgnoreCase(text, "false")) return std::make_shared<arrow::BooleanScalar>(false);
   return Bad(text, "boolean");
 }
 

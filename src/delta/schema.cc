@@ -1,23 +1,16 @@
 #include "delta/schema.h"
 
+#include "base/ascii.h"
 #include "delta/schema_json.h"
 
 namespace sluice::delta {
 namespace {
 
-bool EqualWithoutCase(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 Result<ColumnMappingMode> MappingModeOf(const Metadata& metadata) {
   const std::string* mode = metadata.Property("delta.columnMapping.mode");
-  if (mode == nullptr || EqualWithoutCase(*mode, "none")) return ColumnMappingMode::kNone;
-  if (EqualWithoutCase(*mode, "name")) return ColumnMappingMode::kName;
-  if (EqualWithoutCase(*mode, "id")) return ColumnMappingMode::kId;
+  if (mode == nullptr || EqualsIgnoreCase(*mode, "none")) return ColumnMappingMode::kNone;
+  if (EqualsIgnoreCase(*mode, "name")) return ColumnMappingMode::kName;
+  if (EqualsIgnoreCase(*mode, "id")) return ColumnMappingMode::kId;
   return Fail(ErrorKind::kUnsupported, "delta.columnMapping.mode '{}' is none of none, name, id",
               mode->substr(0, 64));
 }
@@ -67,7 +60,7 @@ const Field* Schema::Find(std::string_view name) const {
     if (field.name == name) return &field;
   }
   for (const Field& field : fields) {
-    if (EqualWithoutCase(field.name, name)) return &field;
+    if (EqualsIgnoreCase(field.name, name)) return &field;
   }
   return nullptr;
 }

@@ -12,11 +12,6 @@ namespace {
 using Kind = DataType::Kind;
 using Form = ColumnBounds::Form;
 
-constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-constexpr Int128 kWideMost = static_cast<Int128>(~static_cast<unsigned __int128>(0) >> 1);
-constexpr Int128 kWideLeast = -kWideMost - 1;
-
 /// Writers cut texts after this many characters, and not all round a maximum up.
 constexpr std::size_t kCutCharacters = 32;
 /// Decimals with more digits went through a double in some writers.
@@ -33,30 +28,24 @@ std::string_view FirstCharacters(std::string_view text, std::size_t count) {
   return text.substr(0, at);
 }
 
-std::string_view NumberToken(simdjson::ondemand::value& value) {
-  std::string_view token = value.raw_json_token();
-  while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);
-  return token;
+/// A number as its digits stand, in quotes or not. Nullopt for what is neither number nor string.
+std::optional<std::string_view> NumberText(simdjson::ondemand::value& value) {
+  simdjson::ondemand::json_type type{};
+  std::string_view text;
+  if (value.type().get(type)) return std::nullopt;
+  if (type != simdjson::ondemand::json_type::number) {
+    if (value.get_string().get(text)) return std::nullopt;
+    return text;
+  }
+  text = value.raw_json_token();
+  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
+  return text;
 }
 
 }  // namespace
 
 StatsRowBuilder::StatsRowBuilder(const StatsColumn& column, std::int64_t rows)
-    : column_(column), bounds_(std::make_shared<ColumnBounds>()) {
-  const auto count = static_cast<std::size_t>(rows);
-  bounds_->num_rows = rows;
-  // Texts of another order bound nothing.
-  bounds_->form = column.collated ? Form::kNone : FormOf(column.type);
-  if (bounds_->form == Form::kInteger) {
-    bounds_->min.assign(count, kLeast);
-    bounds_->max.assign(count, kMost);
-  } else if (bounds_->form == Form::kDecimal) {
-    bounds_->wide_min.assign(count, kWideLeast);
-    bounds_->wide_max.assign(count, kWideMost);
-  }
-  bounds_->can_be_null.assign(BitWords(rows), ~std::uint64_t{0});
-  bounds_->can_be_value.assign(BitWords(rows), ~std::uint64_t{0});
-}
+    : column_(column), bounds_(UnknownBounds(FormOf(column.type, column.collated), rows)) {}
 
 void StatsRowBuilder::TakeNullCount(Value& value) {
   if (value.get_int64().get(null_count_)) null_count_ = -1;
@@ -115,15 +104,9 @@ std::optional<std::int64_t> StatsRowBuilder::TakeInteger(Value& value, bool is_m
 
 /// Where floats became doubles, what was written is the shortest text of a float.
 std::optional<std::int64_t> StatsRowBuilder::TakeFloating(Value& value, bool is_min) const {
-  simdjson::ondemand::json_type type{};
-  if (value.type().get(type)) return std::nullopt;
-  std::string_view text;
-  if (type == simdjson::ondemand::json_type::number) {
-    text = NumberToken(value);
-  } else if (value.get_string().get(text)) {
-    return std::nullopt;
-  }
-  auto number = ParseFloating(text, column_.type.kind == Kind::kFloat);
+  const auto text = NumberText(value);
+  if (!text) return std::nullopt;
+  auto number = ParseFloating(*text, column_.type.kind == Kind::kFloat);
   if (!number) return std::nullopt;
   if (column_.widened && column_.type.kind == Kind::kDouble) {
     const double as_float = static_cast<float>(*number);
@@ -133,15 +116,9 @@ std::optional<std::int64_t> StatsRowBuilder::TakeFloating(Value& value, bool is_
 }
 
 std::optional<Int128> StatsRowBuilder::TakeDecimal(Value& value, bool is_min) const {
-  simdjson::ondemand::json_type type{};
-  if (value.type().get(type)) return std::nullopt;
-  std::string_view text;
-  if (type == simdjson::ondemand::json_type::number) {
-    text = NumberToken(value);
-  } else if (value.get_string().get(text)) {
-    return std::nullopt;
-  }
-  const auto parsed = ParseDecimalText(text);
+  const auto text = NumberText(value);
+  if (!text) return std::nullopt;
+  const auto parsed = ParseDecimalText(*text);
   if (!parsed) return std::nullopt;
   const auto range = AtScale(*parsed, column_.type.scale);
   if (!range) return std::nullopt;

@@ -22,6 +22,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
+
 namespace sluice::net {
 
 struct TestRequest {
@@ -124,10 +126,9 @@ inline bool TestConnection::ReadRequest(TestRequest* request) {
   for (std::size_t begin = head.find("\r\n") + 2; begin < head.size();) {
     const std::size_t line_end = head.find("\r\n", begin);
     const std::size_t colon = head.find(':', begin);
-    std::string name = head.substr(begin, colon - begin);
-    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     const std::size_t value = std::min(head.find_first_not_of(' ', colon + 1), line_end);
-    request->headers[name] = head.substr(value, line_end - value);
+    request->headers[ToLower(head.substr(begin, colon - begin))] =
+        head.substr(value, line_end - value);
     begin = line_end + 2;
   }
   std::size_t length = 0;

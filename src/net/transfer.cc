@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "base/ascii.h"
 #include "net/retry.h"
 
 namespace sluice::net {
@@ -29,17 +30,10 @@ std::string FindTrustStore() {
   return {};
 }
 
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 bool Has(const std::vector<Header>& headers, std::string_view lower_name) {
-  return std::any_of(headers.begin(), headers.end(),
-                     [&](const Header& header) { return Lower(header.first) == lower_name; });
+  return std::any_of(headers.begin(), headers.end(), [&](const Header& header) {
+    return EqualsIgnoreCase(header.first, lower_name);
+  });
 }
 
 bool MayRedirect(const std::string& method) {
@@ -247,7 +241,7 @@ void Transfer::ReadHeaderLine(std::string_view line) {
   std::string_view value = line.substr(colon + 1);
   while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
   while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
-  response_.headers.emplace_back(Lower(line.substr(0, colon)), value);
+  response_.headers.emplace_back(ToLower(line.substr(0, colon)), value);
 }
 
 std::size_t Transfer::OnBody(char* data, std::size_t size, std::size_t count, void* self) {
@@ -300,7 +294,7 @@ Status Transfer::CheckRangeAnswer() const {
   if (!encoding.empty() && encoding != "identity") return wrong("the answer is compressed");
   if (response_.status == 206) {
     const std::string start = fmt::format("bytes {}-{}/", first, last);
-    if (!Lower(response_.Get("content-range")).starts_with(start)) {
+    if (!ToLower(response_.Get("content-range")).starts_with(start)) {
       return wrong("the answer has other bytes");
     }
     return {};

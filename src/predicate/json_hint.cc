@@ -15,17 +15,11 @@ json::value Node(std::string_view op, json::array children) {
   return json::object{{"op", op}, {"children", std::move(children)}};
 }
 
-bool IsInteger(const ValueType& type) {
-  using K = ValueType::Kind;
-  return type.kind == K::kByte || type.kind == K::kShort || type.kind == K::kInt ||
-         type.kind == K::kLong;
-}
-
 /// Whether a literal means the same when it is said to be of `type`.
 bool ReadsAs(const Literal& literal, const ValueType& type) {
   using K = ValueType::Kind;
   if (literal.type == type) return true;
-  if (IsInteger(literal.type)) return IsInteger(type) || type.kind == K::kDouble;
+  if (IsInteger(literal.type.kind)) return IsInteger(type.kind) || type.kind == K::kDouble;
   if (literal.type.kind == K::kDecimal) return type.kind == K::kDouble;
   return literal.type.kind == K::kString && type.kind == K::kDate;
 }

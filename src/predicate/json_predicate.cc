@@ -5,6 +5,7 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "base/ascii.h"
 #include "base/encoding.h"
 
 namespace sluice::predicate {
@@ -110,8 +111,7 @@ ExpressionPtr AsBoolean(Leaf leaf) {
     return Compare(std::move(leaf.column), CompareOp::kEqual,
                    {"true", {ValueType::Kind::kBoolean}});
   }
-  std::string text = leaf.literal.text.value_or("null");
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const std::string text = ToLower(leaf.literal.text.value_or("null"));
   if (text == "true" || text == "false") return Constant(text == "true");
   return Unknown("a literal that is neither true nor false");
 }

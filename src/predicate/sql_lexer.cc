@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/ascii.h"
+
 namespace sluice::predicate {
 namespace {
 
@@ -18,9 +20,6 @@ bool IsNameStart(char c) {
 }
 bool IsNamePart(char c) {
   return IsNameStart(c) || IsDigit(c);
-}
-char Upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
 void AppendUtf8(std::uint32_t code, std::string* out) {
@@ -179,7 +178,7 @@ class Lexer {
   bool ReadCode(std::size_t from, std::size_t digits, std::uint32_t base, std::uint32_t* code) {
     std::uint32_t value = 0;
     for (std::size_t i = from; i < from + digits; ++i) {
-      const char c = Upper(Peek(i));
+      const char c = ToUpper(Peek(i));
       std::uint32_t digit = 99;
       if (IsDigit(c)) digit = static_cast<std::uint32_t>(c - '0');
       if (c >= 'A' && c <= 'F') digit = static_cast<std::uint32_t>(c - 'A' + 10);
@@ -214,7 +213,7 @@ class Lexer {
       while (IsDigit(Peek())) ++at_;
     }
     const std::size_t sign = Peek(1) == '+' || Peek(1) == '-' ? 2 : 1;
-    if (Upper(Peek()) == 'E' && IsDigit(Peek(sign))) {
+    if (ToUpper(Peek()) == 'E' && IsDigit(Peek(sign))) {
       at_ += sign;
       while (IsDigit(Peek())) ++at_;
     }
@@ -233,7 +232,7 @@ class Lexer {
 
 bool SqlToken::IsWord(std::string_view word) const {
   return kind == Kind::kName && std::equal(text.begin(), text.end(), word.begin(), word.end(),
-                                           [](char a, char b) { return Upper(a) == b; });
+                                           [](char a, char b) { return ToUpper(a) == b; });
 }
 
 Result<std::vector<SqlToken>> TokenizeSql(std::string_view text) {

@@ -5,18 +5,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "base/encoding.h"
 
 namespace sluice::predicate {
 namespace {
 
 using Kind = ValueType::Kind;
-
-std::string Upper(std::string_view text) {
-  std::string upper(text);
-  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return upper;
-}
 
 Kind IntegerKind(std::string_view text) {
   std::int64_t value = 0;
@@ -64,14 +59,6 @@ std::optional<NumberForm> ParseForm(std::string_view text) {
   return form;
 }
 
-bool IsInteger(Kind kind) {
-  return kind == Kind::kByte || kind == Kind::kShort || kind == Kind::kInt || kind == Kind::kLong;
-}
-
-bool IsNumber(Kind kind) {
-  return IsInteger(kind) || kind == Kind::kFloat || kind == Kind::kDouble || kind == Kind::kDecimal;
-}
-
 }  // namespace
 
 std::optional<Literal> ParseSqlNumber(std::string_view sign, std::string_view text) {
@@ -79,7 +66,7 @@ std::optional<Literal> ParseSqlNumber(std::string_view sign, std::string_view te
   if (!form) return std::nullopt;
   const std::string value = std::string(sign) + std::string(text.substr(0, form->end));
   if (form->end < text.size()) {
-    const auto kind = SuffixKind(Upper(text.substr(form->end)));
+    const auto kind = SuffixKind(ToUpper(text.substr(form->end)));
     if (!kind || (IsInteger(*kind) && (form->has_point || form->has_exponent))) return std::nullopt;
     return Literal{value, {*kind}};
   }
@@ -89,7 +76,7 @@ std::optional<Literal> ParseSqlNumber(std::string_view sign, std::string_view te
 }
 
 std::optional<Literal> ParseTypedLiteral(std::string_view word, std::string_view text) {
-  const std::string upper = Upper(word);
+  const std::string upper = ToUpper(word);
   if (upper == "DATE") return Literal{std::string(text), {Kind::kDate}};
   if (upper == "TIMESTAMP" || upper == "TIMESTAMP_LTZ") {
     return Literal{std::string(text), {Kind::kTimestamp}};

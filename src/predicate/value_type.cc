@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/ascii.h"
+
 namespace sluice::predicate {
 namespace {
 
@@ -53,18 +55,6 @@ constexpr std::array<TypeName, 8> kJsonNames{{
     {"timestamp", Kind::kTimestamp},
 }};
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
 bool ParseSmall(std::string_view text, int* number) {
   text = Trim(text);
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), *number);
@@ -84,6 +74,14 @@ bool ParseDigits(std::string_view text, ValueType* type) {
 
 }  // namespace
 
+bool IsInteger(Kind kind) {
+  return kind == Kind::kByte || kind == Kind::kShort || kind == Kind::kInt || kind == Kind::kLong;
+}
+
+bool IsNumber(Kind kind) {
+  return IsInteger(kind) || kind == Kind::kFloat || kind == Kind::kDouble || kind == Kind::kDecimal;
+}
+
 std::string SqlTypeName(const ValueType& type) {
   for (const TypeName& known : kSqlNames) {
     if (known.kind != type.kind) continue;
@@ -94,7 +92,7 @@ std::string SqlTypeName(const ValueType& type) {
 }
 
 std::optional<ValueType> ParseSqlTypeName(std::string_view name) {
-  const std::string lower = Lower(Trim(name));
+  const std::string lower = ToLower(Trim(name));
   const std::size_t open = lower.find('(');
   const std::string_view base = Trim(std::string_view(lower).substr(0, open));
   for (const TypeName& known : kSqlNames) {

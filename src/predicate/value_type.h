@@ -29,6 +29,10 @@ struct ValueType {
   bool operator==(const ValueType&) const = default;
 };
 
+/// Byte to long; and those together with float, double and decimal.
+bool IsInteger(ValueType::Kind kind);
+bool IsNumber(ValueType::Kind kind);
+
 /// In SQL: "int", "decimal(10,2)", "timestamp_ntz".
 std::string SqlTypeName(const ValueType& type);
 /// Any of Spark's names for the type, without regard to case; nullopt for another.

@@ -4,14 +4,10 @@
 #include <charconv>
 #include <optional>
 
+#include "base/ascii.h"
+
 namespace sluice::api {
 namespace {
-
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 /// Digits only. A number beyond 64 bits is simply very large.
 std::optional<std::int64_t> Number(std::string_view text) {

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "base/ascii.h"
 #include "base/uri.h"
 #include "server/config/sections.h"
 
@@ -116,7 +117,7 @@ std::vector<YamlField> TableFields(Config* c) {
 Status CheckMentions(const Parts& parts) {
   for (const auto& mention : parts.mentions) {
     const auto is_it = [&](const ShareConfig& share) {
-      return FoldName(share.name) == FoldName(mention.share);
+      return EqualsIgnoreCase(share.name, mention.share);
     };
     if (std::any_of(parts.config.shares.begin(), parts.config.shares.end(), is_it)) continue;
     return mention.place.Refuse(fmt::format("there is no share '{}'", mention.share.substr(0, 64)));

@@ -23,7 +23,4 @@ Status ReadTls(const YamlValue& value, TlsConfig* out);
 Status ReadLimits(const YamlValue& value, LimitsConfig* out);
 Status ReadLog(const YamlValue& value, LogConfig* out);
 
-/// Names compare without case.
-std::string FoldName(std::string_view name);
-
 }  // namespace sluice::config

@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "base/ascii.h"
 #include "server/config/sections.h"
 
 namespace sluice::config {
@@ -31,7 +32,7 @@ Result<std::string> ReadName(const YamlValue& value, bool dot_allowed) {
 YamlField NameField(std::string* out, std::set<std::string>* taken, bool dot_allowed) {
   const auto read = [=](const YamlValue& value) -> Status {
     SLUICE_TRY(*out, ReadName(value, dot_allowed));
-    if (taken->insert(FoldName(*out)).second) return {};
+    if (taken->insert(ToLower(*out)).second) return {};
     return value.Refuse(
         fmt::format("'{}' is there twice (names are the same in upper and lower case)", *out));
   };
@@ -107,14 +108,6 @@ Status ReadLocation(const YamlValue& value, std::string* out) {
   }
   *out = "file://" + std::string(path);
   return {};
-}
-
-std::string FoldName(std::string_view name) {
-  std::string out(name);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 Status ReadShares(const YamlValue& value, std::vector<ShareConfig>* out) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/encoding.h"
 
 namespace sluice::config {
@@ -13,10 +14,6 @@ namespace {
 
 constexpr std::size_t kMaxScalarBytes = std::size_t{64} << 10;
 constexpr std::size_t kMaxShownBytes = 64;
-
-char Lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 /// Edits that turn `a` into `b`, without case. Both are short.
 std::size_t Distance(std::string_view a, std::string_view b) {
@@ -26,7 +23,7 @@ std::size_t Distance(std::string_view a, std::string_view b) {
     std::size_t diagonal = row[0];
     row[0] = i + 1;
     for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (Lower(a[i]) == Lower(b[j]) ? 0 : 1);
+      const std::size_t replaced = diagonal + (ToLower(a[i]) == ToLower(b[j]) ? 0 : 1);
       diagonal = row[j + 1];
       row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
     }

@@ -9,11 +9,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <map>
 #include <string>
 #include <string_view>
+
+#include "base/ascii.h"
 
 namespace sluice::http {
 
@@ -173,10 +174,8 @@ class TestClient {
       const std::size_t end = head.find("\r\n", at);
       const std::size_t colon = head.find(':', at);
       if (end == at || colon == std::string::npos) break;
-      std::string name = head.substr(at, colon - at);
-      std::transform(name.begin(), name.end(), name.begin(),
-                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-      answer->headers[name] = head.substr(colon + 2, end - colon - 2);
+      answer->headers[ToLower(head.substr(at, colon - at))] =
+          head.substr(colon + 2, end - colon - 2);
       at = end + 2;
     }
   }
