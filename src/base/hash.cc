@@ -46,6 +46,14 @@ HmacKey::HmacKey(std::string_view key) {
   states_ = std::move(states);
 }
 
+HmacKey HmacKey::After(std::string_view prefix) const {
+  auto states = std::make_shared<States>();
+  states->inner = states_->inner;
+  states->outer = states_->outer;
+  SHA256_Update(&states->inner, prefix.data(), prefix.size());
+  return HmacKey(std::shared_ptr<const States>(std::move(states)));
+}
+
 Sha256Digest HmacKey::Sign(std::string_view message) const {
   Sha256Digest digest;
   SHA256_CTX state = states_->inner;

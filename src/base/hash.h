@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace sluice {
 
@@ -22,10 +23,14 @@ std::string Md5Hex(std::string_view data);
 class HmacKey {
  public:
   explicit HmacKey(std::string_view key);
+  /// The same key for the rest of messages that all begin with `prefix`.
+  HmacKey After(std::string_view prefix) const;
   Sha256Digest Sign(std::string_view message) const;
 
  private:
   struct States;
+  explicit HmacKey(std::shared_ptr<const States> states) : states_(std::move(states)) {}
+
   std::shared_ptr<const States> states_;
 };
 

@@ -62,6 +62,16 @@ TEST(Hmac, CopiesSignAlikeAndOutliveTheFirst) {
   EXPECT_EQ(HexEncode(AsView(copy.Sign(kRfc4231[1].message))), kRfc4231[1].digest);
 }
 
+TEST(Hmac, AfterAPrefixOfAnyLength) {
+  const HmacKey key("Jefe");
+  const std::string message(200, 'm');
+  for (const std::size_t size : {0U, 1U, 63U, 64U, 65U, 200U}) {
+    const std::string_view text = message;
+    EXPECT_EQ(key.After(text.substr(0, size)).Sign(text.substr(size)), key.Sign(text)) << size;
+  }
+  EXPECT_EQ(key.After("a").After("b").Sign("c"), key.Sign("abc"));
+}
+
 TEST(Hmac, KeysOfAndBeyondABlock) {
   EXPECT_EQ(HmacKey(std::string(64, 'k')).Sign("m"), HmacKey(std::string(64, 'k')).Sign("m"));
   EXPECT_EQ(HmacKey(std::string(65, 'k')).Sign("m"),

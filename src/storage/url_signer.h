@@ -1,9 +1,11 @@
-// UrlSigner: makes the short-lived URL under which a recipient fetches one object.
+// UrlSigner: makes the short-lived URLs under which a recipient fetches objects.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 
@@ -17,14 +19,23 @@ struct SigningScope {
   std::string root = {};  ///< Where the key counts from; empty: the table's own folder.
 };
 
-/// Thread-safe and cheap: called once for every file of every answer.
+/// The signer of one scope. Immutable and thread-safe. What the URLs have in common is made once,
+/// for AppendUrl is called for every file of an answer.
 class UrlSigner {
  public:
+  explicit UrlSigner(SigningScope scope) : scope_(std::move(scope)) {}
   virtual ~UrlSigner() = default;
+
+  const SigningScope& scope() const { return scope_; }
+
   /// Appends an absolute URL for a GET or HEAD of `key` (an object key, decoded) to `out`.
   /// On an error `out` is as it was. Errors: kInvalidArgument for a key no store accepts.
-  virtual Status AppendUrl(const SigningScope& scope, std::string_view key,
-                           std::string* out) const = 0;
+  virtual Status AppendUrl(std::string_view key, std::string* out) const = 0;
+  /// The same but for the root.
+  virtual std::unique_ptr<const UrlSigner> AtRoot(std::string root) const = 0;
+
+ private:
+  const SigningScope scope_;
 };
 
 }  // namespace sluice::storage

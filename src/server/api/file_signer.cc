@@ -16,19 +16,17 @@ Status FileSigner::AppendAbsolute(std::string_view logged_path, std::string* url
   if (!path && path.error().kind == ErrorKind::kUnsupported) return Outside();
   if (!path) return Fail(path.error());
   if (const auto key = Below(options_.table_root, *path)) {
-    return options_.signer->AppendUrl(options_.scope, *key, url);
+    return options_.signer->AppendUrl(*key, url);
   }
   auto place = options_.roots == nullptr ? std::nullopt : options_.roots->Find(*path);
   if (!place) return Outside();
-  storage::SigningScope scope = options_.scope;
-  scope.root = std::move(place->root);
-  return options_.signer->AppendUrl(scope, place->key, url);
+  return options_.signer->AtRoot(std::move(place->root))->AppendUrl(place->key, url);
 }
 
 Status FileSigner::AppendFileUrl(std::string_view logged_path, std::string* url) const {
   if (delta::IsAbsolutePath(logged_path)) return AppendAbsolute(logged_path, url);
   SLUICE_TRY(const std::string key, delta::ObjectKeyOf(logged_path));
-  return options_.signer->AppendUrl(options_.scope, key, url);
+  return options_.signer->AppendUrl(key, url);
 }
 
 Status FileSigner::AppendVectorUrl(const delta::DeletionVector& vector, std::string* url,
@@ -38,7 +36,7 @@ Status FileSigner::AppendVectorUrl(const delta::DeletionVector& vector, std::str
     return AppendAbsolute(vector.path_or_inline, url);
   }
   SLUICE_TRY(*key, delta::DeletionVectorKey(vector));
-  return options_.signer->AppendUrl(options_.scope, *key, url);
+  return options_.signer->AppendUrl(*key, url);
 }
 
 }  // namespace sluice::api

@@ -12,10 +12,9 @@
 namespace sluice::api {
 
 struct FileSignerOptions {
-  std::shared_ptr<const storage::UrlSigner> signer;
-  storage::SigningScope scope;       ///< Its root is empty.
-  std::string table_root;            ///< The real path of the table's folder.
-  const DataRoots* roots = nullptr;  ///< Outlives the signer.
+  std::shared_ptr<const storage::UrlSigner> signer;  ///< At the table's own root.
+  std::string table_root;                            ///< The real path of the table's folder.
+  const DataRoots* roots = nullptr;                  ///< Outlives the signer.
 };
 
 /// Immutable and thread-safe. Errors of both calls: kUnsupported for a file outside the table's
@@ -31,7 +30,7 @@ class FileSigner {
   Status AppendVectorUrl(const delta::DeletionVector& vector, std::string* url,
                          std::string* key) const;
 
-  std::int64_t expires_at_ms() const { return options_.scope.expires_at_ms; }
+  std::int64_t expires_at_ms() const { return options_.signer->scope().expires_at_ms; }
 
  private:
   Status AppendAbsolute(std::string_view logged_path, std::string* url) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "base/encoding.h"
 #include "base/uri.h"
 #include "storage/object_store.h"
@@ -11,12 +12,6 @@ namespace sluice::api {
 namespace {
 
 constexpr std::size_t kRecipientIdBytes = 9;  ///< 12 characters of base64.
-
-bool EqualsLower(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
-  });
-}
 
 /// The parameters of a signed URL, in any order; others are passed over, as proxies add some.
 struct Parameters {
@@ -54,7 +49,7 @@ void AppendNumber(std::int64_t value, std::string* out) {
 bool HasForbiddenEscape(std::string_view path) {
   for (std::size_t at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1)) {
     const std::string_view escape = path.substr(at, 3);
-    if (EqualsLower(escape, "%2f") || EqualsLower(escape, "%00")) return true;
+    if (EqualsIgnoreCase(escape, "%2f") || EqualsIgnoreCase(escape, "%00")) return true;
   }
   return false;
 }
@@ -73,7 +68,7 @@ bool IsServedKey(std::string_view key) {
     const std::string_view segment = key.substr(begin, end - begin);
     begin = end + 1;
     if (segment.front() == '.') return false;
-    if (EqualsLower(segment, "_delta_log")) return false;
+    if (EqualsIgnoreCase(segment, "_delta_log")) return false;
     // A partition column's name may begin with an underscore.
     const bool partition = end < key.size() && segment.find('=') != std::string_view::npos;
     if (segment.front() == '_' && !partition && segment != "_change_data") return false;
@@ -81,10 +76,8 @@ bool IsServedKey(std::string_view key) {
   return true;
 }
 
-Sha256Digest FileUrlKey::Sign(const storage::SigningScope& scope, std::string_view key) const {
+HmacKey FileUrlKey::KeySigner(const storage::SigningScope& scope) const {
   std::string text = "file 2\n";
-  text.reserve(scope.table_id.size() + scope.root.size() + scope.recipient.size() + key.size() +
-               128);
   // The lengths keep one field from reaching into the next.
   for (const std::string_view field :
        {std::string_view(scope.table_id), std::string_view(scope.root),
@@ -93,31 +86,13 @@ Sha256Digest FileUrlKey::Sign(const storage::SigningScope& scope, std::string_vi
     text.append(" ").append(field).append("\n");
   }
   AppendNumber(scope.expires_at_ms, &text);
-  text.append("\n").append(key);
-  return key_.Sign(text);
+  text.append("\n");
+  return key_.After(text);
 }
 
 std::string FileUrlKey::RecipientId(std::string_view recipient) const {
   const Sha256Digest digest = key_.Sign(fmt::format("recipient 1\n{}", recipient));
   return Base64UrlEncode(AsView(digest).substr(0, kRecipientIdBytes));
-}
-
-Status FileUrlKey::AppendPath(const storage::SigningScope& scope, std::string_view key,
-                              std::string* out) const {
-  if (!IsServedKey(key)) {
-    return Fail(ErrorKind::kInvalidArgument, "'{}' is no key of a data file", key);
-  }
-  const Sha256Digest signature = Sign(scope, key);
-  out->append("/_files/").append(PercentEncode(scope.table_id));
-  out->push_back('/');
-  out->append(PercentEncode(key, true));
-  out->append("?expires=");
-  AppendNumber(scope.expires_at_ms, out);
-  // `sp` has no meaning here: delta-kernel fetches over HTTP only what looks like a cloud's URL.
-  out->append("&recipient=").append(scope.recipient).append("&sp=r");
-  if (!scope.root.empty()) out->append("&root=").append(PercentEncode(scope.root));
-  out->append("&sig=").append(Base64UrlEncode(AsView(signature)));
-  return {};
 }
 
 Result<FileGrant> FileUrlKey::Check(std::string_view path, std::string_view query,
@@ -137,7 +112,7 @@ Result<FileGrant> FileUrlKey::Check(std::string_view path, std::string_view quer
   const char* const end = parameters.expires.data() + parameters.expires.size();
   const auto parsed = std::from_chars(parameters.expires.data(), end, scope.expires_at_ms);
   if (parsed.ec != std::errc() || parsed.ptr != end) return BadSignature();
-  const Sha256Digest expected = Sign(scope, *key);
+  const Sha256Digest expected = KeySigner(scope).Sign(*key);
   if (!ConstantTimeEqual(*signature, AsView(expected))) return BadSignature();
   if (now_ms >= scope.expires_at_ms) {
     return Fail(ErrorKind::kPermissionDenied, "this URL has expired; query the table again");
@@ -146,13 +121,33 @@ Result<FileGrant> FileUrlKey::Check(std::string_view path, std::string_view quer
   return FileGrant{*table_id, std::move(scope.root), *key, std::move(scope.recipient)};
 }
 
-Status LocalFileUrls::AppendUrl(const storage::SigningScope& scope, std::string_view key,
-                                std::string* out) const {
-  const std::size_t before = out->size();
-  out->append(base_);
-  auto appended = key_->AppendPath(scope, key, out);
-  if (!appended) out->resize(before);
-  return appended;
+LocalFileUrls::LocalFileUrls(std::shared_ptr<const FileUrlKey> key, std::string base,
+                             storage::SigningScope scope)
+    : UrlSigner(std::move(scope)),
+      key_(std::move(key)),
+      base_(std::move(base)),
+      key_signer_(key_->KeySigner(this->scope())),
+      before_key_(fmt::format("{}/_files/{}/", base_, PercentEncode(this->scope().table_id))) {
+  // `sp` has no meaning here: delta-kernel fetches over HTTP only what looks like a cloud's URL.
+  after_key_ = fmt::format("?expires={}&recipient={}&sp=r", this->scope().expires_at_ms,
+                           this->scope().recipient);
+  if (!this->scope().root.empty()) after_key_ += "&root=" + PercentEncode(this->scope().root);
+  after_key_ += "&sig=";
+}
+
+Status LocalFileUrls::AppendUrl(std::string_view key, std::string* out) const {
+  if (!IsServedKey(key)) {
+    return Fail(ErrorKind::kInvalidArgument, "'{}' is no key of a data file", key);
+  }
+  out->append(before_key_).append(PercentEncode(key, true)).append(after_key_);
+  out->append(Base64UrlEncode(AsView(key_signer_.Sign(key))));
+  return {};
+}
+
+std::unique_ptr<const storage::UrlSigner> LocalFileUrls::AtRoot(std::string root) const {
+  storage::SigningScope other = scope();
+  other.root = std::move(root);
+  return std::make_unique<LocalFileUrls>(key_, base_, std::move(other));
 }
 
 }  // namespace sluice::api

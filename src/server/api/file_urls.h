@@ -31,38 +31,38 @@ class FileUrlKey {
   /// A short name for a recipient that tells outsiders nothing.
   std::string RecipientId(std::string_view recipient) const;
 
-  /// Appends "/_files/…" to `out`. `scope.recipient` is a RecipientId.
-  /// Errors: kInvalidArgument for a key that is none or is never served.
-  Status AppendPath(const storage::SigningScope& scope, std::string_view key,
-                    std::string* out) const;
-
   /// Reads "{table id}/{key}" and the query of a URL, still encoded. Errors: kPermissionDenied for
   /// a signature that does not fit and, told apart, for one that has expired; kNotFound for a key
   /// that is never served.
   Result<FileGrant> Check(std::string_view path, std::string_view query, std::int64_t now_ms) const;
 
- private:
-  Sha256Digest Sign(const storage::SigningScope& scope, std::string_view key) const;
+  /// Signs keys within a scope.
+  HmacKey KeySigner(const storage::SigningScope& scope) const;
 
+ private:
   HmacKey key_;
 };
 
 /// Whether files with this key may be served at all: not the log, nothing hidden.
 bool IsServedKey(std::string_view key);
 
-/// The signer of one answer: knows how its recipient reaches this server. Thread-safe.
+/// Refuses keys that are never served, as kInvalidArgument.
 class LocalFileUrls : public storage::UrlSigner {
  public:
-  /// `base` is the URL of the protocol's prefix, without a slash at its end.
-  LocalFileUrls(std::shared_ptr<const FileUrlKey> key, std::string base)
-      : key_(std::move(key)), base_(std::move(base)) {}
+  /// `base` is the URL of the protocol's prefix as the recipient reaches it, without a slash at its
+  /// end; `scope.recipient` is a RecipientId.
+  LocalFileUrls(std::shared_ptr<const FileUrlKey> key, std::string base,
+                storage::SigningScope scope);
 
-  Status AppendUrl(const storage::SigningScope& scope, std::string_view key,
-                   std::string* out) const override;
+  Status AppendUrl(std::string_view key, std::string* out) const override;
+  std::unique_ptr<const UrlSigner> AtRoot(std::string root) const override;
 
  private:
-  std::shared_ptr<const FileUrlKey> key_;
-  std::string base_;
+  const std::shared_ptr<const FileUrlKey> key_;
+  const std::string base_;
+  const HmacKey key_signer_;
+  std::string before_key_;
+  std::string after_key_;  ///< Up to the signature.
 };
 
 }  // namespace sluice::api

@@ -16,9 +16,10 @@ class FilesTest : public ServiceTest {
   http::TestAnswer Get(std::string_view headers = "") { return AskRaw("GET", target_, headers); }
   /// A URL that this server signed for whatever key.
   std::string Sign(std::string_view key) {
-    std::string path = "/delta-sharing";
-    const storage::SigningScope scope{TableId(), "r", clock_.now + 1000};
-    EXPECT_TRUE(service_->file_urls()->AppendPath(scope, key, &path)) << key;
+    std::string path;
+    const LocalFileUrls urls(service_->file_urls(), "/delta-sharing",
+                             {TableId(), "r", clock_.now + 1000});
+    EXPECT_TRUE(urls.AppendUrl(key, &path)) << key;
     return path;
   }
   std::string TableId() { return service_->catalog().GetTable("sales", "s", "t")->id; }
@@ -150,11 +151,12 @@ TEST_F(FilesTest, NothingOutsideTheTableEvenWhenSigned) {
 }
 
 TEST_F(FilesTest, LogAndHiddenFilesAreNeverSigned) {
+  const LocalFileUrls urls(service_->file_urls(), "", {"t", "r", 1});
   for (const char* key :
        {"_delta_log/00000000000000000000.json", "_DELTA_LOG/x", "_secret", ".hidden/x", "a/.x",
         "a/_x", "../t/three.parquet", "/three.parquet", "a//b", "", "a/../b"}) {
     std::string out = "before";
-    EXPECT_FALSE(service_->file_urls()->AppendPath({"t", "r", 1}, key, &out)) << key;
+    EXPECT_FALSE(urls.AppendUrl(key, &out)) << key;
     EXPECT_EQ(out, "before");
     EXPECT_FALSE(IsServedKey(key)) << key;
   }
@@ -179,17 +181,19 @@ TEST_F(FilesTest, EncodedSlashesAndEscapesAreRefused) {
 }
 
 TEST(FileUrlKey, FieldsDoNotRunIntoEachOther) {
-  const FileUrlKey key("secret");
-  std::string one;
-  std::string two;
-  ASSERT_TRUE(key.AppendPath({"a", "r", 1}, "b/c", &one));
-  ASSERT_TRUE(key.AppendPath({"a/b", "r", 1}, "c", &two));
+  const auto key = std::make_shared<FileUrlKey>("secret");
+  const auto url = [](const std::shared_ptr<FileUrlKey>& with, std::string table,
+                      std::string_view file) {
+    std::string out;
+    EXPECT_TRUE(LocalFileUrls(with, "", {std::move(table), "r", 1}).AppendUrl(file, &out));
+    return out;
+  };
+  const std::string one = url(key, "a", "b/c");
+  const std::string two = url(key, "a/b", "c");
   EXPECT_NE(one.substr(one.find("sig=")), two.substr(two.find("sig=")));
-  std::string other;
-  ASSERT_TRUE(FileUrlKey("another").AppendPath({"a", "r", 1}, "b/c", &other));
-  EXPECT_NE(one, other);
+  EXPECT_NE(one, url(std::make_shared<FileUrlKey>("another"), "a", "b/c"));
   const auto mark = one.find('?');
-  const auto grant = key.Check(one.substr(8, mark - 8), one.substr(mark + 1), 0);
+  const auto grant = key->Check(one.substr(8, mark - 8), one.substr(mark + 1), 0);
   ASSERT_TRUE(grant) << grant.error().message;
   EXPECT_EQ(grant->key, "b/c");
 }

@@ -110,12 +110,13 @@ Result<FileLineOptions> LineOptions(const Call& call, const SharedTable& table,
   if (!hash.empty()) {
     SLUICE_TRY(options.hash, protocol::ParseFileIdHash(hash));
   }
+  storage::SigningScope scope;
+  scope.table_id = table.entry.id;
+  scope.recipient = service.file_urls()->RecipientId(call.recipient.name);
+  scope.expires_at_ms = service.NowMillis() + service.options().url_lifetime_ms;
   FileSignerOptions signer;
-  signer.signer =
-      std::make_shared<LocalFileUrls>(service.file_urls(), service.BaseUrl(call.request));
-  signer.scope.table_id = table.entry.id;
-  signer.scope.recipient = service.file_urls()->RecipientId(call.recipient.name);
-  signer.scope.expires_at_ms = service.NowMillis() + service.options().url_lifetime_ms;
+  signer.signer = std::make_shared<LocalFileUrls>(service.file_urls(),
+                                                  service.BaseUrl(call.request), std::move(scope));
   signer.table_root = table.open->root;
   signer.roots = &service.data_roots();
   options.signer = std::make_shared<FileSigner>(std::move(signer));
