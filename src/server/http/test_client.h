@@ -168,7 +168,8 @@ class TestClient {
     }
   }
   static void ParseHead(const std::string& head, TestAnswer* answer) {
-    answer->status = std::atoi(head.substr(std::min<std::size_t>(9, head.size())).c_str());
+    const std::string status = head.substr(std::min<std::size_t>(9, head.size()), 3);
+    answer->status = static_cast<int>(std::strtol(status.c_str(), nullptr, 10));
     std::size_t at = head.find("\r\n") + 2;
     while (at < head.size()) {
       const std::size_t end = head.find("\r\n", at);
