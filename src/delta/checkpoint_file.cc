@@ -4,6 +4,7 @@
 
 #include "base/arrow_status.h"
 #include "delta/file_batch_builder.h"
+#include "delta/page_pool.h"
 
 namespace sluice::delta {
 namespace {
@@ -102,7 +103,7 @@ Result<RunReader> RunReader::Open(const CheckpointFile::Impl& file, const RowGro
   parquet::arrow::FileReaderBuilder builder;
   SLUICE_RETURN_IF_ARROW(
       builder.Open(file.file, parquet::default_reader_properties(), file.metadata), file.key);
-  builder.properties(properties);
+  builder.properties(properties)->memory_pool(DefaultPagePool());
   RunReader reader;
   reader.key_ = file.key;
   SLUICE_RETURN_IF_ARROW(builder.Build(&reader.reader_), file.key);

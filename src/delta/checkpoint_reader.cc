@@ -5,6 +5,7 @@
 
 #include "delta/checkpoint_batch.h"
 #include "delta/checkpoint_file.h"
+#include "delta/page_pool.h"
 
 namespace sluice::delta {
 namespace {
@@ -76,6 +77,8 @@ Result<std::vector<LiveBatch>> ReadCheckpointFiles(const CheckpointFiles& files,
   const auto run = [&](int i) {
     auto& task = tasks[static_cast<std::size_t>(i)];
     task.batches = Guarded(task.file->key, [&] { return RunTask(task, selection); });
+    // What decoding needed for a moment is not kept for as long as the snapshot.
+    DefaultPagePool()->ReleaseUnused();
   };
   const int count = static_cast<int>(tasks.size());
   if (selection.pool != nullptr && count > 1) {
