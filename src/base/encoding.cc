@@ -87,8 +87,6 @@ std::size_t Utf8Length(std::string_view text) {
   return 0;
 }
 
-constexpr std::size_t kLongestEscape = 6;
-
 /// Writes the escape of a control character at `to` and returns its length.
 std::size_t WriteEscape(unsigned char c, char* to) {
   constexpr std::string_view kShort = "\b\f\n\r\t";
@@ -104,43 +102,50 @@ std::size_t WriteEscape(unsigned char c, char* to) {
   return 6;
 }
 
-/// Grows a string ahead of a pointer that writes into it.
+/// What the longest piece written at once may become, and the last quote: a block with a backslash
+/// before each byte and, as whole blocks are stored, another behind it.
+constexpr std::size_t kPieceRoom = 3 * kBlock + 1;
+
+/// Writes into a string ahead of its end, which Finish sets.
 class Appender {
  public:
-  Appender(std::string* out, std::size_t room) : out_(out), used_(out->size()) {
-    Reserve(room, room);
+  explicit Appender(std::string* out, std::size_t room) : out_(out), used_(out->size()) {
+    Grow(room + kPieceRoom);
   }
 
-  char* end() { return out_->data() + used_; }
-  void Advance(std::size_t count) { used_ += count; }
-  void Push(char c) { (*out_)[used_++] = c; }
-  /// Makes sure of `least` bytes more; of `room` when the string must grow for it.
-  void Reserve(std::size_t room, std::size_t least) {
-    if (out_->size() - used_ < least) out_->resize(used_ + std::max(room, least));
+  /// Where the next piece goes. There is room for one.
+  char* end() { return end_; }
+  /// The piece ends here; makes room for the next, and for `more` bytes behind it if it must grow.
+  void Take(char* end, std::size_t more) {
+    end_ = end;
+    if (static_cast<std::size_t>(limit_ - end_) < kPieceRoom) {
+      used_ = static_cast<std::size_t>(end_ - out_->data());
+      Grow(2 * more + 2 * kPieceRoom);
+    }
   }
-  void Finish() { out_->resize(used_); }
+  void Finish() { out_->resize(static_cast<std::size_t>(end_ - out_->data())); }
 
  private:
+  void Grow(std::size_t room) {
+    out_->resize(used_ + room);
+    end_ = out_->data() + used_;
+    limit_ = out_->data() + out_->size();
+  }
+
   std::string* const out_;
   std::size_t used_;
+  char* end_ = nullptr;
+  char* limit_ = nullptr;
 };
 
-/// What a block may become and, as it is stored before it is judged, one more; then an escape and
-/// the last quote.
-constexpr std::size_t kBlockRoom = 3 * kBlock + kLongestEscape + 1;
-
-/// Moves up to a block from `text`, at most to the first character that is no printable ASCII.
-void AppendBlock(std::string_view* text, Appender* to) {
-  char rest[2 * kBlock] = {};  // Whole blocks are read at every place in the first.
-  const char* from = text->data();
-  if (text->size() < sizeof(rest)) {
-    std::memcpy(rest, from, text->size());
-    from = rest;
-  }
+/// Writes the first `count` bytes of a block, up to the first that is no printable ASCII. Two
+/// blocks can be read. Returns how many it wrote.
+std::size_t WriteBlock(const char* from, std::size_t count, char** to) {
   const SpecialBytes special = FindSpecial(from);
-  const std::size_t count = std::min<std::size_t>(
-      text->size(), static_cast<std::size_t>(std::countr_zero(special.others | 1U << kBlock)));
-  char* out = to->end();
+  if (special.others != 0) {
+    count = std::min<std::size_t>(count, static_cast<unsigned>(std::countr_zero(special.others)));
+  }
+  char* out = *to;
   std::memcpy(out, from, kBlock);
   std::size_t done = 0;
   for (unsigned left = special.quoted & ((1U << count) - 1); left != 0; left &= left - 1) {
@@ -150,25 +155,23 @@ void AppendBlock(std::string_view* text, Appender* to) {
     std::memcpy(out, from + place, kBlock);
     done = place;
   }
-  to->Advance(static_cast<std::size_t>(out - to->end()) + count - done);
-  text->remove_prefix(count);
+  *to = out + (count - done);
+  return count;
 }
 
-/// Moves a run of characters beyond ASCII from `text`, leaving room for the rest and `slack` more.
-void AppendBeyondAscii(std::string_view* text, std::size_t slack, Appender* to) {
-  while (!text->empty() && static_cast<unsigned char>(text->front()) >= 0x80) {
-    const std::size_t length = Utf8Length(*text);
-    if (length == 0) {
-      to->Reserve(2 * text->size() + slack, text->size() + slack + 3);
-      std::memcpy(to->end(), "\xEF\xBF\xBD", 3);
-      to->Advance(3);
-      text->remove_prefix(1);
-    } else {
-      std::memcpy(to->end(), text->data(), length);
-      to->Advance(length);
-      text->remove_prefix(length);
-    }
+/// Writes one character that is no printable ASCII, or the mark of bytes that are none. Returns how
+/// many bytes of `text` it was.
+std::size_t WriteOdd(std::string_view text, char** to) {
+  const auto c = static_cast<unsigned char>(text.front());
+  if (c < 0x20) {
+    *to += WriteEscape(c, *to);
+    return 1;
   }
+  const std::size_t length = Utf8Length(text);
+  const std::string_view written = length == 0 ? "\xEF\xBF\xBD" : text.substr(0, length);
+  std::memcpy(*to, written.data(), written.size());
+  *to += written.size();
+  return std::max<std::size_t>(length, 1);
 }
 
 }  // namespace
@@ -271,21 +274,27 @@ bool IsUtf8(std::string_view text) {
 }
 
 void AppendJsonString(std::string_view text, std::string* out) {
-  Appender to(out, text.size() + text.size() / 4 + kBlockRoom + 1);
-  to.Push('"');
+  Appender to(out, text.size() + text.size() / 4);
+  char* end = to.end();
+  *end++ = '"';
+  to.Take(end, text.size());
   while (!text.empty()) {
-    to.Reserve(2 * text.size() + kBlockRoom, text.size() + kBlockRoom);
-    AppendBlock(&text, &to);
-    if (text.empty()) break;
-    const auto c = static_cast<unsigned char>(text.front());
-    if (c < 0x20) {
-      to.Advance(WriteEscape(c, to.end()));
-      text.remove_prefix(1);
-    } else if (c >= 0x80) {
-      AppendBeyondAscii(&text, kBlockRoom, &to);
+    std::size_t taken = 0;
+    end = to.end();
+    if (text.size() >= 2 * kBlock) {
+      taken = WriteBlock(text.data(), kBlock, &end);
+    } else {
+      char rest[2 * kBlock] = {};
+      std::memcpy(rest, text.data(), text.size());
+      taken = WriteBlock(rest, std::min<std::size_t>(text.size(), kBlock), &end);
     }
+    if (taken == 0) taken = WriteOdd(text, &end);
+    text.remove_prefix(taken);
+    to.Take(end, text.size());
   }
-  to.Push('"');
+  end = to.end();
+  *end++ = '"';
+  to.Take(end, 0);
   to.Finish();
 }
 

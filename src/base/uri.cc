@@ -1,8 +1,13 @@
 #include "base/uri.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <charconv>
+#include <cstring>
 
 #include "base/ascii.h"
 #include "base/encoding.h"
@@ -10,9 +15,35 @@
 namespace sluice {
 namespace {
 
-constexpr bool IsUnreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
+constexpr std::size_t kBlock = 16;
+
+/// Which of 16 bytes are not unreserved in RFC 3986, a bit each.
+unsigned ReservedBytes(const char* block, bool keep_slash) {
+#if defined(__SSE2__)
+  // The comparisons are signed: bytes beyond ASCII are below all.
+  const auto within = [](__m128i bytes, char first, char last) {
+    return _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8(static_cast<char>(first - 1))),
+                         _mm_cmplt_epi8(bytes, _mm_set1_epi8(static_cast<char>(last + 1))));
+  };
+  const auto is = [](__m128i bytes, char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
+  const __m128i letters = within(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 'z');
+  // '-', '.', '/' and the digits follow each other.
+  __m128i others = within(bytes, '-', '9');
+  if (!keep_slash) others = _mm_andnot_si128(is(bytes, '/'), others);
+  const __m128i marks = _mm_or_si128(is(bytes, '_'), is(bytes, '~'));
+  const __m128i plain = _mm_or_si128(_mm_or_si128(letters, others), marks);
+  return ~static_cast<unsigned>(_mm_movemask_epi8(plain)) & 0xFFFF;
+#else
+  unsigned reserved = 0;
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const char c = block[i];
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '-' && c <= '9') ||
+                       c == '_' || c == '~';
+    if (!plain || (c == '/' && !keep_slash)) reserved |= 1U << i;
+  }
+  return reserved;
+#endif
 }
 
 bool IsScheme(std::string_view text) {
@@ -53,34 +84,43 @@ Status ParseAuthority(std::string_view authority, Uri* uri) {
 
 }  // namespace
 
-std::string PercentEncode(std::string_view text, bool keep_slash) {
+void AppendPercentEncoded(std::string_view text, bool keep_slash, std::string* out) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
-  static constexpr auto kPlain = [] {
-    std::array<bool, 256> plain{};
-    for (int c = 0; c < 256; ++c) plain[c] = IsUnreserved(static_cast<char>(c));
-    return plain;
-  }();
-  const auto is_plain = [keep_slash](char c) {
-    return kPlain[static_cast<unsigned char>(c)] || (keep_slash && c == '/');
-  };
-  const auto special = std::find_if_not(text.begin(), text.end(), is_plain);
-  if (special == text.end()) return std::string(text);  // Most paths.
-  const auto prefix = static_cast<std::size_t>(special - text.begin());
-  std::string out(text.substr(0, prefix));
-  text.remove_prefix(prefix);
-  out.resize(prefix + text.size() * 3);
-  char* to = out.data() + prefix;
-  for (const char c : text) {
-    const auto b = static_cast<unsigned char>(c);
-    if (is_plain(c)) {
-      *to++ = c;
-      continue;
+  const std::size_t used = out->size();
+  // Whole blocks are stored, and read at every place of a block.
+  out->resize(used + 3 * text.size() + kBlock);
+  char* to = out->data() + used;
+  char rest[2 * kBlock];
+  while (!text.empty()) {
+    const char* from = text.data();
+    if (text.size() < sizeof(rest)) {
+      std::memset(rest, 0, sizeof(rest));
+      std::memcpy(rest, from, text.size());
+      from = rest;
     }
-    *to++ = '%';
-    *to++ = kDigits[b >> 4];
-    *to++ = kDigits[b & 15];
+    const std::size_t count = std::min(text.size(), kBlock);
+    unsigned left = ReservedBytes(from, keep_slash) & ((1U << count) - 1);
+    std::memcpy(to, from, kBlock);
+    std::size_t done = 0;
+    for (; left != 0; left &= left - 1) {
+      const auto place = static_cast<std::size_t>(std::countr_zero(left));
+      const auto byte = static_cast<unsigned char>(from[place]);
+      to += place - done;
+      *to++ = '%';
+      *to++ = kDigits[byte >> 4];
+      *to++ = kDigits[byte & 15];
+      done = place + 1;
+      std::memcpy(to, from + done, kBlock);
+    }
+    to += count - done;
+    text.remove_prefix(count);
   }
-  out.resize(static_cast<std::size_t>(to - out.data()));
+  out->resize(static_cast<std::size_t>(to - out->data()));
+}
+
+std::string PercentEncode(std::string_view text, bool keep_slash) {
+  std::string out;
+  AppendPercentEncoded(text, keep_slash, &out);
   return out;
 }
 

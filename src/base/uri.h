@@ -11,6 +11,7 @@ namespace sluice {
 /// Percent-encodes everything but unreserved characters (letters, digits, `-._~`); with
 /// `keep_slash`, `/` stays too, as in a path.
 std::string PercentEncode(std::string_view text, bool keep_slash = false);
+void AppendPercentEncoded(std::string_view text, bool keep_slash, std::string* out);
 
 /// Errors: kMalformed on a `%` without two hex digits. `+` stays a plus.
 Result<std::string> PercentDecode(std::string_view text);

@@ -1,5 +1,6 @@
 #include "base/uri.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace sluice {
@@ -10,6 +11,27 @@ TEST(Percent, EncodesAllButTheUnreserved) {
   EXPECT_EQ(PercentEncode("a b/c+d=e%&?#\xC3\xA9"), "a%20b%2Fc%2Bd%3De%25%26%3F%23%C3%A9");
   EXPECT_EQ(PercentEncode("a/b c", true), "a/b%20c");
   EXPECT_EQ(PercentEncode(""), "");
+}
+
+/// Byte for byte, wherever in a block it stands.
+TEST(Percent, EveryByteAtEveryPlace) {
+  constexpr std::string_view kUnreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  for (int c = 0; c < 256; ++c) {
+    for (std::size_t place = 0; place < 40; ++place) {
+      const std::string text =
+          std::string(place, 'a') + static_cast<char>(c) + std::string(place % 7, 'z');
+      const bool plain = kUnreserved.find(static_cast<char>(c)) != std::string_view::npos;
+      const std::string byte =
+          plain ? std::string(1, static_cast<char>(c)) : fmt::format("%{:02X}", c);
+      const std::string expected = std::string(place, 'a') + byte + std::string(place % 7, 'z');
+      ASSERT_EQ(PercentEncode(text), expected);
+      ASSERT_EQ(PercentEncode(text, true), c == '/' ? text : expected);
+    }
+  }
+  std::string out = "before ";
+  AppendPercentEncoded("a/b=\xFF", true, &out);
+  EXPECT_EQ(out, "before a/b%3D%FF");
 }
 
 TEST(Percent, DecodesAnyCaseAndKeepsPlus) {

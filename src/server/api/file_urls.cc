@@ -139,7 +139,9 @@ Status LocalFileUrls::AppendUrl(std::string_view key, std::string* out) const {
   if (!IsServedKey(key)) {
     return Fail(ErrorKind::kInvalidArgument, "'{}' is no key of a data file", key);
   }
-  out->append(before_key_).append(PercentEncode(key, true)).append(after_key_);
+  out->append(before_key_);
+  AppendPercentEncoded(key, true, out);
+  out->append(after_key_);
   out->append(Base64UrlEncode(AsView(key_signer_.Sign(key))));
   return {};
 }
