@@ -96,7 +96,7 @@ std::size_t WriteEscape(unsigned char c, char* to) {
     to[1] = kLetter[found];
     return 2;
   }
-  std::memcpy(to + 1, "u00", 3);
+  std::string_view("u00").copy(to + 1, 3);
   to[4] = kHexDigits[c >> 4];
   to[5] = kHexDigits[c & 15];
   return 6;
