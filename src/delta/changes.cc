@@ -59,6 +59,14 @@ Status Changes::ForEachFile(const ChangePiece& piece,
   return {};
 }
 
+std::optional<std::int64_t> Changes::StoredSize(std::string_view logged_path) const {
+  if (IsAbsolutePath(logged_path)) return std::nullopt;
+  const auto key = ObjectKeyOf(logged_path);
+  if (!key) return std::nullopt;
+  const auto found = parts_.store->Stat(*key);
+  return found ? std::optional(found->size) : std::nullopt;
+}
+
 Status Changes::CheckSchemas() const {
   const auto check = [&](std::int64_t version, const Metadata& metadata) -> Status {
     SLUICE_TRY(const auto schema, SchemaOf(metadata));

@@ -13,6 +13,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -112,6 +113,10 @@ class Changes {
   /// kCorrupt and kDataMissing when the commit is no longer what it was; from the store.
   Status ForEachFile(const ChangePiece& piece,
                      const std::function<Status(const FileChange&)>& take) const;
+
+  /// Bytes of a file in the table's folder, asked of the store, for removes that tell no size;
+  /// nothing when it is gone or lies elsewhere.
+  std::optional<std::int64_t> StoredSize(std::string_view logged_path) const;
 
  private:
   const Parts parts_;

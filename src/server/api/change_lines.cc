@@ -15,6 +15,7 @@ void SetPartitionValues(const std::vector<delta::PartitionValue>& values,
 
 /// Fills the view of a line with what the log says of one kind of file.
 struct Describe {
+  const ChangeLinesOptions& options;
   FileLine& line;
 
   Status operator()(const delta::AddFile& add) const {
@@ -36,6 +37,10 @@ struct Describe {
     view.extended_file_metadata = remove.partition_values.has_value();
     if (remove.partition_values) SetPartitionValues(*remove.partition_values, &view);
     view.size = remove.size;
+    // Old writers logged none; the parquet format demands one.
+    if (!view.size && options.line.format == protocol::ResponseFormat::kParquet) {
+      view.size = options.changes->StoredSize(remove.path);
+    }
     view.deletion_timestamp = remove.deletion_timestamp;
     view.base_row_id = remove.base_row_id;
     view.default_row_commit_version = remove.default_row_commit_version;
@@ -90,7 +95,7 @@ Status ChangeLines::AppendFile(const delta::ChangedCommit& commit, const delta::
   line.view().version = commit.version;
   line.view().timestamp_ms = commit.timestamp_ms;
   auto described = line.SetPath(PathOf(file));
-  if (described) described = std::visit(Describe{line}, file);
+  if (described) described = std::visit(Describe{options_, line}, file);
   if (!described) {
     return Fail(OfFile(std::move(described).error(), fmt::format("file '{}'", PathOf(file))));
   }
