@@ -6,7 +6,7 @@ PYTHON_ENV := $(CURDIR)/.venv/bin/python
 CXX_FILES := '*.cc' '*.h'
 CONFIGURE := cmake -S . -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSLUICE_PYTHON=$(PYTHON_ENV)
 
-.PHONY: help setup configure build program wheel test demo bench asan tsan fuzz tidy format \
+.PHONY: help setup configure build program wheel test demo bench soak asan tsan fuzz tidy format \
         check-format check-includes clean
 
 help: ## Lists the targets
@@ -39,6 +39,9 @@ bench: build ## The benchmarks beside their peers
 	$(CONFIGURE) -B build -DSLUICE_BENCH=ON >/dev/null
 	cmake --build build -j $(JOBS)
 	$(PYTHON_ENV) bench/run.py
+
+soak: build ## Readers of a table that never rests, for SECONDS (600); `make test` runs it for some
+	$(PYTHON_ENV) tests/e2e/soak.py --seconds $(or $(SECONDS),600)
 
 asan: setup ## C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer, in build/asan
 	@scripts/sanitize.sh asan

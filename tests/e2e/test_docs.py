@@ -1,0 +1,110 @@
+"""What the documents tell people to type works as it stands there."""
+
+import os
+import re
+import subprocess
+
+import pyarrow as pa
+import pytest
+import server
+from deltalake import write_deltalake
+
+SECONDS = 120
+
+
+def blocks(path, language):
+    """The code blocks of a document in one language."""
+    text = (server.ROOT / path).read_text()
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory):
+    """typed(commands) -> output, as typed where `sluice serve ./tables` was started; with its
+    table `orders`."""
+    folder = tmp_path_factory.mktemp("docs")
+    place = folder / "tables/orders"
+    for version in range(3):
+        rows = {"id": [version * 2, version * 2 + 1], "amount": [0.5, 1.5]}
+        write_deltalake(
+            str(place),
+            pa.table(rows),
+            mode="append",
+            configuration={"delta.enableChangeDataFeed": "true"},
+        )
+    official, own = (server.ROOT / name / "bin" for name in (".venv-official", ".venv"))
+    with server.SharedFolder(folder / "tables", folder / "tables.share") as running:
+        running.wait_for("Stop with")
+
+        def run(commands, python=own):
+            path = [str(server.SLUICE.parent), str(python), os.environ["PATH"]]
+            done = subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", commands],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                env={**os.environ, "PATH": ":".join(path)},
+            )
+            assert done.returncode == 0, (commands, done.stdout, done.stderr)
+            return done.stdout
+
+        run.folder, run.official, run.printed = folder, official, list(running.lines)
+        yield run
+
+
+MARK = "--next--"
+
+
+def test_curl(typed):
+    examples = blocks("docs/clients.md", "sh")
+    assert len(examples) == 7
+    outputs = typed(f"\necho {MARK}\n".join(examples)).split(f"{MARK}\n")
+    _, listings, version, query, delta, changes, file = outputs
+    assert listings.count('"items"') == 3 and '"orders"' in listings
+    assert re.search(r"(?i)delta-table-version: 2\b", version) and '"metaData"' in version
+    assert query.count('{"file":') == 1 and '"url"' in query
+    assert delta.count('"deltaSingleAction"') == 2 and "endStreamAction" in delta
+    assert changes.count('{"add":') == 2
+    assert (typed.folder / "part.parquet").read_bytes()[:4] == b"PAR1"
+    assert "200" in file
+
+
+def test_what_serve_prints(typed):
+    """One of the lines is for Spark, which has no connector here."""
+    printed = {
+        found.group(1): found.group(2)
+        for line in typed.printed
+        if (found := re.match(r"  (sluice|Python|Spark|curl) +(\S.*)$", line))
+    }
+    assert set(printed) == {"sluice", "Python", "Spark", "curl"}
+    assert "amount" in typed(printed["sluice"])
+    assert "amount" in typed(printed["Python"], typed.official)
+    assert '"name":"tables"' in typed(printed["curl"]).replace(" ", "")
+
+
+def typed_in(path, heading, prompt):
+    """Lines behind a prompt below a heading, without their comments."""
+    section = (server.ROOT / path).read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
+    lines = re.findall(rf"^    {re.escape(prompt)} (.*)$", section, re.MULTILINE)
+    return [re.sub(r"\s{2,}#.*", "", line) for line in lines]
+
+
+def test_readme_of_loading(typed):
+    listed, shown, written = typed_in("README.md", "Load a table", "$")
+    assert "orders" in typed(listed)
+    assert "amount" in typed(shown)
+    typed(written)
+    assert (typed.folder / "orders.parquet").read_bytes()[:4] == b"PAR1"
+    lines = typed_in("README.md", "Load a table", ">>>")
+    assert len(lines) == 3
+    program = "\n".join([lines[0], *(f"print({line})" for line in lines[1:])])
+    (typed.folder / "typed.py").write_text(program)
+    assert "amount" in typed("python typed.py")
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/clients.md"])
+def test_documents_name_files_that_exist(name):
+    text = (server.ROOT / name).read_text()
+    for path in re.findall(r"`((?:docs|tests|scripts|src|bench)/[\w./-]+)`", text):
+        assert (server.ROOT / path).exists(), (name, path)
