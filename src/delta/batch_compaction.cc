@@ -31,9 +31,9 @@ bool IsDue(const std::vector<LiveBatch>& batches) {
 
 }  // namespace
 
-Result<bool> CompactBatches(const std::vector<std::string>& partition_columns,
-                            std::vector<LiveBatch>* batches) {
-  if (!IsDue(*batches)) return false;
+Status CompactBatches(const std::vector<std::string>& partition_columns,
+                      std::vector<LiveBatch>* batches) {
+  if (!IsDue(*batches)) return {};
   FileBatchBuilder builder(partition_columns);
   std::vector<LiveBatch> kept;
   for (const auto& batch : *batches) {
@@ -48,7 +48,7 @@ Result<bool> CompactBatches(const std::vector<std::string>& partition_columns,
   SLUICE_TRY(auto merged, builder.Finish());
   std::move(merged.begin(), merged.end(), std::back_inserter(kept));
   *batches = std::move(kept);
-  return true;
+  return {};
 }
 
 }  // namespace sluice::delta

@@ -9,10 +9,9 @@
 namespace sluice::delta {
 
 /// Where small batches have piled up or most rows no longer live: drops batches without live rows
-/// and copies sparse and small ones together; full ones stay shared. Returns whether it did, so
-/// that places of rows changed. Its cost is paid back by the commits that led there.
-/// Errors: kTooLarge.
-Result<bool> CompactBatches(const std::vector<std::string>& partition_columns,
-                            std::vector<LiveBatch>* batches);
+/// and copies sparse and small ones together; full ones stay shared. Its cost is paid back by the
+/// commits that led there. Errors: kTooLarge.
+Status CompactBatches(const std::vector<std::string>& partition_columns,
+                      std::vector<LiveBatch>* batches);
 
 }  // namespace sluice::delta

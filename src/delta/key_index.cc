@@ -1,100 +1,54 @@
 #include "delta/key_index.h"
 
-#include <bit>
+#include <algorithm>
+
+#include "delta/file_batch_builder.h"
+#include "delta/file_key.h"
 
 namespace sluice::delta {
 namespace {
 
-// A slot: 24 bits of the hash, 24 bits of the batch, 16 bits of the row.
-constexpr std::uint64_t kEmpty = ~std::uint64_t{0};
+// A slot: 16 bits of the hash, 16 bits of the row.
+constexpr std::uint32_t kEmpty = ~std::uint32_t{0};
 constexpr int kRowBits = 16;
-constexpr int kBatchBits = 24;
-constexpr int kPlaceBits = kRowBits + kBatchBits;
-constexpr std::uint64_t kPlaceMask = (std::uint64_t{1} << kPlaceBits) - 1;
+static_assert(kMaxBatchRows <= std::int64_t{1} << kRowBits);
 
-std::uint64_t TagOf(std::uint64_t hash) {
-  return hash >> kPlaceBits;
-}
-
-std::uint64_t Pack(std::size_t batch, std::int64_t row) {
-  return (static_cast<std::uint64_t>(batch) << kRowBits) | static_cast<std::uint64_t>(row);
-}
-
-KeyIndex::Place Unpack(std::uint64_t slot) {
-  const auto place = slot & kPlaceMask;
-  return {static_cast<std::size_t>(place >> kRowBits),
-          static_cast<std::int64_t>(place & ((1U << kRowBits) - 1))};
-}
-
-std::size_t LiveRows(const std::vector<LiveBatch>& batches, std::size_t first) {
-  std::size_t rows = 0;
-  for (std::size_t i = first; i < batches.size(); ++i) {
-    rows += static_cast<std::size_t>(batches[i].num_live);
-  }
-  return rows;
-}
-
-/// Slots for `rows` entries with room to grow, at most 70 % full.
-std::size_t SlotsFor(std::size_t rows) {
-  return std::bit_ceil(rows + rows / 2 + 1024);
+/// Of the bits that do not choose the slot; never that of an empty one.
+std::uint32_t TagOf(std::uint64_t hash) {
+  return std::min<std::uint32_t>(static_cast<std::uint32_t>(hash >> 48), 0xFFFE);
 }
 
 }  // namespace
 
-KeyIndex::KeyIndex(const std::vector<LiveBatch>& batches) {
-  Rebuild(batches);
+std::size_t KeyIndex::FirstSlot(std::uint64_t hash) const {
+  return static_cast<std::size_t>((hash & 0xFFFFFFFF) * slots_.size() >> 32);
 }
 
-void KeyIndex::Insert(const std::vector<LiveBatch>& batches, std::size_t first) {
-  if ((used_ + LiveRows(batches, first)) * 10 > slots_.size() * 7) {
-    Rebuild(batches);
-  } else {
-    InsertRows(batches, first);
-  }
-}
-
-void KeyIndex::Rebuild(const std::vector<LiveBatch>& batches) {
-  slots_.assign(SlotsFor(LiveRows(batches, 0)), kEmpty);
-  used_ = 0;
-  InsertRows(batches, 0);
-}
-
-void KeyIndex::InsertRows(const std::vector<LiveBatch>& batches, std::size_t first) {
-  for (std::size_t i = first; i < batches.size(); ++i) {
-    BatchKeys keys(*batches[i].files);
-    for (std::int64_t row = 0; row < batches[i].files->num_rows(); ++row) {
-      if (batches[i].IsLive(row)) Put(HashOf(keys.At(row)), Pack(i, row));
+void KeyIndex::Build(const FileBatch& batch) {
+  std::call_once(built_, [&] {
+    // Three quarters full.
+    slots_.assign(static_cast<std::size_t>(batch.num_rows() + batch.num_rows() / 3 + 1), kEmpty);
+    BatchKeys keys(batch);
+    for (std::int64_t row = 0; row < batch.num_rows(); ++row) {
+      if (batch.path->IsNull(row)) continue;
+      const std::uint64_t hash = HashOf(keys.At(row));
+      std::size_t slot = FirstSlot(hash);
+      while (slots_[slot] != kEmpty) slot = slot + 1 == slots_.size() ? 0 : slot + 1;
+      slots_[slot] = TagOf(hash) << kRowBits | static_cast<std::uint32_t>(row);
     }
+    bytes_ = static_cast<std::int64_t>(slots_.size() * sizeof(slots_[0]));
+  });
+}
+
+void KeyIndex::Find(const FileBatch& batch, FileKeyView key, std::uint64_t hash,
+                    std::vector<std::int64_t>* rows) const {
+  const std::uint32_t tag = TagOf(hash);
+  for (std::size_t slot = FirstSlot(hash); slots_[slot] != kEmpty;
+       slot = slot + 1 == slots_.size() ? 0 : slot + 1) {
+    if (slots_[slot] >> kRowBits != tag) continue;
+    const std::int64_t row = slots_[slot] & ((std::uint32_t{1} << kRowBits) - 1);
+    if (BatchKeys(batch).At(row) == key) rows->push_back(row);
   }
-}
-
-void KeyIndex::Put(std::uint64_t hash, std::uint64_t place) {
-  const auto mask = slots_.size() - 1;
-  auto slot = static_cast<std::size_t>(hash) & mask;
-  while (slots_[slot] != kEmpty) slot = (slot + 1) & mask;
-  slots_[slot] = (TagOf(hash) << kPlaceBits) | place;
-  ++used_;
-}
-
-std::vector<KeyIndex::Place> KeyIndex::Find(FileKeyView key,
-                                            const std::vector<LiveBatch>& batches) const {
-  std::vector<Place> places;
-  const auto hash = HashOf(key);
-  const auto mask = slots_.size() - 1;
-  for (auto slot = static_cast<std::size_t>(hash) & mask; slots_[slot] != kEmpty;
-       slot = (slot + 1) & mask) {
-    if (TagOf(slots_[slot] & ~kPlaceMask) != TagOf(hash & ~kPlaceMask)) continue;
-    const auto place = Unpack(slots_[slot]);
-    const auto& batch = batches[place.batch];
-    if (batch.IsLive(place.row) && BatchKeys(*batch.files).At(place.row) == key) {
-      places.push_back(place);
-    }
-  }
-  return places;
-}
-
-std::int64_t KeyIndex::memory_bytes() const {
-  return static_cast<std::int64_t>(slots_.capacity() * sizeof(std::uint64_t));
 }
 
 }  // namespace sluice::delta

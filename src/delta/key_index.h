@@ -1,41 +1,37 @@
-// From the key of a logical file to where it is in a snapshot's batches.
+// From the key of a logical file to its rows in a batch.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <optional>
+#include <mutex>
 #include <vector>
-
-#include "delta/file_key.h"
 
 namespace sluice::delta {
 
-/// An open-addressed table of 8 bytes a slot that holds places, not keys: candidates are compared
-/// in the batch itself, and files that no longer live are passed over. So it follows a growing list
-/// of batches, and clearing a live bit needs no change here. Not thread-safe.
+struct FileBatch;
+struct FileKeyView;
+
+/// An open-addressed table of 4 bytes a slot that holds rows, not keys: candidates are compared in
+/// the batch itself. It knows all rows, whichever a snapshot has live, and so never changes.
+/// Thread-safe.
 class KeyIndex {
  public:
-  struct Place {
-    std::size_t batch;
-    std::int64_t row;
-  };
+  /// Of `batch`, always the same one. The first call builds; others wait for it.
+  void Build(const FileBatch& batch);
 
-  explicit KeyIndex(const std::vector<LiveBatch>& batches);
+  /// Appends the rows of `key`, whose hash is `hash`, to `rows`. After Build.
+  void Find(const FileBatch& batch, FileKeyView key, std::uint64_t hash,
+            std::vector<std::int64_t>* rows) const;
 
-  /// Takes in the batches from `first` on, which are new at the end of the list.
-  void Insert(const std::vector<LiveBatch>& batches, std::size_t first);
-
-  /// Every live row of `key`: one, or none; more only where the log was wrong.
-  std::vector<Place> Find(FileKeyView key, const std::vector<LiveBatch>& batches) const;
-
-  std::int64_t memory_bytes() const;
+  bool built() const { return bytes_ > 0; }
+  std::int64_t memory_bytes() const { return bytes_; }
 
  private:
-  void Rebuild(const std::vector<LiveBatch>& batches);
-  void InsertRows(const std::vector<LiveBatch>& batches, std::size_t first);
-  void Put(std::uint64_t hash, std::uint64_t place);
+  std::size_t FirstSlot(std::uint64_t hash) const;
 
-  std::vector<std::uint64_t> slots_;
-  std::size_t used_ = 0;
+  std::once_flag built_;
+  std::vector<std::uint32_t> slots_;
+  std::atomic<std::int64_t> bytes_ = 0;
 };
 
 }  // namespace sluice::delta

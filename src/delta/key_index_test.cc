@@ -2,59 +2,70 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "delta/file_batch_builder.h"
+#include "delta/file_key.h"
 
 namespace sluice::delta {
 namespace {
 
-void AppendBatch(int first, int count, std::vector<LiveBatch>* batches) {
+std::shared_ptr<const FileBatch> MakeBatch(int count) {
   FileBatchBuilder builder({});
-  for (int i = first; i < first + count; ++i) {
+  for (int i = 0; i < count; ++i) {
     AddFile add;
     add.path = fmt::format("file-{}", i);
     if (i % 3 == 0) add.deletion_vector = DeletionVector{'i', fmt::format("v{}", i), {}, 1, 1};
+    EXPECT_TRUE(builder.Append(add));
+  }
+  return builder.Finish().value().at(0).files;
+}
+
+std::vector<std::int64_t> Find(const FileBatch& batch, const std::string& path,
+                               const std::string& vector_id) {
+  std::vector<std::int64_t> rows;
+  const FileKeyView key{path, vector_id};
+  batch.keys->Find(batch, key, HashOf(key), &rows);
+  return rows;
+}
+
+TEST(KeyIndexTest, FindsEveryRowAndNothingElse) {
+  for (const int count : {1, 2, 3, 5000, static_cast<int>(kMaxBatchRows)}) {
+    const auto batch = MakeBatch(count);
+    batch->keys->Build(*batch);
+    for (int i = 0; i < count; ++i) {
+      const auto path = fmt::format("file-{}", i);
+      const std::string vector_id = i % 3 == 0 ? fmt::format("iv{}", i) : "";
+      ASSERT_EQ(Find(*batch, path, vector_id), std::vector<std::int64_t>{i});
+      ASSERT_TRUE(Find(*batch, path, "iother").empty());
+    }
+    EXPECT_TRUE(Find(*batch, "file-x", "").empty());
+    EXPECT_LE(batch->keys->memory_bytes(), count * 6 + 16);
+  }
+}
+
+TEST(KeyIndexTest, FindsAllRowsOfAKey) {
+  FileBatchBuilder builder({});
+  AddFile add;
+  for (const char* path : {"a", "b", "a", "/x", "file:///x"}) {
+    add.path = path;
     ASSERT_TRUE(builder.Append(add));
   }
-  auto built = builder.Finish();
-  ASSERT_TRUE(built);
-  batches->insert(batches->end(), built->begin(), built->end());
+  const auto batch = builder.Finish().value().at(0).files;
+  batch->keys->Build(*batch);
+  EXPECT_EQ(Find(*batch, "a", ""), (std::vector<std::int64_t>{0, 2}));
+  EXPECT_EQ(Find(*batch, "/x", ""), (std::vector<std::int64_t>{3, 4}));
 }
 
-std::string VectorOf(int i) {
-  return i % 3 == 0 ? fmt::format("iv{}", i) : "";
-}
-
-TEST(KeyIndexTest, FindsEveryRowAndNothingElseWhileBatchesGrow) {
-  std::vector<LiveBatch> batches;
-  AppendBatch(0, 5000, &batches);
-  KeyIndex index(batches);
-  int rows = 5000;
-  for (const int count : {10, 3000, 20'000, 1}) {
-    const auto first = batches.size();
-    AppendBatch(rows, count, &batches);
-    index.Insert(batches, first);
-    rows += count;
+TEST(KeyIndexTest, ManyThreadsBuildOne) {
+  const auto batch = MakeBatch(20'000);
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      batch->keys->Build(*batch);
+      EXPECT_EQ(Find(*batch, "file-1", ""), std::vector<std::int64_t>{1});
+    });
   }
-  for (int i = 0; i < rows; ++i) {
-    const auto path = fmt::format("file-{}", i);
-    const auto places = index.Find({path, VectorOf(i)}, batches);
-    ASSERT_EQ(places.size(), 1) << path;
-    EXPECT_EQ(batches[places[0].batch].files->Row(places[0].row).path, path);
-    EXPECT_TRUE(index.Find({path, "iother"}, batches).empty());
-  }
-  EXPECT_TRUE(index.Find({"file-x", ""}, batches).empty());
-}
-
-TEST(KeyIndexTest, PassesOverRowsThatNoLongerLive) {
-  std::vector<LiveBatch> batches;
-  AppendBatch(0, 20, &batches);
-  const KeyIndex index(batches);
-  auto live = std::make_shared<std::vector<std::uint8_t>>(3, std::uint8_t{0xFF});
-  (*live)[0] = 0xFD;  // Row 1 is gone.
-  batches[0].live = live;
-  batches[0].num_live = 19;
-  EXPECT_TRUE(index.Find({"file-1", ""}, batches).empty());
-  EXPECT_EQ(index.Find({"file-2", ""}, batches).size(), 1);
 }
 
 }  // namespace

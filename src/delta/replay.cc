@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <tuple>
+#include <utility>
 
 #include "base/log.h"
 #include "delta/batch_compaction.h"
@@ -180,20 +180,21 @@ class BitClearer {
   std::shared_ptr<std::vector<std::uint8_t>> bits_;
 };
 
-void ClearTouched(const FileKeySet& touched, const KeyIndex& index,
-                  std::vector<LiveBatch>* batches) {
-  std::vector<KeyIndex::Place> places;
+void ClearTouched(const FileKeySet& touched, std::vector<LiveBatch>* batches) {
+  std::vector<std::pair<FileKeyView, std::uint64_t>> keys;
+  keys.reserve(touched.size());
   for (const auto& key : touched) {
-    const auto found = index.Find({key.path, key.vector_id}, *batches);
-    places.insert(places.end(), found.begin(), found.end());
+    const FileKeyView view{key.path, key.vector_id};
+    keys.emplace_back(view, HashOf(view));
   }
-  std::sort(places.begin(), places.end(), [](const auto& a, const auto& b) {
-    return std::tuple(a.batch, a.row) < std::tuple(b.batch, b.row);
-  });
-  for (std::size_t i = 0; i < places.size();) {
-    const auto batch = places[i].batch;
-    BitClearer clearer(&(*batches)[batch]);
-    for (; i < places.size() && places[i].batch == batch; ++i) clearer.Clear(places[i].row);
+  std::vector<std::int64_t> rows;
+  for (LiveBatch& batch : *batches) {
+    rows.clear();
+    for (const auto& [key, hash] : keys) batch.files->keys->Find(*batch.files, key, hash, &rows);
+    BitClearer clearer(&batch);
+    for (const std::int64_t row : rows) {
+      if (batch.IsLive(row)) clearer.Clear(row);
+    }
   }
 }
 
@@ -258,8 +259,25 @@ Result<TableState> LoadTableState(const storage::ObjectStore& store, const LogLi
   return FromSoundSegment(store, listing, version, read, load);
 }
 
+void IndexKeys(std::span<const LiveBatch> batches, ThreadPool* pool) {
+  std::vector<const FileBatch*> without;
+  for (const LiveBatch& batch : batches) {
+    if (!batch.files->keys->built()) without.push_back(batch.files.get());
+  }
+  const auto build = [&](int i) {
+    const FileBatch& files = *without[static_cast<std::size_t>(i)];
+    files.keys->Build(files);
+  };
+  const auto count = static_cast<int>(without.size());
+  if (pool != nullptr && count > 1) {
+    pool->ParallelFor(count, build);
+  } else {
+    for (int i = 0; i < count; ++i) build(i);
+  }
+}
+
 Result<std::optional<SnapshotParts>> ApplyCommits(const Snapshot& base, const NewCommits& commits,
-                                                  std::unique_ptr<KeyIndex>* index) {
+                                                  ThreadPool* pool) {
   auto tail = ReplayTail(commits.actions);
   SnapshotParts parts;
   parts.version = commits.files.back().version;
@@ -277,18 +295,11 @@ Result<std::optional<SnapshotParts>> ApplyCommits(const Snapshot& base, const Ne
   parts.timestamp_ms = TimestampAfter(base, commits, parts.metadata);
   parts.batches.assign(base.batches().begin(), base.batches().end());
   if (tail.touched.empty()) return parts;
-  if (*index == nullptr) *index = std::make_unique<KeyIndex>(parts.batches);
-  ClearTouched(tail.touched, **index, &parts.batches);
-  const auto old_batches = parts.batches.size();
+  IndexKeys(parts.batches, pool);
+  ClearTouched(tail.touched, &parts.batches);
   SLUICE_RETURN_IF_ERROR(AppendAdded(tail.added, &parts));
-  SLUICE_TRY(
-      const bool merged,
+  SLUICE_RETURN_IF_ERROR(
       CompactBatches(PhysicalPartitionColumns(parts.metadata, parts.schema), &parts.batches));
-  if (merged) {
-    index->reset();
-  } else {
-    (*index)->Insert(parts.batches, old_batches);
-  }
   return parts;
 }
 

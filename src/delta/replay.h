@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "delta/commit_reader.h"
 #include "delta/file_key.h"
-#include "delta/key_index.h"
 #include "delta/log_segment.h"
 #include "delta/snapshot.h"
 
@@ -51,11 +51,13 @@ struct NewCommits {
   std::vector<LoggedActions> actions;
 };
 
+/// Builds the indexes of keys that `batches` have not yet, side by side on `pool` (null: here).
+void IndexKeys(std::span<const LiveBatch> batches, ThreadPool* pool);
+
 /// The snapshot after `commits`, which shares the batches of `base`; nullopt when they change what
-/// batches are made of (partition columns), so that all must be loaded anew. `index` belongs to
-/// `base`, is made here when it is needed and not there, and belongs to the result afterwards;
-/// null again when batches were merged. After an error it still belongs to `base`.
+/// batches are made of (partition columns), so that all must be loaded anew. Indexes the keys of
+/// `base` where that is not done.
 Result<std::optional<SnapshotParts>> ApplyCommits(const Snapshot& base, const NewCommits& commits,
-                                                  std::unique_ptr<KeyIndex>* index);
+                                                  ThreadPool* pool);
 
 }  // namespace sluice::delta

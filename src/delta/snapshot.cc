@@ -108,10 +108,14 @@ std::int64_t FixedBytes(const FileBatch& batch) {
   return bytes;
 }
 
+std::int64_t DerivedBytes(const FileBatch& batch) {
+  return batch.bounds->memory_bytes() + batch.keys->memory_bytes();
+}
+
 }  // namespace
 
 std::int64_t BatchBytes(const FileBatch& batch) {
-  return FixedBytes(batch) + batch.bounds->memory_bytes();
+  return FixedBytes(batch) + DerivedBytes(batch);
 }
 
 std::int64_t LiveSizeBytes(const LiveBatch& batch) {
@@ -140,7 +144,7 @@ Snapshot::Snapshot(SnapshotParts parts) : parts_(std::move(parts)) {
 
 std::int64_t Snapshot::memory_bytes() const {
   std::int64_t bytes = fixed_bytes_;
-  for (const auto& batch : parts_.batches) bytes += batch.files->bounds->memory_bytes();
+  for (const auto& batch : parts_.batches) bytes += DerivedBytes(*batch.files);
   return bytes;
 }
 

@@ -15,6 +15,7 @@
 
 #include "delta/actions.h"
 #include "delta/column_bounds.h"
+#include "delta/key_index.h"
 #include "delta/schema.h"
 
 namespace sluice::delta {
@@ -48,6 +49,8 @@ struct FileBatch {
   std::shared_ptr<arrow::StringArray> clustering_provider;        ///< Optional.
   /// What predicates made of `stats` and of `partition_values`.
   std::shared_ptr<BoundsCache> bounds = std::make_shared<BoundsCache>();
+  /// Which rows the files of later commits replace; built when it is first needed.
+  std::shared_ptr<KeyIndex> keys = std::make_shared<KeyIndex>();
 
   std::int64_t num_rows() const { return path->length(); }
   FileRow Row(std::int64_t row) const;
@@ -59,7 +62,7 @@ struct FileBatch {
   std::optional<std::int64_t> NumRecordsAt(std::int64_t row) const;
 };
 
-/// Heap bytes of a batch's arrays, those that predicates made included.
+/// Heap bytes of a batch's arrays and of what was derived from them so far.
 std::int64_t BatchBytes(const FileBatch& batch);
 
 /// A batch and its live rows: bit `row` of `live` (least significant bit first) tells whether the
@@ -104,7 +107,7 @@ class Snapshot {
   std::span<const LiveBatch> batches() const { return parts_.batches; }
   std::int64_t num_files() const { return num_files_; }    ///< Live files.
   std::int64_t size_bytes() const { return size_bytes_; }  ///< Sum of their sizes.
-  /// Heap bytes of the batches, shared ones included. Grows when predicates make bounds.
+  /// Heap bytes of the batches, shared ones included. Grows with what is derived from them.
   std::int64_t memory_bytes() const;
 
  private:

@@ -4,6 +4,7 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <tuple>
 #include <unordered_set>
 
 #include "delta/commit_times.h"
@@ -28,7 +29,6 @@ bool MayBeElsewhere(const Error& error) {
 struct Current {
   SnapshotPtr snapshot;
   LogTip tip;
-  std::unique_ptr<KeyIndex> index;
 };
 
 class LogTable final : public Table {
@@ -52,6 +52,7 @@ class LogTable final : public Table {
   Result<SnapshotPtr> LoadNewest();
   Result<SnapshotPtr> Advance();
   void Publish();
+  void IndexSoon() const;
   Result<std::int64_t> FindLatestVersion();
 
   SnapshotPtr FindKept(std::int64_t version) const;
@@ -68,7 +69,6 @@ class LogTable final : public Table {
   mutable std::mutex mutex_;  ///< Guards what follows; never held while reading.
   SnapshotPtr latest_;
   std::int64_t fresh_at_ms_ = 0;
-  std::int64_t index_bytes_ = 0;
   std::list<SnapshotPtr> old_;  ///< Asked for by version; the last used first.
   std::map<std::int64_t, std::shared_ptr<SingleFlight<SnapshotPtr>>> loading_;
 };
@@ -114,8 +114,9 @@ Result<SnapshotPtr> LogTable::LoadNewest() {
   }
   if (!parts) return Fail(std::move(parts).error());
   const bool replaced = current_.snapshot != nullptr;
-  current_ = Current{std::make_shared<const Snapshot>(std::move(*parts)), std::move(tip), nullptr};
+  current_ = Current{std::make_shared<const Snapshot>(std::move(*parts)), std::move(tip)};
   Publish();
+  IndexSoon();
   if (replaced) {
     const std::lock_guard lock(mutex_);
     old_.clear();
@@ -140,7 +141,7 @@ Result<SnapshotPtr> LogTable::Advance() {
   // A listing may lag behind what Stat saw; the next call sees it.
   if (commits.files.empty()) return current_.snapshot;
   SLUICE_TRY(commits.actions, ReadCommits(*store_, commits.files, ReadOptions()));
-  SLUICE_TRY(auto parts, ApplyCommits(*current_.snapshot, commits, &current_.index));
+  SLUICE_TRY(auto parts, ApplyCommits(*current_.snapshot, commits, options_.pool));
   if (!parts) return LoadNewest();
   current_.snapshot = std::make_shared<const Snapshot>(std::move(*parts));
   current_.tip = LogTip{.version = commits.files.back().version,
@@ -154,7 +155,20 @@ void LogTable::Publish() {
   const std::lock_guard lock(mutex_);
   latest_ = current_.snapshot;
   fresh_at_ms_ = SteadyMillis();
-  index_bytes_ = current_.index == nullptr ? 0 : current_.index->memory_bytes();
+}
+
+/// So that the first commit to follow costs no more than later ones.
+void LogTable::IndexSoon() const {
+  if (options_.pool == nullptr) return;
+  for (const LiveBatch& batch : current_.snapshot->batches()) {
+    options_.pool->Submit([files = batch.files] {
+      // Whoever needs the index tries again, and tells.
+      std::ignore = Guarded("keys", [&]() -> Status {
+        files->keys->Build(*files);
+        return {};
+      });
+    });
+  }
 }
 
 Result<std::int64_t> LogTable::LatestVersion() {
@@ -270,7 +284,7 @@ Result<ChangesPtr> LogTable::ReadChanges(const ChangesRequest& request) {
 std::int64_t LogTable::memory_bytes() const {
   const std::lock_guard lock(mutex_);
   std::unordered_set<const FileBatch*> counted;
-  std::int64_t bytes = index_bytes_;
+  std::int64_t bytes = 0;
   const auto count = [&](const Snapshot& snapshot) {
     for (const auto& batch : snapshot.batches()) {
       if (counted.insert(batch.files.get()).second) bytes += BatchBytes(*batch.files);
