@@ -103,7 +103,7 @@ Result<RunReader> RunReader::Open(const CheckpointFile::Impl& file, const RowGro
   parquet::arrow::FileReaderBuilder builder;
   SLUICE_RETURN_IF_ARROW(
       builder.Open(file.file, parquet::default_reader_properties(), file.metadata), file.key);
-  builder.properties(properties)->memory_pool(DefaultPagePool());
+  builder.properties(properties)->memory_pool(ColumnPool());
   RunReader reader;
   reader.key_ = file.key;
   SLUICE_RETURN_IF_ARROW(builder.Build(&reader.reader_), file.key);

@@ -78,7 +78,7 @@ Result<std::vector<LiveBatch>> ReadCheckpointFiles(const CheckpointFiles& files,
     auto& task = tasks[static_cast<std::size_t>(i)];
     task.batches = Guarded(task.file->key, [&] { return RunTask(task, selection); });
     // What decoding needed for a moment is not kept for as long as the snapshot.
-    DefaultPagePool()->ReleaseUnused();
+    ColumnPool()->ReleaseUnused();
   };
   const int count = static_cast<int>(tasks.size());
   if (selection.pool != nullptr && count > 1) {

@@ -107,9 +107,10 @@ void PagePool::Free(std::uint8_t* block, std::int64_t size, std::int64_t alignme
   Count(static_cast<std::int64_t>(bytes), 0);
 }
 
-PagePool* DefaultPagePool() {
-  static PagePool pool(arrow::default_memory_pool());
-  return &pool;
+arrow::MemoryPool* ColumnPool() {
+  static PagePool pages(arrow::default_memory_pool());
+  const bool malloc_wanted = arrow::default_memory_pool()->backend_name() == "system";
+  return malloc_wanted ? arrow::default_memory_pool() : &pages;
 }
 
 }  // namespace sluice::delta

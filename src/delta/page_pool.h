@@ -46,7 +46,8 @@ class PagePool : public arrow::MemoryPool {
   std::atomic<std::int64_t> allocations_ = 0;
 };
 
-/// The process's one.
-PagePool* DefaultPagePool();
+/// Where columns of checkpoints live: the process's PagePool; Arrow's own pool where that was set
+/// to be malloc, which sanitizers watch.
+arrow::MemoryPool* ColumnPool();
 
 }  // namespace sluice::delta
