@@ -9,6 +9,7 @@
 #include <parquet/arrow/writer.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <set>
 #include <stdexcept>
@@ -87,10 +88,12 @@ class CountingStore : public storage::ObjectStore {
   Result<std::shared_ptr<arrow::Buffer>> Read(std::string_view key,
                                               std::int64_t max_size) const override {
     ++reads;
+    if (before_read) before_read(key);
     return inner_->Read(key, max_size);
   }
   Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open(std::string_view key) const override {
     ++reads;
+    if (before_read) before_read(key);
     return inner_->Open(key);
   }
   std::string Describe() const override { return inner_->Describe(); }
@@ -101,6 +104,7 @@ class CountingStore : public storage::ObjectStore {
   mutable std::atomic<int> stats = 0;
   mutable std::atomic<int> reads = 0;
   std::optional<ErrorKind> fail_with;
+  std::function<void(std::string_view)> before_read;  ///< Called with the key, on any thread.
 
  private:
   std::shared_ptr<const storage::ObjectStore> inner_;

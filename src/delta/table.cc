@@ -57,7 +57,8 @@ class LogTable final : public Table {
 
   SnapshotPtr FindKept(std::int64_t version) const;
   Result<SnapshotPtr> LoadOld(std::int64_t version);
-  Result<History> LoadHistory();
+  using Finder = Result<std::int64_t> (History::*)(std::int64_t) const;
+  Result<std::int64_t> FindByTime(Finder find, std::int64_t millis);
 
   const TableOptions options_;
 
@@ -95,8 +96,12 @@ Result<SnapshotPtr> LogTable::Refresh() {
     case TipState::kFresh:
       Publish();
       return current_.snapshot;
-    case TipState::kAdvanced:
-      return Advance();
+    case TipState::kAdvanced: {
+      auto advanced = Advance();
+      // Clean-up may have gone past what is known.
+      if (advanced || advanced.error().kind != ErrorKind::kDataMissing) return advanced;
+      break;
+    }
     case TipState::kReplaced:
       break;
   }
@@ -105,13 +110,13 @@ Result<SnapshotPtr> LogTable::Refresh() {
 
 Result<SnapshotPtr> LogTable::LoadNewest() {
   SLUICE_TRY(auto listing, ListNewest(*store_));
-  auto tip = TipOf(listing);
-  auto parts = LoadVersion(*store_, listing, tip.version, ReadOptions());
-  if (!parts && listing.from > 0 && MayBeElsewhere(parts.error())) {
-    SLUICE_TRY(listing, ListAll(*store_));
-    tip = TipOf(listing);
-    parts = LoadVersion(*store_, listing, tip.version, ReadOptions());
-  }
+  LogTip tip;
+  const auto load = [&](const LogListing& shown) {
+    tip = TipOf(shown);
+    return LoadVersion(*store_, shown, tip.version, ReadOptions());
+  };
+  auto parts = load(listing);
+  if (!parts && MayBeElsewhere(parts.error())) parts = ReadWholeLog(*store_, load);
   if (!parts) return Fail(std::move(parts).error());
   const bool replaced = current_.snapshot != nullptr;
   current_ = Current{std::make_shared<const Snapshot>(std::move(*parts)), std::move(tip)};
@@ -233,44 +238,43 @@ Result<SnapshotPtr> LogTable::AtVersion(std::int64_t version) {
 }
 
 Result<SnapshotPtr> LogTable::LoadOld(std::int64_t version) {
-  SLUICE_TRY(const auto listing, ListAll(*store_));
-  auto parts = LoadVersion(*store_, listing, version, ReadOptions());
-  if (!parts) {
+  const auto load = [&](const LogListing& listing) -> Result<SnapshotParts> {
+    auto parts = LoadVersion(*store_, listing, version, ReadOptions());
     const auto last = listing.LastVersion();
     const auto first = OldestVersion(listing);
-    if (first && (version < *first || version > last)) {
+    if (!parts && first && (version < *first || version > last)) {
       return Fail(ErrorKind::kInvalidArgument,
                   "version {} does not exist: the log can rebuild versions {} to {}", version,
                   *first, last);
     }
-    return Fail(std::move(parts).error());
-  }
-  SnapshotPtr snapshot = std::make_shared<const Snapshot>(std::move(*parts));
+    return parts;
+  };
+  SLUICE_TRY(auto parts, ReadWholeLog(*store_, load));
+  SnapshotPtr snapshot = std::make_shared<const Snapshot>(std::move(parts));
   const std::lock_guard lock(mutex_);
   old_.push_front(snapshot);
   if (old_.size() > kMaxOldSnapshots) old_.pop_back();
   return snapshot;
 }
 
-Result<History> LogTable::LoadHistory() {
+Result<std::int64_t> LogTable::FindByTime(Finder find, std::int64_t millis) {
   SLUICE_TRY(const auto latest, Latest());
-  SLUICE_TRY(const auto listing, ListAll(*store_));
-  return History(listing, latest->metadata(), {store_.get(), options_.max_commit_bytes});
+  return ReadWholeLog(*store_, [&](const LogListing& listing) {
+    const History history(listing, latest->metadata(), {store_.get(), options_.max_commit_bytes});
+    return (history.*find)(millis);
+  });
 }
 
 Result<std::int64_t> LogTable::VersionAtTimestamp(std::int64_t millis) {
-  SLUICE_TRY(const auto history, LoadHistory());
-  return history.AtOrBefore(millis);
+  return FindByTime(&History::AtOrBefore, millis);
 }
 
 Result<std::int64_t> LogTable::FirstVersionSince(std::int64_t millis) {
-  SLUICE_TRY(const auto history, LoadHistory());
-  return history.AtOrAfter(millis);
+  return FindByTime(&History::AtOrAfter, millis);
 }
 
 Result<ChangesPtr> LogTable::ReadChanges(const ChangesRequest& request) {
-  return Guarded("changes", [&]() -> Result<ChangesPtr> {
-    SLUICE_TRY(const auto listing, ListAll(*store_));
+  const auto load = [&](const LogListing& listing) {
     const auto state_at = [&](std::int64_t version) -> Result<TableState> {
       if (const auto kept = FindKept(version)) {
         return TableState{kept->protocol(), kept->metadata(), kept->schema()};
@@ -278,7 +282,8 @@ Result<ChangesPtr> LogTable::ReadChanges(const ChangesRequest& request) {
       return LoadTableState(*store_, listing, version, ReadOptions());
     };
     return LoadChanges({store_, listing, state_at, ReadOptions()}, request);
-  });
+  };
+  return Guarded("changes", [&] { return ReadWholeLog(*store_, load); });
 }
 
 std::int64_t LogTable::memory_bytes() const {

@@ -67,4 +67,12 @@ Result<LogListing> ListNewest(const storage::ObjectStore& store) {
   return listing;
 }
 
+bool CleanedUpBetween(const LogListing& before, const LogListing& after) {
+  const auto first = [](const auto& files) {
+    return files.empty() ? std::int64_t{-1} : files.front().version;
+  };
+  return first(before.commits) < first(after.commits) ||
+         first(before.checkpoints) < first(after.checkpoints);
+}
+
 }  // namespace sluice::delta

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "delta/commit_reader.h"
 #include "delta/log_segment.h"
@@ -40,5 +41,23 @@ Result<LogListing> ListNewest(const storage::ObjectStore& store);
 
 /// The whole log. Errors: as ListNewest.
 Result<LogListing> ListAll(const storage::ObjectStore& store);
+
+/// Whether clean-up has taken away the beginning of a log between two listings.
+bool CleanedUpBetween(const LogListing& before, const LogListing& after);
+
+/// Calls `work(listing)`, which returns a Result and reads what a listing of the whole log shows;
+/// again with a new listing where clean-up took files away before they were read.
+template <typename Work>
+auto ReadWholeLog(const storage::ObjectStore& store, const Work& work)
+    -> decltype(work(std::declval<const LogListing&>())) {
+  SLUICE_TRY(auto listing, ListAll(store));
+  for (;;) {
+    auto result = work(listing);
+    if (result || result.error().kind != ErrorKind::kDataMissing) return result;
+    SLUICE_TRY(auto next, ListAll(store));
+    if (!CleanedUpBetween(listing, next)) return result;
+    listing = std::move(next);
+  }
+}
 
 }  // namespace sluice::delta
