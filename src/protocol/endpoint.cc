@@ -1,42 +1,9 @@
 #include "protocol/endpoint.h"
 
-#include <array>
-
 #include "base/uri.h"
 
 namespace sluice::protocol {
 namespace {
-
-constexpr std::string_view kTable = "/shares/{share}/schemas/{schema}/tables/{table}";
-
-constexpr std::array<Endpoint, 10> kEndpoints = {{
-    {EndpointId::kListShares, "list_shares", "GET", "/shares", "maxResults pageToken",
-     "Lists the shares that the recipient may read."},
-    {EndpointId::kGetShare, "get_share", "GET", "/shares/{share}", "", "Describes one share."},
-    {EndpointId::kListSchemas, "list_schemas", "GET", "/shares/{share}/schemas",
-     "maxResults pageToken", "Lists the schemas of a share."},
-    {EndpointId::kListTables, "list_tables", "GET", "/shares/{share}/schemas/{schema}/tables",
-     "maxResults pageToken", "Lists the tables of a schema."},
-    {EndpointId::kListAllTables, "list_all_tables", "GET", "/shares/{share}/all-tables",
-     "maxResults pageToken", "Lists the tables of all schemas of a share."},
-    {EndpointId::kTableVersion, "table_version", "GET",
-     "/shares/{share}/schemas/{schema}/tables/{table}/version", "startingTimestamp",
-     "Answers the table's version in the header Delta-Table-Version."},
-    {EndpointId::kTableVersionHead, "table_version_head", "HEAD", kTable, "startingTimestamp",
-     "The older form of table_version."},
-    {EndpointId::kTableMetadata, "table_metadata", "GET",
-     "/shares/{share}/schemas/{schema}/tables/{table}/metadata", "version timestamp",
-     "Describes the table: its protocol and its metadata, one line each."},
-    {EndpointId::kQueryTable, "query_table", "POST",
-     "/shares/{share}/schemas/{schema}/tables/{table}/query", "",
-     "Lists the data files of a version of the table, one line each, with URLs to fetch them."},
-    {EndpointId::kTableChanges, "table_changes", "GET",
-     "/shares/{share}/schemas/{schema}/tables/{table}/changes",
-     "startingVersion startingTimestamp endingVersion endingTimestamp includeHistoricalMetadata "
-     "includeHistoricalProtocol maxFiles pageToken",
-     "Lists the files of the changes between two versions of the table, one line each, with URLs "
-     "to fetch them."},
-}};
 
 /// No path of the table has more segments; longer ones need not be split.
 constexpr std::size_t kMaxSegments = 8;
@@ -53,6 +20,10 @@ std::vector<std::string_view> Segments(std::string_view path) {
 
 bool IsPlaceholder(std::string_view segment) {
   return segment.front() == '{';
+}
+
+std::string_view NameOf(std::string_view placeholder) {
+  return placeholder.substr(1, placeholder.size() - 2);
 }
 
 bool Matches(const std::vector<std::string_view>& segments, std::string_view path) {
@@ -73,8 +44,7 @@ Result<EndpointMatch> MakeMatch(const Endpoint& endpoint,
     if (!IsPlaceholder(wanted[i])) continue;
     auto decoded = PercentDecode(segments[i]);
     if (!decoded) {
-      const std::string_view name = wanted[i].substr(1, wanted[i].size() - 2);
-      return Fail(decoded.error().At(fmt::format("{} in the path", name)));
+      return Fail(decoded.error().At(fmt::format("{} in the path", NameOf(wanted[i]))));
     }
     match.arguments.push_back(*std::move(decoded));
   }
@@ -83,21 +53,18 @@ Result<EndpointMatch> MakeMatch(const Endpoint& endpoint,
 
 }  // namespace
 
-std::span<const Endpoint> Endpoints() {
-  return kEndpoints;
-}
-
-const Endpoint& GetEndpoint(EndpointId id) {
-  for (const auto& endpoint : kEndpoints) {
-    if (endpoint.id == id) return endpoint;
+std::vector<std::string_view> PathParameters(const Endpoint& endpoint) {
+  std::vector<std::string_view> names;
+  for (const auto segment : Segments(endpoint.path)) {
+    if (IsPlaceholder(segment)) names.push_back(NameOf(segment));
   }
-  return kEndpoints.front();
+  return names;
 }
 
 Result<EndpointMatch> MatchEndpoint(std::string_view method, std::string_view path) {
   const auto segments = Segments(path);
   std::string allowed;
-  for (const auto& endpoint : kEndpoints) {
+  for (const auto& endpoint : Endpoints()) {
     if (!Matches(segments, endpoint.path)) continue;
     if (endpoint.method == method || (endpoint.method == "GET" && method == "HEAD")) {
       return MakeMatch(endpoint, segments);

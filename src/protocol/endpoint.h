@@ -1,13 +1,14 @@
 // The endpoint table: every path of the protocol, once, for router, client and documentation.
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "protocol/shape.h"
 
 namespace sluice::protocol {
 
@@ -24,17 +25,38 @@ enum class EndpointId {
   kTableChanges,
 };
 
+/// An answer that is no success, and what it means.
+struct ErrorAnswer {
+  int status = 0;
+  std::string_view meaning;
+};
+
+/// A successful answer: status 200, these headers, and one kind of body.
+struct SuccessAnswer {
+  enum class Body : std::uint8_t { kNone, kJson, kLines };
+  Body body = Body::kNone;
+  const Shape* shape = nullptr;    ///< Of kJson. Lines are kParquetLineShape or kDeltaLineShape.
+  std::span<const Field> headers;  ///< Beside those that every answer has.
+};
+
 struct Endpoint {
   EndpointId id;
-  std::string_view name;     ///< For logs and metrics: "query_table".
-  std::string_view method;   ///< "GET", "POST", "HEAD".
-  std::string_view path;     ///< Template below the prefix: "/shares/{share}/schemas".
-  std::string_view query;    ///< Names of its query parameters, space-separated.
-  std::string_view summary;  ///< One sentence for documentation.
+  std::string_view name;           ///< For logs and metrics: "query_table".
+  std::string_view method;         ///< "GET", "POST", "HEAD".
+  std::string_view path;           ///< Template below the prefix: "/shares/{share}/schemas".
+  std::string_view summary;        ///< One sentence for documentation.
+  std::span<const Field> query;    ///< Parameters of the URL.
+  std::span<const Field> headers;  ///< Of the request, beside Authorization.
+  std::span<const Field> body;     ///< Fields of the JSON body; empty: there is none.
+  SuccessAnswer answer;
+  std::span<const ErrorAnswer> errors;
 };
 
 std::span<const Endpoint> Endpoints();
 const Endpoint& GetEndpoint(EndpointId id);
+
+/// The placeholders of a path, in order, without their braces.
+std::vector<std::string_view> PathParameters(const Endpoint& endpoint);
 
 struct EndpointMatch {
   const Endpoint* endpoint = nullptr;

@@ -5,10 +5,13 @@
 
 #include <set>
 
+#include "protocol/request.h"
+
 namespace sluice::protocol {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 EndpointId IdOf(std::string_view method, std::string_view path) {
   const auto match = MatchEndpoint(method, path);
@@ -38,6 +41,52 @@ TEST(Endpoints, EveryFilledTemplateMatchesItself) {
   }
   EXPECT_EQ(EndpointPath(EndpointId::kQueryTable, arguments),
             "/shares/my%20share/schemas/a%2Fb/tables/%C3%BC%25/query");
+}
+
+/// What the endpoint's parser says to these parameters.
+Status Parse(const Endpoint& endpoint, const QueryParameters& parameters) {
+  switch (endpoint.id) {
+    case EndpointId::kTableVersion:
+    case EndpointId::kTableVersionHead:
+      return ParseVersionRequest(parameters).map([](const auto&) {});
+    case EndpointId::kTableMetadata:
+      return ParseMetadataRequest(parameters).map([](const auto&) {});
+    case EndpointId::kTableChanges:
+      return ParseChangesRequest(parameters).map([](const auto&) {});
+    default:
+      return ParseListRequest(parameters).map([](const auto&) {});
+  }
+}
+
+void ExpectRefusal(const Status& parsed, const Field& field) {
+  ASSERT_FALSE(parsed) << field.name;
+  EXPECT_EQ(parsed.error().kind, ErrorKind::kInvalidArgument) << field.name;
+  EXPECT_THAT(parsed.error().message, HasSubstr(std::string(field.name)));
+}
+
+TEST(Endpoints, ParametersOfTheTableAreThoseThatAreRead) {
+  for (const auto& endpoint : Endpoints()) {
+    for (const auto& field : endpoint.query) {
+      if (field.type == FieldType::kString) continue;
+      ExpectRefusal(Parse(endpoint, {{std::string(field.name), "neither"}}), field);
+      if (field.type != FieldType::kInteger) continue;
+      ExpectRefusal(Parse(endpoint, {{"startingVersion", "1"},
+                                     {std::string(field.name), std::to_string(field.minimum - 1)}}),
+                    field);
+    }
+  }
+}
+
+TEST(Endpoints, FieldsOfBodiesInTheTableAreThoseThatAreRead) {
+  for (const auto& field : GetEndpoint(EndpointId::kQueryTable).body) {
+    const bool number = field.type == FieldType::kInteger;
+    const std::string wrong = fmt::format("{{\"{}\":{}}}", field.name, number ? "true" : "17");
+    ExpectRefusal(ParseQueryRequest(wrong).map([](const auto&) {}), field);
+    if (!number) continue;
+    const std::string less =
+        fmt::format(R"({{"startingVersion":1,"{}":{}}})", field.name, field.minimum - 1);
+    ExpectRefusal(ParseQueryRequest(less).map([](const auto&) {}), field);
+  }
 }
 
 TEST(MatchEndpoint, ForgivesDoubledAndTrailingSlashes) {

@@ -10,7 +10,6 @@
 namespace sluice::protocol {
 namespace {
 
-constexpr std::int64_t kMaxResultsLimit = 500;
 constexpr std::size_t kMaxParameters = 64;
 constexpr std::size_t kMaxBodyBytes = std::size_t{4} << 20;
 

@@ -18,6 +18,9 @@ using QueryParameters = std::vector<std::pair<std::string, std::string>>;
 /// Errors: kMalformed for bad percent-encoding. `+` means a space here.
 Result<QueryParameters> ParseQueryString(std::string_view query);
 
+/// The most items of a page of a listing that may be asked for.
+inline constexpr std::int64_t kMaxResultsLimit = 500;
+
 struct ListRequest {
   std::optional<std::int64_t> max_results;  ///< 0 to 500.
   std::string page_token;  ///< Empty: the first page. Also `nextPageToken`, `nextToken`.

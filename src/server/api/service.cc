@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "protocol/endpoint.h"
+#include "protocol/openapi.h"
 #include "server/api/endpoints.h"
 #include "server/api/error_response.h"
 #include "server/api/file_download.h"
@@ -12,6 +13,8 @@ namespace sluice::api {
 namespace {
 
 constexpr std::string_view kFilesPath = "/_files/";
+/// At the root, and below the prefix for those who reach nothing else.
+constexpr std::string_view kDescriptionPath = "/openapi.json";
 
 std::string Derive(std::string_view secret, std::string_view purpose) {
   return std::string(AsView(HmacKey(secret).Sign(purpose)));
@@ -34,6 +37,16 @@ bool IsAuthority(std::string_view host) {
            return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_' || c == ':' ||
                   c == '[' || c == ']';
          });
+}
+
+bool IsReading(const http::Request& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
+http::Response NotReading(std::string_view message) {
+  http::Response wrong = StatusResponse(405, message);
+  wrong.head.headers.emplace_back("Allow", "GET, HEAD");
+  return wrong;
 }
 
 http::Response JsonResponse(int status, std::string body) {
@@ -110,7 +123,8 @@ Service::Service(ServiceOptions options)
       authenticator_({options_.catalog, options_.clock, options_.allow_anonymous}),
       tables_(options_.tables),
       file_urls_(std::make_shared<FileUrlKey>(Derive(options_.secret, "file urls 1"))),
-      page_token_key_(Derive(options_.secret, "page tokens 1")) {}
+      page_token_key_(Derive(options_.secret, "page tokens 1")),
+      description_(protocol::FormatOpenApi(options_.prefix)) {}
 
 std::string Service::BaseUrl(const http::Request& request) const {
   if (!options_.public_url.empty()) return options_.public_url + options_.prefix;
@@ -125,18 +139,21 @@ http::Handler Service::handler() {
 
 http::asio::awaitable<void> Service::Dispatch(http::Exchange& exchange) {
   const http::Request& request = *exchange.request;
-  const bool reading = request.method == "GET" || request.method == "HEAD";
-  if (request.path == "/health" && reading) {
+  if (request.path == "/health" && IsReading(request)) {
     exchange.record.endpoint = "health";
     http::Response healthy = JsonResponse(200, R"({"status":"ok"})");
     co_await exchange.response.Send(std::move(healthy));
     co_return;
   }
-  if (request.path == "/metrics" && reading) {
+  if (request.path == "/metrics" && IsReading(request)) {
     co_await AnswerMetrics(exchange);
     co_return;
   }
   auto path = BelowPrefix(request.path, options_.prefix);
+  if (request.path == kDescriptionPath || path == kDescriptionPath) {
+    co_await AnswerDescription(exchange);
+    co_return;
+  }
   if (!path) {
     http::Response unknown = StatusResponse(
         404, fmt::format("there is nothing at this path; the endpoint of this server is {}",
@@ -172,12 +189,18 @@ http::asio::awaitable<void> Service::AnswerMetrics(http::Exchange& exchange) {
   co_await exchange.response.Send(std::move(response));
 }
 
+http::asio::awaitable<void> Service::AnswerDescription(http::Exchange& exchange) {
+  exchange.record.endpoint = "openapi";
+  http::Response response = IsReading(*exchange.request)
+                                ? JsonResponse(200, description_)
+                                : NotReading("the description is read with GET or HEAD");
+  co_await exchange.response.Send(std::move(response));
+}
+
 http::asio::awaitable<void> Service::AnswerFile(http::Exchange& exchange, std::string path) {
   exchange.record.endpoint = "file";
-  const std::string& method = exchange.request->method;
-  if (method != "GET" && method != "HEAD") {
-    http::Response wrong = StatusResponse(405, "files are read with GET or HEAD");
-    wrong.head.headers.emplace_back("Allow", "GET, HEAD");
+  if (!IsReading(*exchange.request)) {
+    http::Response wrong = NotReading("files are read with GET or HEAD");
     co_await exchange.response.Send(std::move(wrong));
     co_return;
   }

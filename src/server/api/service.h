@@ -68,6 +68,7 @@ class Service {
  private:
   http::asio::awaitable<void> Dispatch(http::Exchange& exchange);
   http::asio::awaitable<void> AnswerMetrics(http::Exchange& exchange);
+  http::asio::awaitable<void> AnswerDescription(http::Exchange& exchange);
   http::asio::awaitable<void> AnswerFile(http::Exchange& exchange, std::string path);
   http::asio::awaitable<void> AnswerEndpoint(http::Exchange& exchange, std::string path);
 
@@ -76,6 +77,7 @@ class Service {
   mutable TableCache tables_;
   const std::shared_ptr<const FileUrlKey> file_urls_;
   const HmacKey page_token_key_;
+  const std::string description_;  ///< OpenAPI, as JSON text.
 };
 
 }  // namespace sluice::api

@@ -59,6 +59,22 @@ TEST_F(ServiceTest, HealthAndMetrics) {
   EXPECT_EQ(AskRaw("GET", "/metrics").status, 404);
 }
 
+TEST_F(ServiceTest, TheDescriptionNeedsNoTokenAndKnowsThePrefix) {
+  for (const char* target : {"/openapi.json", "/delta-sharing/openapi.json"}) {
+    const auto answer = AskRaw("GET", target);
+    ASSERT_EQ(answer.status, 200) << target;
+    const auto document = boost::json::parse(answer.body);
+    EXPECT_EQ(document.at_pointer("/servers/0/url"), "/delta-sharing");
+    EXPECT_EQ(AskRaw("HEAD", target).status, 200);
+    const auto wrong = AskRaw("POST", target);
+    EXPECT_EQ(wrong.status, 405);
+    EXPECT_EQ(wrong.Get("allow"), "GET, HEAD");
+  }
+  Start({.prefix = ""});
+  const auto document = boost::json::parse(AskRaw("GET", "/openapi.json").body);
+  EXPECT_EQ(document.at_pointer("/servers/0/url"), "/");
+}
+
 TEST_F(ServiceTest, EveryAnswerHasARequestId) {
   for (const char* target : {"/health", "/nothing", "/delta-sharing/shares"}) {
     EXPECT_FALSE(AskRaw("GET", target).Get("x-request-id").empty()) << target;
