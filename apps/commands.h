@@ -18,7 +18,7 @@ using Command = std::function<int()>;
 /// `sluice serve`. `chosen` outlives the app.
 void AddServeCommand(CLI::App& app, Command* chosen);
 
-/// `sluice ls`, `schema`, `head`, `count`, `cat` and `changes`. `chosen` outlives the app.
+/// `sluice ls`, `schema`, `head`, `count`, `cat`, `changes` and `check`. `chosen` outlives the app.
 void AddRecipientCommands(CLI::App& app, Command* chosen);
 
 }  // namespace sluice::apps

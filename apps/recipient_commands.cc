@@ -46,7 +46,9 @@ void AddConnectionOptions(CLI::App* command, ConnectionOptions* options) {
   command->add_option("--proxy", options->proxy, "Go through this; default: as https_proxy says")
       ->type_name("URL")
       ->group("Connection");
-  command->add_option("--retries", options->retries, "After a failure that may pass; default: 4")
+  command
+      ->add_option("--retries", options->retries,
+                   fmt::format("After a failure that may pass; default: {}", options->retries))
       ->check(Whole(0, 100))
       ->type_name("N")
       ->group("Connection");
@@ -203,6 +205,24 @@ void AddChanges(CLI::App& app, Command* chosen) {
   AddOutput(command, options.get());
 }
 
+void AddCheck(CLI::App& app, Command* chosen) {
+  auto options = std::make_shared<CheckOptions>();
+  CLI::App* command =
+      AddCommand(app, "check", "Judges any Delta Sharing server by the protocol's text", options,
+                 RunCheck, chosen);
+  command->footer(
+      "Reads what the profile opens, at most some tables of it, and changes nothing. Each point\n"
+      "tells what the protocol demands, why, and in which section; docs/check.md lists them.\n"
+      "Exit codes: 0 no demand is violated, 1 some are, 2 wrong usage or profile, 3 no such\n"
+      "profile, 4 token refused, 5 server not reached.");
+  command->add_option("target", options->target, "A profile file, or with '#' one of its tables")
+      ->type_name("PROFILE[#TABLE]")
+      ->required();
+  command->add_flag("--json", options->json, "The whole report as one JSON object");
+  command->add_flag("-q,--quiet", options->quiet, "Only what is wrong, and the sum");
+  AddConnectionOptions(command, &options->connection);
+}
+
 }  // namespace
 
 void AddRecipientCommands(CLI::App& app, Command* chosen) {
@@ -212,6 +232,7 @@ void AddRecipientCommands(CLI::App& app, Command* chosen) {
   AddCount(app, chosen);
   AddCat(app, chosen);
   AddChanges(app, chosen);
+  AddCheck(app, chosen);
   app.add_subcommand("version", "Prints the version")->callback([chosen] {
     *chosen = [] {
       std::puts("sluice " SLUICE_VERSION);

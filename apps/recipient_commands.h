@@ -39,4 +39,15 @@ int RunHead(const HeadOptions& options);
 
 int RunCount(const TableOptions& options);
 
+struct CheckOptions {
+  std::string target;  ///< profile[#share.schema.table]
+  bool json = false;
+  bool quiet = false;
+  /// Few retries: an answer is judged as it comes, and a server that fails often fails a lot.
+  ConnectionOptions connection = {.retries = 1};
+};
+/// Judges the server: 0 when it conforms, 1 when it does not, another code when it cannot be
+/// judged.
+int RunCheck(const CheckOptions& options);
+
 }  // namespace sluice::apps

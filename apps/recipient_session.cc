@@ -49,15 +49,21 @@ int Report(const Error& error) {
   return ExitCode(error);
 }
 
+net::HttpOptions HttpOptionsOf(const ConnectionOptions& options) {
+  net::HttpOptions http;
+  http.ca_file = options.ca_file;
+  http.proxy = options.proxy;
+  http.max_retries = options.retries;
+  http.stall_timeout_ms = std::int64_t{options.timeout_seconds} * 1000;
+  http.user_agent = "sluice-cli/" SLUICE_VERSION;
+  return http;
+}
+
 Result<std::shared_ptr<client::Client>> Connect(const std::string& profile,
                                                 const ConnectionOptions& options) {
   SLUICE_TRY(auto credentials, client::ReadProfile(profile));
   client::ClientOptions client_options;
-  client_options.http.ca_file = options.ca_file;
-  client_options.http.proxy = options.proxy;
-  client_options.http.max_retries = options.retries;
-  client_options.http.stall_timeout_ms = std::int64_t{options.timeout_seconds} * 1000;
-  client_options.http.user_agent = "sluice-cli/" SLUICE_VERSION;
+  client_options.http = HttpOptionsOf(options);
   return client::Client::Make(std::move(credentials), std::move(client_options));
 }
 

@@ -56,6 +56,8 @@ struct TableOptions {
   ConnectionOptions connection;
 };
 
+net::HttpOptions HttpOptionsOf(const ConnectionOptions& options);
+
 /// Errors: those of client::ReadProfile.
 Result<std::shared_ptr<client::Client>> Connect(const std::string& profile,
                                                 const ConnectionOptions& options);

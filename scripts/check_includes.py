@@ -30,6 +30,7 @@ ALLOWED = {
         "net", "storage", "predicate", "delta", "protocol", "catalog", "auth", "observe", "server/http",
         "server/config",
     },
+    "check": {"net", "protocol"},
     "client": {"net", "storage", "predicate", "delta", "protocol"},
     # The client's own interface is spelled in the types of net and protocol.
     "capi": {"client", "net", "protocol"},

@@ -1,0 +1,133 @@
+// What a server may do, and then has to do right: pages of files, asynchronous queries, access by
+// directory.
+#include <array>
+#include <set>
+
+#include "base/encoding.h"
+#include "check/session.h"
+#include "protocol/capabilities.h"
+
+namespace sluice::check {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMaxPages = 60;
+
+/// The token of the endStreamAction; empty: none.
+std::string NextPage(const Lines& lines) {
+  if (lines.all.empty() || lines.all.back().kind != "endStreamAction") return "";
+  const json::value* token = lines.all.back().content.if_contains("nextPageToken");
+  return token != nullptr && token->is_string() ? std::string(token->get_string()) : "";
+}
+
+Finding FilePages(Session& session) {
+  SLUICE_TRY(const auto* table, session.WithFiles(2));
+  SLUICE_TRY(const Answer whole, session.Ask(QueryProbe(table->name)));
+  SLUICE_TRY(const auto wanted, FilesOf(whole));
+  const std::size_t most = std::max<std::size_t>(1, (wanted.size() + 19) / 20);
+  std::vector<FileFacts> paged;
+  std::string token;
+  for (std::size_t page = 0; page < kMaxPages; ++page) {
+    json::object body{{"maxFiles", most}};
+    if (!token.empty()) body["pageToken"] = token;
+    SLUICE_TRY(const Answer answer, session.Ask(QueryProbe(table->name, json::serialize(body))));
+    SLUICE_TRY(const Lines lines, LinesOf(answer));
+    for (auto& file : FilesOf(lines)) paged.push_back(std::move(file));
+    token = NextPage(lines);
+    if (token.empty() && page == 0) {
+      if (SortedIds(paged) == SortedIds(wanted)) return NotTested("the server makes no pages");
+      return Violated("{}: {} of {} files and no nextPageToken", answer.place, paged.size(),
+                      wanted.size());
+    }
+    if (token.empty()) break;
+  }
+  if (!token.empty()) {
+    return Violated("{}: there is still a next page after {} pages of {} files", whole.place,
+                    kMaxPages, most);
+  }
+  if (SortedIds(paged) == SortedIds(wanted)) return {};
+  return Violated("{}: {} files at once, and in pages of {} {}, or others", whole.place,
+                  wanted.size(), most, paged.size());
+}
+
+Finding ForeignToken(Session& session) {
+  SLUICE_TRY(const auto* table, session.Readable());
+  SLUICE_TRY(
+      const Answer answer,
+      session.Ask(QueryProbe(table->name, R"({"maxFiles":1,"pageToken":"bm90LWEtdG9rZW4"})")));
+  return ExpectError(answer, {400});
+}
+
+Finding Async(Session& session) {
+  SLUICE_TRY(const auto* table, session.Readable());
+  Probe probe = QueryProbe(table->name, R"({"idempotencyKey":"sluice-check"})");
+  probe.capabilities = "asyncquery=true";
+  SLUICE_TRY(const Answer answer, session.Ask(probe));
+  SLUICE_TRY(const Lines lines, LinesOf(answer));
+  const auto told = protocol::ParseCapabilities(answer.Get(protocol::kCapabilitiesHeader));
+  if (!told.async_query) {
+    const bool status = !lines.all.empty() && lines.all.front().kind == "queryStatus";
+    if (!status) return NotTested("the server answers asynchronous queries at once");
+    return Violated("{}: a queryStatus, and no asyncquery=true in the header", answer.place);
+  }
+  const json::value* id = lines.all.size() == 1 && lines.all.front().kind == "queryStatus"
+                              ? lines.all.front().content.if_contains("queryId")
+                              : nullptr;
+  if (id != nullptr && id->is_string() && !id->get_string().empty()) return {};
+  return Violated(
+      "{}: the header says asyncquery=true, and the answer is not one queryStatus with "
+      "a queryId",
+      answer.place);
+}
+
+/// The access modes that a table is listed with, and whether a location is.
+Finding Modes(Session& session) {
+  bool any = false;
+  std::set<std::string> shares;
+  for (const auto& table : session.survey().listed) shares.insert(table.share);
+  for (const auto& share : shares) {
+    SLUICE_TRY(const Answer answer, session.Ask({protocol::EndpointId::kListAllTables, {share}}));
+    const auto body = JsonOf(answer);
+    if (!body || !body->is_object()) continue;
+    const json::value* items = body->get_object().if_contains("items");
+    if (items == nullptr || !items->is_array()) continue;
+    for (const json::value& item : items->get_array()) {
+      const json::object* table = item.if_object();
+      const json::value* modes = table == nullptr ? nullptr : table->if_contains("accessModes");
+      if (modes == nullptr || !modes->is_array()) continue;
+      any = true;
+      for (const json::value& mode : modes->get_array()) {
+        if (mode == "url" || (mode == "dir" && table->contains("location"))) continue;
+        return Violated("{}: a table with the access mode {}{}", answer.place,
+                        Shown(json::serialize(mode)), mode == "dir" ? " and no location" : "");
+      }
+    }
+  }
+  if (!any) return NotTested("no table is listed with accessModes");
+  return {};
+}
+
+constexpr std::array kPoints = {
+    Point{"pages.files", Level::kDemand, "EndStreamAction",
+          "Pages of files, followed by the nextPageToken of the endStreamAction, give each file "
+          "exactly once.",
+          "Rows would be missing or doubled for clients that ask with maxFiles.", FilePages},
+    Point{"pages.foreign-token", Level::kAdvice, "EndStreamAction",
+          "A page token that the server did not make is refused with 400.",
+          "Taken for the first page it makes a client go in a circle.", ForeignToken},
+    Point{"async.status", Level::kDemand, "asyncQuery",
+          "An answer with asyncquery=true in its header is one queryStatus with a queryId.",
+          "Clients take the next line for a protocol, or wait for an id.", Async},
+    Point{"access.modes", Level::kDemand, "Access Modes",
+          "accessModes are url and dir, and a table with dir has a location.",
+          "Clients that read by directory would have no place to read.", Modes},
+};
+
+}  // namespace
+
+std::span<const Point> OptionalPoints() {
+  return kPoints;
+}
+
+}  // namespace sluice::check
