@@ -79,8 +79,8 @@ Finding Partitions(Session& session) {
     std::vector<FileFacts> others;
     for (const auto& file : all) {
       const json::value* value = file.partition_values.if_contains(column);
-      if (value == nullptr) continue;
-      const bool null = value->is_null() || (value->is_string() && value->get_string().empty());
+      if (value == nullptr || !(value->is_null() || value->is_string())) continue;
+      const bool null = value->is_null() || value->get_string().empty();
       (null ? nulls : others).push_back(file);
     }
     const auto is_null = Op("isNull", {Column(column, "string")});
@@ -91,7 +91,7 @@ Finding Partitions(Session& session) {
     std::vector<FileFacts> same;
     std::vector<FileFacts> different;
     for (const auto& file : others) {
-      (file.partition_values.at(column) == value ? same : different).push_back(file);
+      (file.partition_values.at(column).get_string() == value ? same : different).push_back(file);
     }
     const auto equal = Op("equal", {Column(column, "string"), Literal(value, "string")});
     SLUICE_RETURN_IF_ERROR(ExpectKept(session, *table, JsonHint(equal), same));
