@@ -207,6 +207,8 @@ void AddChanges(CLI::App& app, Command* chosen) {
 
 void AddCheck(CLI::App& app, Command* chosen) {
   auto options = std::make_shared<CheckOptions>();
+  // Answers are judged as they come: a server that fails often should not look right.
+  options->connection.retries = 1;
   CLI::App* command =
       AddCommand(app, "check", "Judges any Delta Sharing server by the protocol's text", options,
                  RunCheck, chosen);

@@ -43,8 +43,7 @@ struct CheckOptions {
   std::string target;  ///< profile[#share.schema.table]
   bool json = false;
   bool quiet = false;
-  /// Few retries: an answer is judged as it comes, and a server that fails often fails a lot.
-  ConnectionOptions connection = {.retries = 1};
+  ConnectionOptions connection;
 };
 /// Judges the server: 0 when it conforms, 1 when it does not, another code when it cannot be
 /// judged.

@@ -10,6 +10,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMaxShown = 120;
+/// Of a line: less than the URL of a file needs until its signature.
+constexpr std::size_t kMaxShownLine = 40;
 
 /// What a body says of an error, for findings: " (INTERNAL_ERROR: …)" or nothing.
 std::string Explanation(const Answer& answer) {
@@ -101,7 +103,7 @@ Result<Lines> LinesOf(const Answer& answer) {
     const json::object* object = error ? nullptr : value.if_object();
     if (object == nullptr || object->size() != 1 || !object->begin()->value().is_object()) {
       return Violated("{}: line {} is no JSON object that wraps one object: '{}'", answer.place,
-                      number, Shown(text));
+                      number, Printable(text, kMaxShownLine));
     }
     lines.all.push_back(
         {std::string(object->begin()->key()), object->begin()->value().as_object()});

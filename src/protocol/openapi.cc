@@ -25,7 +25,8 @@ json::object ParameterObject(const Field& field, std::string_view place) {
   json::object parameter{{"name", field.name}, {"in", place}};
   if (field.required) parameter["required"] = true;
   parameter["description"] = field.summary;
-  parameter["schema"] = FieldSchema(field, FieldPlace::kParameter);
+  parameter["schema"] =
+      FieldSchema(field, place == "query" ? FieldPlace::kQuery : FieldPlace::kParameter);
   return parameter;
 }
 

@@ -43,7 +43,7 @@ void AddRange(const Field& field, json::object* schema) {
 }
 
 /// What a body may hold in place of the plain type.
-void AddLeniency(const Field& field, json::object* schema) {
+void AddBodyLeniency(const Field& field, json::object* schema) {
   json::array types{schema->at("type"), "null"};
   if (field.type == FieldType::kInteger) {
     types.emplace_back("string");
@@ -52,14 +52,31 @@ void AddLeniency(const Field& field, json::object* schema) {
   (*schema)["type"] = std::move(types);
 }
 
+/// What a parameter of the query may hold: the empty text.
+void AddQueryLeniency(const Field& field, json::object* schema) {
+  if (field.type == FieldType::kTimestamp) {
+    schema->erase("format");
+    (*schema)["anyOf"] = {{{"format", "date-time"}}, {{"maxLength", 0}}};
+  } else if (field.type == FieldType::kInteger || field.type == FieldType::kBoolean) {
+    json::array types{schema->at("type"), "string"};
+    (*schema)["type"] = std::move(types);
+    (*schema)["maxLength"] = 0;
+  }
+}
+
+bool DescribesItself(FieldPlace place) {
+  // Parameters and headers carry their description beside the schema.
+  return place == FieldPlace::kAnswer || place == FieldPlace::kBody;
+}
+
 }  // namespace
 
 json::object FieldSchema(const Field& field, FieldPlace place) {
   json::object schema = TypeSchema(field);
   AddRange(field, &schema);
-  if (place == FieldPlace::kBody) AddLeniency(field, &schema);
-  // Parameters and headers carry their description beside the schema.
-  if (place != FieldPlace::kParameter) schema["description"] = field.summary;
+  if (place == FieldPlace::kBody) AddBodyLeniency(field, &schema);
+  if (place == FieldPlace::kQuery) AddQueryLeniency(field, &schema);
+  if (DescribesItself(place)) schema["description"] = field.summary;
   return schema;
 }
 

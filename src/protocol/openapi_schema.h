@@ -11,7 +11,8 @@ namespace sluice::protocol {
 /// Whose value a schema describes.
 enum class FieldPlace {
   kAnswer,     ///< What this server writes: exact.
-  kParameter,  ///< A header, or a part of the path or the query.
+  kParameter,  ///< A header or a part of the path.
+  kQuery,      ///< A parameter of the query, where empty is as good as absent.
   kBody,       ///< A field of a request's body, where null is as good as absent and some clients
                ///< write numbers as text.
 };

@@ -105,5 +105,18 @@ TEST_F(OpenApi, BodiesMayHoldWhatClientsSend) {
   EXPECT_EQ(limit.at("minimum"), 0);
 }
 
+TEST_F(OpenApi, ParametersMayBeEmpty) {
+  const auto& parameters = OperationOf(GetEndpoint(EndpointId::kTableMetadata)).at("parameters");
+  for (const auto& parameter : parameters.as_array()) {
+    const auto& schema = parameter.at("schema");
+    if (parameter.at("name") == "version") {
+      EXPECT_EQ(schema.at("type"), (json::array{"integer", "string"}));
+      EXPECT_EQ(schema.at("maxLength"), 0);
+    } else if (parameter.at("name") == "timestamp") {
+      EXPECT_EQ(schema.at("anyOf"), json::parse(R"([{"format":"date-time"},{"maxLength":0}])"));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sluice::protocol

@@ -334,6 +334,9 @@ class FaultyServer:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # One packet an answer: two would wait for each other's acknowledgement.
+            wbufsize = -1
+            disable_nagle_algorithm = True
 
             def log_message(self, *_):
                 pass
