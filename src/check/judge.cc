@@ -1,7 +1,9 @@
 #include "check/judge.h"
 
+#include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "base/encoding.h"
 
 namespace sluice::check {
@@ -20,14 +22,7 @@ std::string Explanation(const Answer& answer) {
 }
 
 std::string_view MediaType(std::string_view header) {
-  header = header.substr(0, header.find(';'));
-  while (header.ends_with(' ')) header.remove_suffix(1);
-  return header;
-}
-
-bool SameText(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return (x | 0x20) == (y | 0x20); });
+  return Trim(header.substr(0, header.find(';')));
 }
 
 }  // namespace
@@ -44,7 +39,7 @@ Finding ExpectStatus(const Answer& answer, int wanted) {
 
 Finding ExpectType(const Answer& answer, std::string_view wanted) {
   const std::string_view type = answer.Get("content-type");
-  if (SameText(MediaType(type), wanted)) return {};
+  if (EqualsIgnoreCase(MediaType(type), wanted)) return {};
   if (type.empty()) return Violated("{}: the answer has no Content-Type", answer.place);
   return Violated("{}: the answer's Content-Type is '{}', not {}", answer.place, Shown(type),
                   wanted);

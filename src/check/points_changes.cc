@@ -1,5 +1,6 @@
 // Read Change Data Feed from a Table.
 #include <array>
+#include <optional>
 #include <set>
 
 #include "base/encoding.h"

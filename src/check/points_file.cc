@@ -1,4 +1,5 @@
 // The data files behind the URLs.
+#include <algorithm>
 #include <array>
 
 #include "base/clock.h"

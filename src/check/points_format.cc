@@ -1,6 +1,9 @@
 // Capabilities: which format answers, and what ends an answer.
+#include <algorithm>
 #include <array>
+#include <optional>
 
+#include "base/ascii.h"
 #include "check/session.h"
 #include "protocol/capabilities.h"
 
@@ -77,11 +80,7 @@ Finding HeaderAgrees(Session& session) {
 
 Finding Case(Session& session) {
   SLUICE_TRY(const auto* table, TableOfKnowingServer(session));
-  std::string mixed = InDelta({}).capabilities;
-  for (char& c : mixed) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return ExpectFormat(session, *table, mixed, ResponseFormat::kDelta);
+  return ExpectFormat(session, *table, ToUpper(InDelta({}).capabilities), ResponseFormat::kDelta);
 }
 
 Finding UnknownCapabilities(Session& session) {

@@ -1,5 +1,7 @@
 // Hints: fewer files may come, but none that a matching row is in may be missing.
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <set>
 
 #include "base/encoding.h"

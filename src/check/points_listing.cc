@@ -1,7 +1,9 @@
 // What the listings answer.
 #include <array>
+#include <optional>
 #include <set>
 
+#include "base/ascii.h"
 #include "base/encoding.h"
 #include "check/session.h"
 
@@ -11,12 +13,6 @@ namespace {
 namespace json = boost::json;
 using protocol::EndpointId;
 
-bool SameName(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
-}
-
 /// Every item says of itself where it is.
 Finding ExpectPlace(const json::object& page, std::string_view field, const std::string& wanted,
                     const std::string& place) {
@@ -24,7 +20,7 @@ Finding ExpectPlace(const json::object& page, std::string_view field, const std:
   if (items == nullptr || items->is_null()) return {};
   for (const json::value& item : items->get_array()) {
     const auto& name = item.at(field).get_string();
-    if (!SameName(name, wanted)) {
+    if (!EqualsIgnoreCase(name, wanted)) {
       return Violated("{}: an item says that its {} is '{}', not '{}'", place, field,
                       Printable(name, 80), wanted);
     }
@@ -42,7 +38,7 @@ Finding GetShare(Session& session) {
   SLUICE_TRY(const Answer answer, session.Ask({EndpointId::kGetShare, {share}}));
   SLUICE_TRY(const json::object body, ObjectOf(answer, protocol::kShareAnswerShape));
   const auto& name = body.at("share").at("name").get_string();
-  if (SameName(name, share)) return {};
+  if (EqualsIgnoreCase(name, share)) return {};
   return Violated("{}: the answer is share '{}'", answer.place, Printable(name, 80));
 }
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <map>
 
+#include "base/ascii.h"
 #include "base/encoding.h"
 #include "check/session.h"
 
@@ -15,7 +16,7 @@ constexpr std::size_t kMaxNameBytes = 255 * 4;
 /// Letters in the other case.
 std::string Swapped(std::string text) {
   for (char& c : text) {
-    if (std::isalpha(static_cast<unsigned char>(c)) != 0) c = static_cast<char>(c ^ 0x20);
+    c = c == ToLower(c) ? ToUpper(c) : ToLower(c);
   }
   return text;
 }

@@ -1,5 +1,6 @@
 #include "check/report.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <boost/json.hpp>
 

@@ -1,6 +1,8 @@
 #include "check/session.h"
 
 #include <algorithm>
+#include <optional>
+#include <tuple>
 
 namespace sluice::check {
 namespace {

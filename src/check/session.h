@@ -1,6 +1,7 @@
 // A session: one server under judgement, and which of its tables serve for which points.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 

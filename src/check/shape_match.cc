@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/uri.h"
 #include "check/judge.h"
 

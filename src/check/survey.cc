@@ -1,5 +1,9 @@
 #include "check/survey.h"
 
+#include <algorithm>
+#include <map>
+#include <optional>
+
 #include "protocol/ndjson_reader.h"
 
 namespace sluice::check {

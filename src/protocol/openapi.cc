@@ -1,5 +1,6 @@
 #include "protocol/openapi.h"
 
+#include "base/ascii.h"
 #include "protocol/endpoint.h"
 #include "protocol/openapi_schema.h"
 
@@ -99,8 +100,7 @@ json::object OperationObject(const Endpoint& endpoint) {
 json::object Paths() {
   json::object paths;
   for (const auto& endpoint : Endpoints()) {
-    std::string method(endpoint.method);
-    for (char& c : method) c = static_cast<char>(c | 0x20);
+    const std::string method = ToLower(endpoint.method);
     json::value& path = paths[endpoint.path];
     if (path.is_null()) path.emplace_object();
     path.as_object()[method] = OperationObject(endpoint);

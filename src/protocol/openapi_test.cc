@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "base/ascii.h"
 #include "protocol/endpoint.h"
 
 namespace sluice::protocol {
@@ -20,8 +21,7 @@ class OpenApi : public testing::Test {
   const json::value document_ = json::parse(FormatOpenApi("/delta-sharing"));
 
   const json::object& OperationOf(const Endpoint& endpoint) const {
-    std::string method(endpoint.method);
-    for (char& c : method) c = static_cast<char>(c | 0x20);
+    const std::string method = ToLower(endpoint.method);
     return document_.at("paths").at(endpoint.path).at(method).as_object();
   }
 };
