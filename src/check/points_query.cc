@@ -136,13 +136,13 @@ Finding Counts(Session& session) {
   SLUICE_TRY(const Answer answer, Query(session));
   SLUICE_TRY(const Lines lines, LinesOf(answer));
   const auto files = FilesOf(lines);
-  std::int64_t size = 0;
-  for (const auto& file : files) size += file.size;
+  std::uint64_t size = 0;  // Wraps, whatever a server says.
+  for (const auto& file : files) size += static_cast<std::uint64_t>(file.size);
   bool any = false;
   for (const Line& line : lines.all) {
     if (line.kind != "metaData") continue;
     const std::array told = {std::pair("numFiles", static_cast<std::int64_t>(files.size())),
-                             std::pair("size", size)};
+                             std::pair("size", static_cast<std::int64_t>(size))};
     for (const auto& [field, counted] : told) {
       const json::value* value = line.content.if_contains(field);
       if (value == nullptr || !value->is_int64()) continue;

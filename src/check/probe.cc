@@ -8,7 +8,8 @@ namespace sluice::check {
 namespace {
 
 /// Larger answers are no help in judging, and come from tables that the survey passes over.
-constexpr std::int64_t kMaxBodyBytes = std::int64_t{64} << 20;
+constexpr std::int64_t kMaxBodyBytes = std::int64_t{16} << 20;
+constexpr std::int64_t kMaxFileBytes = std::int64_t{64} << 20;
 constexpr std::int64_t kRequestTimeoutMs = 120'000;
 constexpr std::size_t kMaxPlace = 300;
 
@@ -88,7 +89,7 @@ Result<Answer> Prober::Fetch(const std::string& url, const std::string& range) c
   ++requests_;
   net::HttpRequest request;
   request.url = url;
-  request.max_body_bytes = kMaxBodyBytes;
+  request.max_body_bytes = kMaxFileBytes;
   request.timeout_ms = kRequestTimeoutMs;
   request.headers = {{"Accept-Encoding", "identity"}};
   if (!range.empty()) request.headers.emplace_back("Range", range);

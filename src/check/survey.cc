@@ -17,6 +17,8 @@ constexpr std::size_t kMaxListed = 1000;
 constexpr std::size_t kMaxTables = 12;
 /// Of a table's metadata; answers about more files take long, and show no more.
 constexpr std::int64_t kMaxFiles = 5000;
+/// Nobody has so many; what is told beyond leaves room to count on.
+constexpr std::int64_t kMaxVersion = std::int64_t{1} << 53;
 
 /// All features of the table format that concern a reader: nothing is decoded here.
 constexpr std::string_view kDelta =
@@ -135,7 +137,7 @@ Result<TableFacts> TryTable(Prober& prober, const protocol::TableName& name) {
     SLUICE_TRY(metadata, Try(prober, InDelta(MetadataProbe(name))));
   }
   if (!metadata) return facts;
-  facts.version = VersionOf(*metadata).value_or(0);
+  facts.version = std::min(VersionOf(*metadata).value_or(0), kMaxVersion);
   std::int64_t num_files = 0;
   if (const auto lines = LinesOf(*metadata)) ReadMetadata(*lines, &facts, &num_files);
   if (num_files > kMaxFiles) return facts;

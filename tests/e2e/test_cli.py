@@ -233,6 +233,6 @@ def test_an_output_file_appears_whole_or_not_at_all(run, at, tmp_path):
 
 def test_help_teaches_every_command(run):
     text = run("--help").stdout
-    for command in ("serve", "ls", "schema", "head", "count", "cat", "changes"):
+    for command in ("serve", "ls", "schema", "head", "count", "cat", "changes", "check"):
         assert command in text
         assert len(run(command, "--help").stdout.splitlines()) > 4
