@@ -22,7 +22,9 @@ Finding Answers(Session& session) {
     SLUICE_TRY(const Answer metadata, session.Ask(InDelta(MetadataProbe(table.name))));
     if (metadata.status() != 200) continue;  // Not readable at all, and says so.
     SLUICE_TRY(const Answer answer, session.Ask(InDelta(QueryProbe(table.name))));
-    SLUICE_RETURN_IF_ERROR(ExpectStatus(answer, 200));
+    const bool refused = answer.status() >= 400 && answer.status() < 500;
+    SLUICE_RETURN_IF_ERROR(refused ? ExpectError(answer, {answer.status()})
+                                   : ExpectStatus(answer, 200));
   }
   return {};
 }
@@ -161,8 +163,8 @@ constexpr std::string_view kSection = "Read Data from a Table";
 
 constexpr std::array kPoints = {
     Point{"query.answers", Level::kDemand, kSection,
-          "A table whose metadata is told can be queried.",
-          "People see a table that they cannot read.", Answers},
+          "A table whose metadata is told can be queried, or is refused with the protocol's error.",
+          "People see a table that they cannot read, and nothing says why.", Answers},
     Point{"query.headers", Level::kDemand, kSection,
           "POST …/query answers with Content-Type application/x-ndjson and Delta-Table-Version.",
           "Clients stop without the version, and split lines by the type.", Headers},

@@ -12,6 +12,7 @@ constexpr std::int64_t kMaxBodyBytes = std::int64_t{16} << 20;
 constexpr std::int64_t kMaxFileBytes = std::int64_t{64} << 20;
 constexpr std::int64_t kRequestTimeoutMs = 120'000;
 constexpr std::size_t kMaxPlace = 300;
+constexpr std::size_t kMaxCapabilities = 40;
 
 std::string TargetOf(const Probe& probe) {
   const std::vector<std::string_view> arguments(probe.arguments.begin(), probe.arguments.end());
@@ -24,13 +25,15 @@ std::string TargetOf(const Probe& probe) {
   return target;
 }
 
-/// As a person would tell of it; also what makes two probes the same.
-std::string PlaceOf(const Probe& probe) {
+/// As a person would tell of it. With the whole of the capabilities it is what makes two probes the
+/// same.
+std::string PlaceOf(const Probe& probe, std::size_t max_capabilities) {
   std::string place =
       fmt::format("{} {}", protocol::GetEndpoint(probe.endpoint).method, TargetOf(probe));
   if (!probe.body.empty()) place += " " + probe.body;
   if (!probe.capabilities.empty()) {
-    place += fmt::format(" with {}: {}", protocol::kCapabilitiesHeader, probe.capabilities);
+    place += fmt::format(" with {}: {}", protocol::kCapabilitiesHeader,
+                         Printable(probe.capabilities, max_capabilities));
   }
   if (!probe.file_id_hash.empty()) {
     place += fmt::format(" with {}: {}", protocol::kFileIdHashHeader, probe.file_id_hash);
@@ -73,12 +76,12 @@ net::HttpRequest Prober::RequestOf(const Probe& probe) const {
 Result<Answer> Prober::AskAgain(const Probe& probe) const {
   ++requests_;
   SLUICE_TRY(auto response, http_.Send(RequestOf(probe)));
-  return Answer{Printable(PlaceOf(probe), kMaxPlace),
+  return Answer{Printable(PlaceOf(probe, kMaxCapabilities), kMaxPlace),
                 std::make_shared<const net::HttpResponse>(std::move(response))};
 }
 
 Result<Answer> Prober::Ask(const Probe& probe) {
-  const std::string key = PlaceOf(probe);
+  const std::string key = PlaceOf(probe, std::string::npos);
   if (const auto known = answers_.find(key); known != answers_.end()) return known->second;
   SLUICE_TRY(auto answer, AskAgain(probe));
   answers_.emplace(key, answer);

@@ -70,6 +70,10 @@ Result<std::string> Session::AnyShare() const {
 }
 
 Result<protocol::TableName> Session::AnyTable() const {
+  // One that can be read, so that a damaged table does not stand for the server.
+  const auto* readable =
+      Find(survey_, [](const TableFacts& table) { return table.parquet || table.delta; });
+  if (readable != nullptr) return readable->name;
   if (!survey_.tables.empty()) return survey_.tables.front().name;
   return NotTested("no table is listed");
 }

@@ -19,7 +19,7 @@ class Session {
   Prober& prober() const { return prober_; }
   Result<Answer> Ask(const Probe& probe) const { return prober_.Ask(probe); }
 
-  /// A listed share; the schema and table of a listed table.
+  /// A listed share; a listed table, one that can be read where there is such.
   Result<std::string> AnyShare() const;
   Result<protocol::TableName> AnyTable() const;
   /// Its files are told in the parquet format, two of them at least where there is such a table.

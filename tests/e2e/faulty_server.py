@@ -264,6 +264,11 @@ def no_json(request, answer):
         answer.body = answer.body.replace(b"}\n", b"},\n")
 
 
+def fails_on_queries(request, answer):
+    if request.asks() == "query":
+        answer.status, answer.body = 500, b"{}"
+
+
 def closes_on_bad_bodies(request, answer):
     if request.asks() == "query" and answer.status == 400:
         answer.status = 0  # No answer at all.
@@ -284,6 +289,7 @@ def faults(token):
         "startingTimestamp is ignored": ("version.since", forget("startingTimestamp")),
         "metadata has a third line": ("metadata.two-lines", on_lines(a_third_line)),
         "partitionColumns are missing": ("metadata.fields", on_lines(no_partition_columns)),
+        "queries fail": ("query.answers", on_answer(fails_on_queries)),
         "lines are no JSON": ("query.lines", on_answer(no_json)),
         "lines are plain text": ("query.headers", on_answer(plain_text)),
         "files have no id": ("query.fields", each_file(lambda file: file.pop("id", None))),
