@@ -70,8 +70,14 @@ void AddLimits(CLI::App* command, ServeOptions* options) {
                    "How long the URL of a data file works; default: 1h")
       ->group("Limits");
   command
+      ->add_option("--data-dir", options->data_directory,
+                   "Keep here what outlives the process: the key that signs URLs and tokens, "
+                   "asynchronous queries; default: nowhere")
+      ->group("Limits");
+  command
       ->add_option("--key-file", options->key_file,
-                   "32 random bytes that sign URLs; default: new at each start")
+                   "32 random bytes that sign URLs and tokens; default: of the data directory, or "
+                   "new at each start")
       ->group("Limits");
   command
       ->add_option("--request-timeout", options->request_timeout,

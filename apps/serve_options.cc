@@ -145,6 +145,7 @@ Result<config::Config> MakeConfig(const ServeOptions& options) {
     config.host = address.host;
     config.port = static_cast<std::uint16_t>(address.port);
   }
+  if (options.data_directory) config.data_directory = *options.data_directory;
   for (const auto& root : options.data_roots) config.data_roots.push_back(root);
   if (options.max_connections) config.limits.max_connections = *options.max_connections;
   if (options.threads) config.limits.worker_threads = *options.threads;

@@ -29,6 +29,7 @@ struct ServeOptions {
   std::optional<std::string> log_format;
   std::optional<std::string> access_log;  ///< A file, or "off".
   std::optional<std::string> key_file;
+  std::optional<std::string> data_directory;
   std::optional<int> max_connections;
   std::optional<int> threads;
   std::optional<int> request_timeout;  ///< Seconds.

@@ -5,8 +5,8 @@
 
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <thread>
 
 #include "base/clock.h"
@@ -16,6 +16,7 @@
 #include "catalog/folder/folder_catalog.h"
 #include "catalog/yaml/yaml_catalog.h"
 #include "commands.h"
+#include "serve_data.h"
 #include "serve_profile.h"
 #include "server/api/error_response.h"
 #include "server/api/service.h"
@@ -95,17 +96,28 @@ Result<std::shared_ptr<boost::asio::ssl::context>> OpenTls(const config::Config&
   return http::MakeTlsContext(files);
 }
 
-/// The key that signs URLs and page tokens: of a file, or of this process alone.
-Result<std::string> OpenSecret(const ServeOptions& options) {
-  if (!options.key_file) return RandomBytes(kSecretBytes);
-  std::ifstream file(*options.key_file, std::ios::binary);
-  std::string secret{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file || secret.size() < kSecretBytes) {
-    return Fail(ErrorKind::kInvalidArgument,
-                "--key-file '{}' must hold at least {} random bytes (head -c 32 /dev/urandom)",
-                *options.key_file, kSecretBytes);
+std::filesystem::path InDataDirectory(const config::Config& config, std::string_view name) {
+  return std::filesystem::path(config.data_directory) / name;
+}
+
+/// The key that signs URLs and tokens: of a file, of the data directory, or of this process alone.
+Result<std::string> OpenSecret(const ServeOptions& options, const config::Config& config) {
+  if (options.key_file) {
+    auto key = ReadKey(*options.key_file);
+    if (!key) return Fail(key.error().At("--key-file"));
+    return key;
   }
-  return secret;
+  if (config.data_directory.empty()) return RandomBytes(kSecretBytes);
+  return OpenKey(InDataDirectory(config, "server.key"));
+}
+
+Result<std::unique_ptr<jobs::JobStore>> OpenJobs(const config::Config& config) {
+  jobs::JobStoreOptions options;
+  if (!config.data_directory.empty()) options.path = InDataDirectory(config, "queries.sqlite");
+  options.limits.max_pending = config.async_queries.max_pending_per_recipient;
+  options.limits.max_kept = config.async_queries.max_kept_per_recipient;
+  options.limits.lifetime_ms = config.async_queries.lifetime_seconds * 1000;
+  return jobs::JobStore::Open(options);
 }
 
 http::Limits LimitsOf(const config::Config& config) {
@@ -135,6 +147,7 @@ api::ServiceOptions ServiceOptionsOf(const ServeOptions& options, const config::
   out.url_lifetime_ms = config.pre_signed_url_timeout_seconds * 1000;
   out.page_token_lifetime_ms = config.query_table_page_token_ttl_ms;
   out.max_page_files = config.query_table_page_size_limit;
+  out.refresh_token_lifetime_ms = config.refresh_token_ttl_ms;
   // The defaults of a file are the reference server's; who shares a folder gets the best there is.
   if (options.folder.empty()) {
     out.hints = {config.evaluate_predicate_hints, config.evaluate_json_predicate_hints,
@@ -215,6 +228,7 @@ void PrintFolderHelp(const Provider& provider, const std::string& profile, const
 struct Running {
   observe::Metrics metrics;
   std::unique_ptr<observe::AccessSink> access_log;
+  std::unique_ptr<jobs::JobStore> jobs;
   std::unique_ptr<ThreadPool> table_pool;
   std::unique_ptr<ThreadPool> answer_pool;
   std::unique_ptr<api::Service> service;
@@ -255,7 +269,12 @@ Status Start(const ServeOptions& options, const config::Config& config, const Pr
     SLUICE_TRY(running->access_log, observe::OpenAccessLog(log));
   }
   api::ServiceOptions service = ServiceOptionsOf(options, config, provider);
-  SLUICE_TRY(service.secret, OpenSecret(options));
+  if (!config.data_directory.empty()) {
+    SLUICE_RETURN_IF_ERROR(OpenDataDirectory(config.data_directory));
+  }
+  SLUICE_TRY(service.secret, OpenSecret(options, config));
+  SLUICE_TRY(running->jobs, OpenJobs(config));
+  service.jobs = running->jobs.get();
   SLUICE_TRY(service.data_roots, api::DataRoots::Make(config.data_roots));
   service.metrics = &running->metrics;
   service.table_pool = running->table_pool.get();

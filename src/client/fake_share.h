@@ -46,6 +46,7 @@ class FakeShare {
   std::string schema = SchemaJson({FieldJson("id", Named("long"))});
   std::string partition_columns = "[]";
   std::string configuration = "{}";
+  std::string access_modes;     ///< JSON list; empty: not told.
   std::string reader_features;  ///< JSON list; empty: none.
   int min_reader_version = 1;
   std::atomic<std::int64_t> version = 3;
@@ -107,7 +108,8 @@ class FakeShare {
     const std::string metadata = R"("id":"t","format":{"provider":"parquet"},"schemaString":)" +
                                  Quoted(of_schema) + R"(,"partitionColumns":)" + partition_columns +
                                  R"(,"configuration":)" + configuration;
-    return R"({"metaData":{"version":)" + std::to_string(of_version) + "," +
+    const std::string modes = access_modes.empty() ? "" : R"("accessModes":)" + access_modes + ",";
+    return R"({"metaData":{"version":)" + std::to_string(of_version) + "," + modes +
            (delta ? R"("deltaMetadata":{)" + metadata + "}" : metadata) + "}}\n";
   }
 

@@ -56,7 +56,7 @@ Result<std::shared_ptr<arrow::Buffer>> FileFetcher::DeletionVector(std::int64_t 
 Result<std::shared_ptr<arrow::Buffer>> FileFetcher::Fetch(std::string FileUrls::*which,
                                                           std::int64_t begin,
                                                           std::int64_t length) const {
-  SLUICE_TRY(FileUrls urls, context_.urls->Get(key_));
+  SLUICE_TRY(FileUrls urls, context_.urls->GetFresh(key_));
   net::HttpRequest request;
   request.range = {begin, begin + length - 1};
   request.max_body_bytes = std::max(length, kMaxRefusalBytes);

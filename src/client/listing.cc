@@ -122,6 +122,22 @@ std::string& PageTokenOf(ListingQuery& query) {
   return std::visit([](auto& any) -> std::string& { return any.page_token; }, query);
 }
 
+/// The newest version, which a refresh token may be had for.
+bool IsLatest(const ListingQuery& query) {
+  const auto* snapshot = std::get_if<protocol::QueryRequest>(&query);
+  return snapshot != nullptr && !snapshot->version && !snapshot->timestamp_ms &&
+         !snapshot->starting_version;
+}
+
+/// Refresh tokens are of the first page.
+void PrepareNextPage(ListingQuery* query, std::string page_token) {
+  if (auto* snapshot = std::get_if<protocol::QueryRequest>(query)) {
+    snapshot->include_refresh_token = false;
+    snapshot->refresh_token.clear();
+  }
+  PageTokenOf(*query) = std::move(page_token);
+}
+
 /// Asks for the version again that an answer began with.
 void Pin(std::int64_t version, protocol::QueryRequest* query) {
   query->version = version;
@@ -171,28 +187,52 @@ Status Listing::RunPage(const ListingQuery& query, Pass* pass) const {
 
 Status Listing::RunPass(ListingQuery query, Pass* pass) const {
   pass->changes = std::holds_alternative<protocol::ChangesRequest>(query);
-  std::string& page_token = PageTokenOf(query);
+  if (IsLatest(query)) std::get<protocol::QueryRequest>(query).include_refresh_token = true;
   for (int number = 0; number < kMaxPages; ++number) {
     SLUICE_RETURN_IF_ERROR(RunPage(query, pass));
-    if (!pass->end || pass->end->next_page_token.empty()) return pass->GiveTable();
-    if (pass->end->next_page_token == page_token) {
+    if (!pass->end) return pass->GiveTable();
+    if (!pass->end->refresh_token.empty()) SetRefreshToken(std::move(pass->end->refresh_token));
+    if (pass->end->next_page_token.empty()) return pass->GiveTable();
+    if (pass->end->next_page_token == PageTokenOf(query)) {
       return Fail(ErrorKind::kMalformed, "the server answers page after page with the same token");
     }
-    page_token = pass->end->next_page_token;
+    PrepareNextPage(&query, std::move(pass->end->next_page_token));
   }
   return Fail(ErrorKind::kTooLarge, "the server's answer has more than {} pages", kMaxPages);
 }
 
+std::string Listing::RefreshToken() const {
+  const std::lock_guard lock(mutex_);
+  return refresh_token_;
+}
+
+void Listing::SetRefreshToken(std::string token) const {
+  const std::lock_guard lock(mutex_);
+  refresh_token_ = std::move(token);
+}
+
+Status Listing::RunRefreshed(Pass* pass) const {
+  auto query = std::get<protocol::QueryRequest>(request_.query);
+  query.refresh_token = RefreshToken();
+  Status status = RunPass(query, pass);
+  // It may have expired.
+  if (!status && IsRefusal(status.error().kind)) SetRefreshToken({});
+  return status;
+}
+
 Status Listing::RunPinned(Pass* pass) const {
+  pass->wanted_version = table_->version;
+  if (IsLatest(request_.query) && !RefreshToken().empty()) {
+    Status status = RunRefreshed(pass);
+    if (status || !IsRefusal(status.error().kind)) return status;
+  }
   ListingQuery query = request_.query;
   std::visit([this](auto& any) { Pin(table_->version, &any); }, query);
-  pass->wanted_version = table_->version;
   Status status = RunPass(std::move(query), pass);
   if (status || !IsRefusal(status.error().kind)) return status;
   // History is not shared: the latest version will do while it is still the same.
-  const auto* latest = std::get_if<protocol::QueryRequest>(&request_.query);
-  if (latest == nullptr || latest->version || latest->timestamp_ms) return status;
-  return RunPass(*latest, pass);
+  if (!IsLatest(request_.query)) return status;
+  return RunPass(request_.query, pass);
 }
 
 Status Listing::Run(const ListingSink& sink) {

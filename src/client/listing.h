@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <variant>
 
 #include "base/result.h"
@@ -34,7 +36,8 @@ struct ListingSink {
 };
 
 /// Runs one query over all its pages. An answer that breaks after its first line is asked for
-/// again at the same version, and continued where it broke.
+/// again at the same version, and continued where it broke. The newest version is asked for again
+/// by the refresh token that came with it, where the server gives one.
 class Listing {
  public:
   Listing(std::shared_ptr<const RestClient> rest, ListingRequest request)
@@ -53,10 +56,15 @@ class Listing {
   Status RunPass(ListingQuery query, Pass* pass) const;
   Status RunPage(const ListingQuery& query, Pass* pass) const;
   Status RunPinned(Pass* pass) const;
+  Status RunRefreshed(Pass* pass) const;
+  std::string RefreshToken() const;
+  void SetRefreshToken(std::string token) const;
 
   const std::shared_ptr<const RestClient> rest_;
   const ListingRequest request_;
   std::optional<TableInfo> table_;
+  mutable std::mutex mutex_;           ///< Guards what follows.
+  mutable std::string refresh_token_;  ///< Empty: there is none.
 };
 
 }  // namespace sluice::client

@@ -245,6 +245,20 @@ TEST(ScanTest, RefusesFeaturesByName) {
   EXPECT_EQ(share.Connect()->StartScan(FakeShare::Request()).error().kind, ErrorKind::kUnsupported);
 }
 
+TEST(ScanTest, ATableThatHasNoUrlsIsRefusedByName) {
+  FakeShare share;
+  for (const bool delta : {false, true}) {
+    share.delta = delta;
+    share.access_modes = R"(["dir"])";
+    const auto scan = share.Connect()->StartScan(FakeShare::Request());
+    ASSERT_FALSE(scan);
+    EXPECT_EQ(scan.error().kind, ErrorKind::kUnsupported);
+    EXPECT_THAT(scan.error().message, HasSubstr("accessModes"));
+    share.access_modes = R"(["dir","url"])";
+    EXPECT_TRUE(share.Connect()->StartScan(FakeShare::Request()));
+  }
+}
+
 // Rows 3, 4, 7, 11, 18 and 29.
 TEST(ScanTest, DropsRowsOfAnInlineVector) {
   FakeShare share;
@@ -338,6 +352,68 @@ TEST(ScanTest, RenewsFromTheLatestVersionWhereHistoryIsNotShared) {
   ASSERT_FALSE(rest);
   EXPECT_EQ(rest.error().kind, ErrorKind::kDataMissing);
   EXPECT_THAT(rest.error().message, HasSubstr("from version 3 to 4"));
+}
+
+/// Answers queries with a refresh token each; one that is sent back is told.
+void GiveRefreshTokens(FakeShare* share, std::vector<std::string>* seen) {
+  share->intercept = [share, seen](const net::TestRequest& request, net::TestConnection& peer) {
+    share->intercepted = request.target.ends_with("/query");
+    if (!share->intercepted) return;
+    const bool refreshes = request.body.find("\"refreshToken\"") != std::string::npos;
+    const bool asks = request.body.find("\"includeRefreshToken\":true") != std::string::npos;
+    const bool versioned = request.body.find("\"version\"") != std::string::npos;
+    seen->push_back(refreshes ? "refresh" : versioned ? "version" : asks ? "ask" : "plain");
+    if (refreshes &&
+        request.body.find("t" + std::to_string(share->queries() - 1)) == std::string::npos) {
+      return peer.Answer("400 Bad Request",
+                         R"({"errorCode":"INVALID_PARAMETER_VALUE","message":"expired"})");
+    }
+    peer.Answer("200 OK",
+                share->Answer() + R"({"endStreamAction":{"refreshToken":"t)" +
+                    std::to_string(share->queries()) + R"("}})" + "\n",
+                share->HeaderLines());
+  };
+}
+
+TEST(ScanTest, RenewsByTheRefreshTokenThatTheServerGave) {
+  FakeShare share;
+  AddFiles(&share, 12, 50);
+  std::vector<std::string> seen;
+  GiveRefreshTokens(&share, &seen);
+  ClientOptions options;
+  options.parallel_files = 1;
+  options.memory_budget = 1;
+  const auto scan = share.Connect(options)->StartScan(FakeShare::Request());
+  ASSERT_TRUE(scan) << scan.error().message;
+  for (int renewals = 0; renewals < 2; ++renewals) {
+    ASSERT_TRUE((*scan)->Next());
+    share.Expire();
+    ASSERT_TRUE((*scan)->Next());
+    ASSERT_TRUE((*scan)->Next());
+  }
+  ASSERT_TRUE(ReadAll(**scan));
+  EXPECT_THAT(seen, ElementsAre("ask", "refresh", "refresh"));
+}
+
+TEST(ScanTest, ARefreshTokenThatIsRefusedIsForgotten) {
+  FakeShare share;
+  AddFiles(&share, 12, 50);
+  std::vector<std::string> seen;
+  GiveRefreshTokens(&share, &seen);
+  ClientOptions options;
+  options.parallel_files = 1;
+  options.memory_budget = 1;
+  const auto client = share.Connect(options);
+  const auto scan = client->StartScan(FakeShare::Request());
+  ASSERT_TRUE(scan) << scan.error().message;
+  ASSERT_TRUE((*scan)->Next());
+  // Another query between makes the server forget the token.
+  ASSERT_TRUE(ReadAll(*client, FakeShare::Request()));
+  share.Expire();
+  const auto rest = ReadAll(**scan);
+  ASSERT_TRUE(rest) << rest.error().message;
+  EXPECT_EQ(Ids(**rest), Range(50, 550));
+  EXPECT_THAT(seen, ElementsAre("ask", "ask", "refresh", "version"));
 }
 
 TEST(ScanTest, ContinuesAnAnswerThatBreaks) {

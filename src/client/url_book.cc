@@ -1,17 +1,13 @@
 #include "client/url_book.h"
 
+#include <algorithm>
+
 namespace sluice::client {
 namespace {
 
-FileUrls UrlsOf(const protocol::File& file, std::uint64_t generation) {
-  FileUrls urls;
-  urls.data = file.url;
-  if (file.deletion_vector && file.deletion_vector->storage_type == 'p') {
-    urls.deletion_vector = file.deletion_vector->path_or_inline;
-  }
-  urls.generation = generation;
-  return urls;
-}
+/// URLs that seem to last no longer are those of a server with another time of day, or not worth
+/// the listing.
+constexpr std::int64_t kLeastLifetimeMs = 60'000;
 
 std::string_view NameOf(protocol::FileKind kind) {
   switch (kind) {
@@ -29,6 +25,23 @@ std::string_view NameOf(protocol::FileKind kind) {
 std::string KeyOf(const protocol::File& file) {
   if (file.kind == protocol::FileKind::kFile) return file.id;
   return fmt::format("{} ({}, version {})", file.id, NameOf(file.kind), file.version.value_or(-1));
+}
+
+FileUrls UrlBook::UrlsOf(const protocol::File& file, std::uint64_t generation) const {
+  FileUrls urls;
+  urls.data = file.url;
+  if (file.deletion_vector && file.deletion_vector->storage_type == 'p') {
+    urls.deletion_vector = file.deletion_vector->path_or_inline;
+  }
+  urls.generation = generation;
+  const std::int64_t now = clock_.NowMillis();
+  // An absurd time must not overflow.
+  const std::int64_t expires =
+      std::clamp<std::int64_t>(file.expires_at_ms.value_or(0), 0, INT64_MAX / 2);
+  if (expires - now > kLeastLifetimeMs) {
+    urls.renew_at_ms = now + (expires - now) / 4 * 3;
+  }
+  return urls;
 }
 
 bool UrlBook::Add(const protocol::File& file) {
@@ -50,6 +63,21 @@ Result<FileUrls> UrlBook::Get(const std::string& key) const {
   const auto found = entries_.find(key);
   if (found == entries_.end()) return Fail(ErrorKind::kInternal, "file {} has no URL", key);
   return found->second.urls;
+}
+
+Result<FileUrls> UrlBook::GetFresh(const std::string& key) {
+  SLUICE_TRY(FileUrls urls, Get(key));
+  if (urls.renew_at_ms.value_or(INT64_MAX) > clock_.NowMillis()) return urls;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!renews_early_) return urls;
+  }
+  auto renewed = Renew(key, urls.generation);
+  if (renewed) return renewed;
+  // They still work; once they do not, their refusal tells.
+  const std::lock_guard lock(mutex_);
+  renews_early_ = false;
+  return urls;
 }
 
 Result<FileUrls> UrlBook::Renew(const std::string& key, std::uint64_t stale) {

@@ -1,39 +1,15 @@
 #include "delta/file_filter.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 
 #include "delta/filter_node.h"
+#include "delta/live_files.h"
 
 namespace sluice::delta {
 namespace {
 
 bool IsEmpty(const Bits& bits) {
   return std::all_of(bits.begin(), bits.end(), [](std::uint64_t word) { return word == 0; });
-}
-
-static_assert(std::endian::native == std::endian::little, "bytes and words of bits are one");
-
-Bits LiveBits(const LiveBatch& batch) {
-  const std::int64_t rows = batch.files->num_rows();
-  Bits bits(BitWords(rows), ~std::uint64_t{0});
-  if (batch.live != nullptr) {
-    bits.assign(bits.size(), 0);
-    std::memcpy(bits.data(), batch.live->data(), static_cast<std::size_t>((rows + 7) / 8));
-  }
-  if (rows % 64 != 0) bits.back() &= (std::uint64_t{1} << (rows % 64)) - 1;
-  return bits;
-}
-
-LiveBatch WithLive(const LiveBatch& batch, const Bits& live, std::int64_t num_live) {
-  LiveBatch out{.files = batch.files, .live = nullptr, .num_live = num_live, .size_bytes = 0};
-  auto bytes = std::make_shared<std::vector<std::uint8_t>>(
-      static_cast<std::size_t>((batch.files->num_rows() + 7) / 8));
-  std::memcpy(bytes->data(), live.data(), bytes->size());
-  out.live = std::move(bytes);
-  out.size_bytes = LiveSizeBytes(out);
-  return out;
 }
 
 }  // namespace
@@ -157,27 +133,16 @@ std::vector<FileSelection> SelectFiles(const Snapshot& snapshot, const FileFilte
 FilteredFiles FilterFiles(const SnapshotPtr& snapshot, const FileFilter& filter, ThreadPool* pool) {
   auto selections = SelectFiles(*snapshot, filter, pool);
   FilteredFiles filtered;
-  SnapshotParts parts;
-  bool skipped = false;
-  for (std::size_t i = 0; i < selections.size(); ++i) {
-    const LiveBatch& batch = snapshot->batches()[i];
-    const std::int64_t left = CountBits(selections[i].some);
-    skipped = skipped || left < batch.num_live;
-    if (left == 0 && batch.num_live > 0) continue;
-    parts.batches.push_back(left == batch.num_live ? batch
-                                                   : WithLive(batch, selections[i].some, left));
-    filtered.every.push_back(std::move(selections[i].every));
+  std::vector<Bits> kept;
+  std::int64_t left = 0;
+  for (const auto& selection : selections) left += CountBits(selection.some);
+  const bool skipped = left < snapshot->num_files();
+  for (auto& selection : selections) {
+    // Stands beside the batches that are left.
+    if (!skipped || !IsEmpty(selection.some)) filtered.every.push_back(std::move(selection.every));
+    kept.push_back(std::move(selection.some));
   }
-  if (!skipped) {
-    filtered.snapshot = snapshot;
-    return filtered;
-  }
-  parts.version = snapshot->version();
-  parts.timestamp_ms = snapshot->timestamp_ms();
-  parts.protocol = snapshot->protocol();
-  parts.metadata = snapshot->metadata();
-  parts.schema = snapshot->schema();
-  filtered.snapshot = std::make_shared<const Snapshot>(std::move(parts));
+  filtered.snapshot = skipped ? KeepFiles(*snapshot, kept) : snapshot;
   return filtered;
 }
 

@@ -15,7 +15,7 @@
 namespace sluice::delta {
 namespace {
 
-constexpr std::size_t kMaxOldSnapshots = 4;
+constexpr std::size_t kMaxOldSnapshots = 8;
 /// Further behind than this, a newer checkpoint is cheaper than the commits.
 constexpr std::size_t kMaxCatchUp = 200;
 
@@ -39,6 +39,7 @@ class LogTable final : public Table {
   Result<SnapshotPtr> Latest() override;
   Result<std::int64_t> LatestVersion() override;
   Result<SnapshotPtr> AtVersion(std::int64_t version) override;
+  void Keep(const SnapshotPtr& snapshot) override;
   Result<std::int64_t> VersionAtTimestamp(std::int64_t millis) override;
   Result<std::int64_t> FirstVersionSince(std::int64_t millis) override;
   Result<ChangesPtr> ReadChanges(const ChangesRequest& request) override;
@@ -216,9 +217,7 @@ Result<SnapshotPtr> LogTable::AtVersion(std::int64_t version) {
     return Fail(ErrorKind::kInvalidArgument, "version {} is negative", version);
   }
   if (auto kept = FindKept(version)) {
-    const std::lock_guard lock(mutex_);
-    const auto place = std::find(old_.begin(), old_.end(), kept);
-    if (place != old_.end()) old_.splice(old_.begin(), old_, place);
+    Keep(kept);
     return kept;
   }
   std::shared_ptr<SingleFlight<SnapshotPtr>> flight;
@@ -251,10 +250,24 @@ Result<SnapshotPtr> LogTable::LoadOld(std::int64_t version) {
   };
   SLUICE_TRY(auto parts, ReadWholeLog(*store_, load));
   SnapshotPtr snapshot = std::make_shared<const Snapshot>(std::move(parts));
+  Keep(snapshot);
+  return snapshot;
+}
+
+void LogTable::Keep(const SnapshotPtr& snapshot) {
   const std::lock_guard lock(mutex_);
+  // A log that was replaced meanwhile has other versions by these numbers.
+  if (latest_ != nullptr && latest_->metadata().id != snapshot->metadata().id) return;
+  const auto is_same = [&](const SnapshotPtr& old) {
+    return old->version() == snapshot->version();
+  };
+  const auto place = std::find_if(old_.begin(), old_.end(), is_same);
+  if (place != old_.end()) {
+    old_.splice(old_.begin(), old_, place);
+    return;
+  }
   old_.push_front(snapshot);
   if (old_.size() > kMaxOldSnapshots) old_.pop_back();
-  return snapshot;
 }
 
 Result<std::int64_t> LogTable::FindByTime(Finder find, std::int64_t millis) {

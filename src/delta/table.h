@@ -41,6 +41,9 @@ class Table {
   virtual Result<std::int64_t> LatestVersion() = 0;
   /// kInvalidArgument outside the versions that the log can still rebuild; the message says which.
   virtual Result<SnapshotPtr> AtVersion(std::int64_t version) = 0;
+  /// AtVersion will be asked for this snapshot of the table again: it stays for a while, though
+  /// newer versions come.
+  virtual void Keep(const SnapshotPtr& snapshot) = 0;
   /// The last version committed at or before `millis`. kInvalidArgument before the first and after
   /// the last commit; the message says which range exists.
   virtual Result<std::int64_t> VersionAtTimestamp(std::int64_t millis) = 0;

@@ -14,6 +14,9 @@ inline constexpr std::string_view kCapabilitiesHeader = "delta-sharing-capabilit
 inline constexpr std::string_view kTableVersionHeader = "Delta-Table-Version";
 inline constexpr std::string_view kFileIdHashHeader = "fileidhash";
 
+/// Of an answer about an asynchronous query.
+inline constexpr std::string_view kAsyncCapability = "asyncquery=true";
+
 struct Capabilities {
   bool accepts_parquet = true;
   bool accepts_delta = false;

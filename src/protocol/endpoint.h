@@ -23,6 +23,8 @@ enum class EndpointId {
   kTableMetadata,
   kQueryTable,
   kTableChanges,
+  kQueryInfo,             ///< The status and the result of an asynchronous query.
+  kTemporaryCredentials,  ///< Access to a table's folder.
 };
 
 /// An answer that is no success, and what it means.

@@ -69,6 +69,15 @@ constexpr std::array kQueryBody = {
     Text("pageToken", "The nextPageToken of the page before."),
     Flag("includeRefreshToken", "Asks for a refreshToken; latest version and first page only."),
     Text("refreshToken", "Asks for fresh URLs of the files that it was answered with."),
+    Text("idempotencyKey",
+         "With asyncquery=true: the same key with the same query is the same submission."),
+};
+constexpr std::array kQueryInfoBody = {
+    Number("maxFiles", 1, "At most so many files a page; without it, as the query was submitted."),
+    Text("pageToken", "The nextPageToken of the page before."),
+};
+constexpr std::array kCredentialsBody = {
+    Text("location", "The directory to read; without it, the table's root."),
 };
 
 // ---- headers
@@ -116,6 +125,12 @@ constexpr std::array kBodyErrors = {
     kNamedErrors[3], kNamedErrors[4], kNamedErrors[5], kNamedErrors[6],
 };
 
+constexpr std::array kQueryErrors = {
+    kBodyErrors[0], kBodyErrors[1], kBodyErrors[2],
+    kBodyErrors[3], kBodyErrors[4], ErrorAnswer{429, "Too many asynchronous queries; try later."},
+    kBodyErrors[5], kBodyErrors[6], kBodyErrors[7],
+};
+
 constexpr SuccessAnswer Json(const Shape& shape) {
   return {SuccessAnswer::Body::kJson, &shape, {}};
 }
@@ -124,7 +139,7 @@ constexpr SuccessAnswer kMetadataAnswer = {SuccessAnswer::Body::kLines, nullptr,
                                            kTableAnswerHeaders};
 constexpr SuccessAnswer kFilesAnswer = {SuccessAnswer::Body::kLines, nullptr, kFilesAnswerHeaders};
 
-constexpr std::array<Endpoint, 10> kEndpoints = {{
+constexpr std::array<Endpoint, 12> kEndpoints = {{
     {EndpointId::kListShares,
      "list_shares",
      "GET",
@@ -214,7 +229,7 @@ constexpr std::array<Endpoint, 10> kEndpoints = {{
      kFilesHeaders,
      kQueryBody,
      kFilesAnswer,
-     kBodyErrors},
+     kQueryErrors},
     {EndpointId::kTableChanges,
      "table_changes",
      "GET",
@@ -226,6 +241,26 @@ constexpr std::array<Endpoint, 10> kEndpoints = {{
      {},
      kFilesAnswer,
      kNamedErrors},
+    {EndpointId::kQueryInfo,
+     "query_info",
+     "POST",
+     "/shares/{share}/schemas/{schema}/tables/{table}/queries/{queryId}",
+     "Answers how an asynchronous query stands and, once it has succeeded, what it found.",
+     {},
+     kReadHeaders,
+     kQueryInfoBody,
+     kFilesAnswer,
+     kBodyErrors},
+    {EndpointId::kTemporaryCredentials,
+     "temporary_table_credentials",
+     "POST",
+     "/shares/{share}/schemas/{schema}/tables/{table}/temporary-table-credentials",
+     "Gives credentials to read the table's directory, where its storage has such.",
+     {},
+     kReadHeaders,
+     kCredentialsBody,
+     Json(kCredentialsAnswerShape),
+     kBodyErrors},
 }};
 
 }  // namespace

@@ -69,6 +69,7 @@ Result<Line> ReadMetadata(const JsonFields& line, ResponseFormat format) {
   SLUICE_TRY(out.version, outer.OptionalInt("version"));
   SLUICE_TRY(out.size, outer.OptionalInt("size"));
   SLUICE_TRY(out.num_files, outer.OptionalInt("numFiles"));
+  SLUICE_TRY(out.access_modes, outer.Strings("accessModes"));
   out.json = simdjson::minify(fields.object());
   return out;
 }

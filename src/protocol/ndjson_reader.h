@@ -58,7 +58,8 @@ struct MetadataLine {
   std::optional<std::int64_t> version;
   std::optional<std::int64_t> size;
   std::optional<std::int64_t> num_files;
-  std::string json;  ///< The inner object as it came.
+  std::vector<std::string> access_modes;  ///< Empty: not told, which means "url".
+  std::string json;                       ///< The inner object as it came.
 };
 
 /// A line of a kind this version does not know; passed over ("clients can assume that unrecognized

@@ -99,6 +99,32 @@ TEST(Writer, MetadataLinesAlwaysHaveConfigurationAndPartitionColumns) {
             "\"deltaMetadata\":{\"id\":\"log\"}}}\n");
 }
 
+TEST(Writer, AccessModesStandInMetadataAndListings) {
+  MetadataView metadata;
+  metadata.delta_metadata_json = R"({"id":"log"})";
+  metadata.access_modes = {"url", "dir"};
+  std::string out;
+  AppendMetadataLine(kDelta, metadata, &out);
+  EXPECT_EQ(out,
+            "{\"metaData\":{\"deltaMetadata\":{\"id\":\"log\"},"
+            "\"accessModes\":[\"url\",\"dir\"]}}\n");
+  out.clear();
+  AppendMetadataLine(kParquet, metadata, &out);
+  EXPECT_THAT(out, HasSubstr(R"(},"accessModes":["url","dir"]}})"));
+  EXPECT_EQ(FormatTables({{"t", "c", "s", "", "", {"url"}}}, ""),
+            R"({"items":[{"name":"t","schema":"c","share":"s","accessModes":["url"]}]})");
+}
+
+TEST(Writer, QueryStatusLines) {
+  std::string out;
+  AppendQueryStatusLine({"q", "pending", ""}, &out);
+  AppendQueryStatusLine({"q", "failed", "no \"t\""}, &out);
+  EXPECT_EQ(out,
+            "{\"queryStatus\":{\"queryId\":\"q\",\"status\":\"pending\"}}\n"
+            "{\"queryStatus\":{\"queryId\":\"q\",\"status\":\"failed\","
+            "\"errorMessage\":\"no \\\"t\\\"\"}}\n");
+}
+
 TEST(Writer, FileLineInTheParquetFormat) {
   std::string out;
   AppendFileLine(kParquet, SampleFile(), &out);

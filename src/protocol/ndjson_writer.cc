@@ -53,21 +53,33 @@ void AppendPartitionValues(std::string_view key, const std::vector<PartitionValu
   out->push_back('}');
 }
 
+template <typename Texts>
+void AppendStrings(std::string_view key, const Texts& values, std::string* out) {
+  out->append(key);
+  out->push_back('[');
+  bool first = true;
+  for (const auto& value : values) {
+    if (!first) out->push_back(',');
+    first = false;
+    AppendJsonString(value, out);
+  }
+  out->push_back(']');
+}
+
+template <typename Texts>
+void AppendAccessModes(const Texts& modes, std::string* out) {
+  if (!modes.empty()) AppendStrings(",\"accessModes\":", modes, out);
+}
+
 void AppendParquetMetadata(const MetadataView& metadata, std::string* out) {
   AppendString("{\"metaData\":{\"id\":", metadata.id, out);
   AppendOptionalString(",\"name\":", metadata.name, out);
   AppendOptionalString(",\"description\":", metadata.description, out);
   AppendString(",\"format\":{\"provider\":\"parquet\"},\"schemaString\":", metadata.schema_string,
                out);
-  out->append(",\"partitionColumns\":[");
+  AppendStrings(",\"partitionColumns\":", metadata.partition_columns, out);
+  out->append(",\"configuration\":{");
   bool first = true;
-  for (const auto column : metadata.partition_columns) {
-    if (!first) out->push_back(',');
-    first = false;
-    AppendJsonString(column, out);
-  }
-  out->append("],\"configuration\":{");
-  first = true;
   for (const auto& [key, value] : metadata.configuration) {
     if (!first) out->push_back(',');
     first = false;
@@ -78,6 +90,7 @@ void AppendParquetMetadata(const MetadataView& metadata, std::string* out) {
   AppendOptionalInt(",\"version\":", metadata.version, out);
   AppendOptionalInt(",\"size\":", metadata.size, out);
   AppendOptionalInt(",\"numFiles\":", metadata.num_files, out);
+  AppendAccessModes(metadata.access_modes, out);
   out->append("}}\n");
 }
 
@@ -97,6 +110,7 @@ void AppendDeltaMetadata(const MetadataView& metadata, std::string* out) {
   }
   out->append("\"deltaMetadata\":");
   out->append(metadata.delta_metadata_json);
+  AppendAccessModes(metadata.access_modes, out);
   out->append("}}\n");
 }
 
@@ -224,6 +238,7 @@ void AppendTable(const Table& table, std::string* out) {
   AppendString(",\"share\":", table.share, out);
   if (!table.share_id.empty()) AppendString(",\"shareId\":", table.share_id, out);
   if (!table.id.empty()) AppendString(",\"id\":", table.id, out);
+  AppendAccessModes(table.access_modes, out);
   out->push_back('}');
 }
 
@@ -297,6 +312,15 @@ void AppendEndStreamLine(const EndStreamAction& action, std::string* out) {
   if (action.http_status_error_code) {
     key("httpStatusErrorCode");
     AppendInt(*action.http_status_error_code, out);
+  }
+  out->append("}}\n");
+}
+
+void AppendQueryStatusLine(const QueryStatus& status, std::string* out) {
+  AppendString("{\"queryStatus\":{\"queryId\":", status.query_id, out);
+  AppendString(",\"status\":", status.status, out);
+  if (!status.error_message.empty()) {
+    AppendString(",\"errorMessage\":", status.error_message, out);
   }
   out->append("}}\n");
 }

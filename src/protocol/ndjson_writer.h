@@ -26,6 +26,7 @@ struct MetadataView {
   std::optional<std::int64_t> version;  ///< Given when a version or timestamp was asked for.
   std::optional<std::int64_t> size;
   std::optional<std::int64_t> num_files;
+  std::vector<std::string_view> access_modes;  ///< Empty: not told.
 };
 
 struct ProtocolView {
@@ -41,6 +42,7 @@ void AppendMetadataLine(ResponseFormat format, const MetadataView& metadata, std
 /// written for `kFile` and `kAdd`, deletion vectors in the delta format.
 void AppendFileLine(ResponseFormat format, const FileView& file, std::string* out);
 void AppendEndStreamLine(const EndStreamAction& action, std::string* out);
+void AppendQueryStatusLine(const QueryStatus& status, std::string* out);
 
 /// Bodies of listings: {"items":[…],"nextPageToken":…}; an empty token is left out.
 std::string FormatShares(const std::vector<Share>& items, std::string_view next_page_token);

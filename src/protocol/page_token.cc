@@ -33,10 +33,11 @@ Sha256Digest SignRecord(std::string_view record, const HmacKey& key) {
   return key.Sign(message);
 }
 
-tl::unexpected<Error> Foreign() {
+tl::unexpected<Error> Foreign(const TokenCheck& check) {
   return Fail(ErrorKind::kInvalidArgument,
-              "the page token does not belong to this request: send it unchanged, with the "
-              "parameters of the request that it came from");
+              "the {} does not belong to this request: send it unchanged, with the parameters of "
+              "the request that it came from",
+              check.name);
 }
 
 }  // namespace
@@ -53,32 +54,32 @@ std::string SealPageToken(const PageToken& token, const HmacKey& key) {
   return Base64UrlEncode(record);
 }
 
-Result<PageToken> OpenPageToken(std::string_view text, const HmacKey& key, std::uint8_t kind,
-                                const Sha256Digest& request, std::int64_t now_ms) {
+Result<PageToken> OpenPageToken(std::string_view text, const HmacKey& key,
+                                const TokenCheck& check) {
   constexpr std::size_t kMaxText = (kHeadSize + kMaxPosition + 2 * kDigestSize) * 4 / 3 + 2;
-  if (text.size() > kMaxText) return Foreign();
+  if (text.size() > kMaxText) return Foreign(check);
   const auto record = Base64UrlDecode(text);
-  if (!record || record->size() < kHeadSize + 2 * kDigestSize) return Foreign();
+  if (!record || record->size() < kHeadSize + 2 * kDigestSize) return Foreign(check);
   const std::string_view bytes = *record;
   const std::string_view signed_part = bytes.substr(0, bytes.size() - kDigestSize);
   if (!ConstantTimeEqual(AsView(SignRecord(signed_part, key)), bytes.substr(signed_part.size()))) {
-    return Foreign();
+    return Foreign(check);
   }
   PageToken token;
   token.kind = static_cast<std::uint8_t>(bytes[1]);
   token.expires_at_ms = static_cast<std::int64_t>(ReadBigEndian(bytes.substr(2, 8)));
   const std::size_t position_size = ReadBigEndian(bytes.substr(10, 2));
-  if (static_cast<std::uint8_t>(bytes[0]) != kFormatVersion || token.kind != kind ||
+  if (static_cast<std::uint8_t>(bytes[0]) != kFormatVersion || token.kind != check.kind ||
       bytes.size() != kHeadSize + position_size + 2 * kDigestSize) {
-    return Foreign();
+    return Foreign(check);
   }
   token.position = bytes.substr(kHeadSize, position_size);
   const std::string_view digest = bytes.substr(kHeadSize + position_size, kDigestSize);
-  if (digest != AsView(request)) return Foreign();
-  token.request = request;
-  if (now_ms >= token.expires_at_ms) {
-    return Fail(ErrorKind::kInvalidArgument,
-                "the page token has expired: start again from the first page");
+  if (digest != AsView(check.request)) return Foreign(check);
+  token.request = check.request;
+  if (check.now_ms >= token.expires_at_ms) {
+    return Fail(ErrorKind::kInvalidArgument, "the {} has expired: start again without it",
+                check.name);
   }
   return token;
 }

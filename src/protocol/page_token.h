@@ -1,4 +1,5 @@
-// Page tokens: stateless, authenticated, bound to who asked for what, and expiring.
+// Page tokens, and others like them: stateless, authenticated, bound to who asked for what, and
+// expiring.
 // Format (docs/formats.md): base64url of version, kind, expiry, position, request digest, HMAC.
 #pragma once
 
@@ -21,9 +22,16 @@ struct PageToken {
 
 std::string SealPageToken(const PageToken& token, const HmacKey& key);
 
-/// Checks form, key, expiry against `now_ms`, kind and request. Errors: kInvalidArgument with a
-/// message for the recipient that tells an expired token from one that does not belong here.
-Result<PageToken> OpenPageToken(std::string_view text, const HmacKey& key, std::uint8_t kind,
-                                const Sha256Digest& request, std::int64_t now_ms);
+/// What a token has to fit.
+struct TokenCheck {
+  std::uint8_t kind = 0;
+  Sha256Digest request{};
+  std::int64_t now_ms = 0;
+  std::string_view name = "page token";  ///< In messages.
+};
+
+/// Checks form, key, kind, request and expiry. Errors: kInvalidArgument with a message for the
+/// recipient that tells an expired token from one that does not belong here.
+Result<PageToken> OpenPageToken(std::string_view text, const HmacKey& key, const TokenCheck& check);
 
 }  // namespace sluice::protocol

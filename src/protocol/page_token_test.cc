@@ -28,7 +28,7 @@ PageToken Sample() {
 }
 
 Result<PageToken> Open(std::string_view text) {
-  return OpenPageToken(text, Key(), kKind, Sample().request, kNow);
+  return OpenPageToken(text, Key(), {kKind, Sample().request, kNow});
 }
 
 TEST(PageToken, ComesBackAsItWasSealed) {
@@ -47,7 +47,7 @@ TEST(PageToken, FitsIntoAUrl) {
 
 TEST(PageToken, ExpiryIsToldApart) {
   const std::string text = SealPageToken(Sample(), Key());
-  const auto late = OpenPageToken(text, Key(), kKind, Sample().request, kNow + 1);
+  const auto late = OpenPageToken(text, Key(), {kKind, Sample().request, kNow + 1});
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().kind, ErrorKind::kInvalidArgument);
   EXPECT_THAT(late.error().message, HasSubstr("expired"));
@@ -57,9 +57,9 @@ TEST(PageToken, BelongsToOneKeyKindAndRequest) {
   const std::string text = SealPageToken(Sample(), Key());
   const Sha256Digest other = Sha256("other parameters");
   for (const auto& refused :
-       {OpenPageToken(text, HmacKey("another"), kKind, Sample().request, kNow),
-        OpenPageToken(text, Key(), kKind + 1, Sample().request, kNow),
-        OpenPageToken(text, Key(), kKind, other, kNow)}) {
+       {OpenPageToken(text, HmacKey("another"), {kKind, Sample().request, kNow}),
+        OpenPageToken(text, Key(), {kKind + 1, Sample().request, kNow}),
+        OpenPageToken(text, Key(), {kKind, other, kNow})}) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, ErrorKind::kInvalidArgument);
     EXPECT_THAT(refused.error().message, HasSubstr("does not belong"));
@@ -88,7 +88,7 @@ TEST(PageToken, APlainHmacOfTheRecordIsNoSignature) {
   const std::string text = Base64UrlEncode(record);
   token.position.clear();
   EXPECT_EQ(text.size(), SealPageToken(token, Key()).size());
-  EXPECT_FALSE(OpenPageToken(text, Key(), kKind, token.request, kNow));
+  EXPECT_FALSE(OpenPageToken(text, Key(), {kKind, token.request, kNow}));
 }
 
 TEST(PageToken, HoldsPositionsUpToAKibibyte) {

@@ -11,6 +11,7 @@ namespace sluice::protocol {
 namespace {
 
 constexpr std::size_t kMaxParameters = 64;
+constexpr std::size_t kMaxKeyBytes = 512;
 constexpr std::size_t kMaxBodyBytes = std::size_t{4} << 20;
 
 /// The first parameter of that name, or null when it is absent or empty.
@@ -93,6 +94,10 @@ Status CheckQuery(const QueryRequest& request) {
   SLUICE_RETURN_IF_ERROR(CheckRange("startingVersion", request.starting_version, 0));
   SLUICE_RETURN_IF_ERROR(CheckRange("endingVersion", request.ending_version, 0));
   SLUICE_RETURN_IF_ERROR(CheckRange("maxFiles", request.max_files, 1));
+  if (request.idempotency_key.size() > kMaxKeyBytes) {
+    return Fail(ErrorKind::kInvalidArgument, "idempotencyKey must not exceed {} bytes",
+                kMaxKeyBytes);
+  }
   const int starts = static_cast<int>(request.version.has_value()) +
                      static_cast<int>(request.timestamp_ms.has_value()) +
                      static_cast<int>(request.starting_version.has_value());
@@ -141,9 +146,42 @@ Result<QueryRequest> ReadQuery(const JsonFields& fields) {
   out.include_refresh_token = include_refresh.value_or(false);
   SLUICE_TRY(const auto refresh_token, fields.OptionalString("refreshToken"));
   out.refresh_token = refresh_token.value_or("");
+  // The text has the first name, Spark sends the other.
+  for (const std::string_view name : {"idempotencyKey", "idempotency_key"}) {
+    SLUICE_TRY(const auto key, fields.OptionalString(name));
+    if (out.idempotency_key.empty()) out.idempotency_key = key.value_or("");
+  }
   SLUICE_TRY(const auto protocols, fields.OptionalBool("includeHistoricalProtocol"));
   out.include_historical_protocol = protocols.value_or(false);
   return out;
+}
+
+Result<QueryInfoRequest> ReadQueryInfo(const JsonFields& fields) {
+  QueryInfoRequest out;
+  SLUICE_TRY(out.max_files, fields.OptionalInt("maxFiles"));
+  SLUICE_TRY(const auto page_token, fields.OptionalString("pageToken"));
+  out.page_token = page_token.value_or("");
+  return out;
+}
+
+Result<CredentialsRequest> ReadCredentials(const JsonFields& fields) {
+  CredentialsRequest out;
+  SLUICE_TRY(const auto location, fields.OptionalString("location"));
+  out.location = location.value_or("");
+  return out;
+}
+
+/// An empty body means an object without fields.
+template <typename Request>
+Result<Request> ParseBody(std::string_view body, Result<Request> (*read)(const JsonFields&)) {
+  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return Request{};
+  if (body.size() > kMaxBodyBytes) {
+    return Fail(ErrorKind::kTooLarge, "a request's body must not exceed {} bytes", kMaxBodyBytes);
+  }
+  JsonParser parser;
+  auto object = parser.ParseObject(body);
+  if (!object) return Fail(object.error().At("request body"));
+  return read(JsonFields(*object, ErrorKind::kInvalidArgument));
 }
 
 /// Writes the members of one JSON object, with commas where they belong.
@@ -266,17 +304,20 @@ QueryParameters FormatChangesRequest(const ChangesRequest& request) {
 }
 
 Result<QueryRequest> ParseQueryRequest(std::string_view body) {
-  if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return QueryRequest{};
-  if (body.size() > kMaxBodyBytes) {
-    return Fail(ErrorKind::kTooLarge, "a query's body must not exceed {} bytes", kMaxBodyBytes);
-  }
-  JsonParser parser;
-  auto object = parser.ParseObject(body);
-  if (!object) return Fail(object.error().At("request body"));
-  SLUICE_TRY(QueryRequest out, ReadQuery(JsonFields(*object, ErrorKind::kInvalidArgument)));
+  SLUICE_TRY(QueryRequest out, ParseBody<QueryRequest>(body, ReadQuery));
   SLUICE_RETURN_IF_ERROR(CheckQuery(out));
   if (out.limit_hint == 0) out.limit_hint.reset();
   return out;
+}
+
+Result<QueryInfoRequest> ParseQueryInfoRequest(std::string_view body) {
+  SLUICE_TRY(QueryInfoRequest out, ParseBody<QueryInfoRequest>(body, ReadQueryInfo));
+  SLUICE_RETURN_IF_ERROR(CheckRange("maxFiles", out.max_files, 1));
+  return out;
+}
+
+Result<CredentialsRequest> ParseCredentialsRequest(std::string_view body) {
+  return ParseBody<CredentialsRequest>(body, ReadCredentials);
 }
 
 std::string FormatQueryRequest(const QueryRequest& request) {
@@ -304,6 +345,7 @@ std::string FormatQueryRequest(const QueryRequest& request) {
   if (!request.page_token.empty()) body.Text("pageToken", request.page_token);
   if (request.include_refresh_token) body.Raw("includeRefreshToken", "true");
   if (!request.refresh_token.empty()) body.Text("refreshToken", request.refresh_token);
+  if (!request.idempotency_key.empty()) body.Text("idempotencyKey", request.idempotency_key);
   if (request.include_historical_protocol) body.Raw("includeHistoricalProtocol", "true");
   out.push_back('}');
   return out;

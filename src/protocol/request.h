@@ -55,6 +55,9 @@ struct QueryRequest {
   std::string page_token;
   bool include_refresh_token = false;
   std::string refresh_token;
+  /// What tells the submission of an asynchronous query from its repetition. Also
+  /// `idempotency_key`.
+  std::string idempotency_key;
   /// Goes with starting_version: the answer tells of protocols that came after it (delta format).
   bool include_historical_protocol = false;
 };
@@ -64,6 +67,21 @@ struct QueryRequest {
 /// contradictions (version with timestamp, either with startingVersion, endingVersion alone, a
 /// refresh token with a version or a later page); kTooLarge beyond 4 MiB.
 Result<QueryRequest> ParseQueryRequest(std::string_view body);
+
+/// The body of POST …/queries/{queryId}.
+struct QueryInfoRequest {
+  std::optional<std::int64_t> max_files;
+  std::string page_token;
+};
+/// Errors: as ParseQueryRequest.
+Result<QueryInfoRequest> ParseQueryInfoRequest(std::string_view body);
+
+/// The body of POST …/temporary-table-credentials.
+struct CredentialsRequest {
+  std::string location;  ///< Empty: the table's own.
+};
+/// Errors: as ParseQueryRequest.
+Result<CredentialsRequest> ParseCredentialsRequest(std::string_view body);
 
 /// The client's side: the body of a query.
 std::string FormatQueryRequest(const QueryRequest& request);

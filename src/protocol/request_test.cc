@@ -98,12 +98,36 @@ TEST(QueryRequest, ReadsEveryField) {
   EXPECT_EQ(parsed->ending_version, 4);
   EXPECT_EQ(parsed->max_files, 5);
   EXPECT_EQ(parsed->page_token, "p");
+  EXPECT_EQ(parsed->idempotency_key, "k");
+  EXPECT_EQ(ParseQueryRequest(R"({"idempotencyKey":"l"})")->idempotency_key, "l");
   const auto refresh = ParseQueryRequest(R"({"includeRefreshToken":true,"refreshToken":"r"})");
   ASSERT_TRUE(refresh);
   EXPECT_TRUE(refresh->include_refresh_token);
   EXPECT_EQ(refresh->refresh_token, "r");
   EXPECT_EQ(ParseQueryRequest(R"({"timestamp":"1970-01-01T01:00:00.25+01:00"})")->timestamp_ms,
             250);
+}
+
+TEST(QueryInfoRequest, ReadsItsFieldsAndRefusesOthersByName) {
+  EXPECT_FALSE(ParseQueryInfoRequest("")->max_files);
+  const auto parsed = ParseQueryInfoRequest(R"({"queryId":"q","maxFiles":"7","pageToken":"p"})");
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(parsed->max_files, 7);
+  EXPECT_EQ(parsed->page_token, "p");
+  for (const std::string_view body : {R"({"maxFiles":0})", R"({"maxFiles":true})"}) {
+    const auto refused = ParseQueryInfoRequest(body);
+    ASSERT_FALSE(refused) << body;
+    EXPECT_EQ(refused.error().kind, ErrorKind::kInvalidArgument);
+    EXPECT_THAT(refused.error().message, HasSubstr("maxFiles"));
+  }
+  EXPECT_EQ(ParseQueryInfoRequest("[]").error().kind, ErrorKind::kMalformed);
+}
+
+TEST(CredentialsRequest, MayNameALocation) {
+  EXPECT_EQ(ParseCredentialsRequest("")->location, "");
+  EXPECT_EQ(ParseCredentialsRequest(R"({"location":"s3://b/t"})")->location, "s3://b/t");
+  EXPECT_THAT(ParseCredentialsRequest(R"({"location":1})").error().message,
+              HasSubstr("'location' must be a string"));
 }
 
 TEST(QueryRequest, TakesWhatClientsOfTheFieldSend) {

@@ -78,7 +78,44 @@ constexpr std::array kTablesFields = {
     kNextPageToken,
 };
 
+// ---- credentials
+
+constexpr std::array kAwsFields = {
+    Field{"accessKeyId", kString, kRequired, "The id of the key."},
+    Field{"secretAccessKey", kString, kRequired, "The key that signs requests."},
+    Field{"sessionToken", kString, kRequired, "Goes with each request."},
+};
+constexpr Shape kAwsShape = {"AwsTempCredentials", "Credentials of S3.", kAwsFields};
+
+constexpr std::array kAzureFields = {Field{"sasToken", kString, kRequired, "The SAS token."}};
+constexpr Shape kAzureShape = {"AzureUserDelegationSas", "Credentials of Azure.", kAzureFields};
+
+constexpr std::array kGcpFields = {Field{"oauthToken", kString, kRequired, "The OAuth token."}};
+constexpr Shape kGcpShape = {"GcpOauthToken", "Credentials of Google Cloud.", kGcpFields};
+
+constexpr std::array kCredentialsFields = {
+    Field{"location", kString, kRequired, "The directory that they open for reading."},
+    Object("awsTempCredentials", kOptional, kAwsShape, "Of S3."),
+    Object("azureUserDelegationSas", kOptional, kAzureShape, "Of Azure."),
+    Object("gcpOauthToken", kOptional, kGcpShape, "Of Google Cloud."),
+    Count("expirationTime", kRequired, "When they expire, in milliseconds since the epoch."),
+};
+constexpr Shape kCredentialsShape = {"Credentials", "Access to a directory, of one kind.",
+                                     kCredentialsFields};
+
+constexpr std::array kCredentialsAnswerFields = {
+    Object("credentials", kRequired, kCredentialsShape, "Of the directory asked for."),
+};
+
 // ---- lines of both formats
+
+constexpr std::array kQueryStatusFields = {
+    Field{"queryId", kString, kRequired, "Names the query in the path of query_info."},
+    Field{"status", kString, kRequired, "pending or failed."},
+    Field{"errorMessage", kString, kOptional, "Why it failed."},
+};
+constexpr Shape kQueryStatusShape = {"QueryStatus", "An asynchronous query that has no result.",
+                                     kQueryStatusFields};
 
 constexpr std::array kEndStreamFields = {
     Field{"refreshToken", kString, kOptional, "Asks for fresh URLs of the same files."},
@@ -188,6 +225,7 @@ constexpr std::array kParquetLineFields = {
            "A change: rows that say of which kind of change they are."),
     Object("remove", kOptional, kParquetChangeShape, "A change: removed rows."),
     Object("endStreamAction", kOptional, kEndStreamShape, "The last line, where there is one."),
+    Object("queryStatus", kOptional, kQueryStatusShape, "The only line about such a query."),
 };
 
 // ---- the delta format
@@ -319,6 +357,7 @@ constexpr std::array kDeltaLineFields = {
            "The second line; in answers with changes also later ones."),
     Object("file", kOptional, kDeltaFileShape, "A file."),
     Object("endStreamAction", kOptional, kEndStreamShape, "The last line, where there is one."),
+    Object("queryStatus", kOptional, kQueryStatusShape, "The only line about such a query."),
 };
 
 constexpr std::array kErrorFields = {
@@ -332,6 +371,8 @@ constexpr Shape kShareAnswerShape = {"ShareAnswer", "One share.", kShareAnswerFi
 constexpr Shape kSharesShape = {"Shares", "A page of shares.", kSharesFields};
 constexpr Shape kSchemasShape = {"Schemas", "A page of schemas.", kSchemasFields};
 constexpr Shape kTablesShape = {"Tables", "A page of tables.", kTablesFields};
+constexpr Shape kCredentialsAnswerShape = {"CredentialsAnswer", "Credentials.",
+                                           kCredentialsAnswerFields};
 constexpr Shape kParquetLineShape = {"ParquetLine", "A line of an answer in the parquet format.",
                                      kParquetLineFields, true};
 constexpr Shape kDeltaLineShape = {"DeltaLine", "A line of an answer in the delta format.",

@@ -48,6 +48,8 @@ extern const Shape kShareAnswerShape;
 extern const Shape kSharesShape;
 extern const Shape kSchemasShape;
 extern const Shape kTablesShape;
+/// Access to a table's directory.
+extern const Shape kCredentialsAnswerShape;
 // A line of an answer, by its format.
 extern const Shape kParquetLineShape;
 extern const Shape kDeltaLineShape;

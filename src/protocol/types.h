@@ -26,7 +26,12 @@ struct Table {
   std::string share;
   std::string share_id;  ///< Empty when the server gives none.
   std::string id;        ///< Likewise.
+  /// How its data may be read: "url", "dir". Empty: not told, which means "url".
+  std::vector<std::string> access_modes = {};
 };
+
+/// Data files are fetched by signed URLs.
+inline constexpr std::string_view kUrlAccess = "url";
 
 /// share.schema.table, as a URL `profile#share.schema.table` names it.
 struct TableName {
@@ -84,6 +89,13 @@ struct FileView {
   std::optional<std::int64_t> deletion_timestamp;
   /// Whether partition values and size are known; false for what an old writer removed.
   bool extended_file_metadata = true;
+};
+
+/// How an asynchronous query stands: the only line of an answer about one that has not succeeded.
+struct QueryStatus {
+  std::string query_id;
+  std::string status = "pending";  ///< Or "failed".
+  std::string error_message;       ///< Empty: none.
 };
 
 /// The last line of an answer. Empty strings and absent numbers are left out.

@@ -62,17 +62,18 @@ def fields_of(schema):
             yield from fields_of(inner)
 
 
-def stricter(document):
+def stricter(document, query):
     """The description without what it leaves open: answers may hold nothing else, and names and
     versions are mostly those there are."""
     strict = copy.deepcopy(document)
     for schema in fields_of(strict["components"]["schemas"]):
         schema["additionalProperties"] = False
-    for path in strict["paths"].values():
+    for template, path in strict["paths"].items():
+        names = query if "queryId" in template else NAMES
         for operation in path.values():
             for parameter in operation["parameters"]:
                 if parameter["in"] == "path":
-                    parameter["schema"]["enum"] = NAMES[parameter["name"]]
+                    parameter["schema"]["enum"] = names[parameter["name"]]
                 if parameter["name"].lower().endswith("version"):
                     parameter["schema"]["maximum"] = 6
             body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
@@ -99,10 +100,25 @@ def test_the_description_is_at_the_root_and_below_the_prefix(logged):
     assert root.json()["servers"] == [{"url": "/delta-sharing"}]
 
 
+def submitted(logged):
+    """Names for the path of an asynchronous query that there is."""
+    caller = wire.Caller(logged.endpoint, logged.token)
+    lines = caller.query(
+        "tables.default.changed", headers={"delta-sharing-capabilities": "asyncquery=true"}
+    )
+    query = lines[0]["queryStatus"]["queryId"]
+    return {
+        "share": ["tables"],
+        "schema": ["default"],
+        "table": ["changed"],
+        "queryId": [query, "none"],
+    }
+
+
 def test_the_server_does_what_it_says(logged, tmp_path):
     document = wire.ask_url("GET", logged.endpoint + "/openapi.json").json()
     described = tmp_path / "openapi.json"
-    described.write_text(json.dumps(stricter(document)))
+    described.write_text(json.dumps(stricter(document, submitted(logged))))
     command = [sys.executable, "-m", "schemathesis.cli", "run", described]
     command += ["--url", logged.endpoint, "-H", f"Authorization: Bearer {logged.token}"]
     command += ["--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing"]
@@ -123,4 +139,7 @@ def test_the_server_does_what_it_says(logged, tmp_path):
     for path in document["paths"].values():
         for operation in path.values():
             counts = seen[operation["operationId"]]
-            assert counts[200] > 0 and counts[401] > 0 and len(counts) > 2, (operation, counts)
+            # No table of a folder has credentials.
+            never = operation["operationId"] == "temporary_table_credentials"
+            assert counts[200] > 0 or never, (operation, counts)
+            assert counts[401] > 0 and len(counts) > 2, (operation, counts)

@@ -43,6 +43,7 @@ struct Call {
   catalog::Recipient recipient;
   protocol::Capabilities capabilities;
   Audit audit;
+  std::string file_id_hash = {};  ///< The header's value; empty: none.
 };
 
 inline constexpr std::string_view kJsonType = "application/json; charset=utf-8";

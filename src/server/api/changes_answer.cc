@@ -26,15 +26,24 @@ delta::ChangesRequest RangeOf(const ChangesQuestion& question, std::int64_t max_
   return range;
 }
 
-Result<protocol::ResponseFormat> FormatOf(const Call& call, const delta::Changes& changes,
-                                          const std::optional<ChangesPage>& page) {
-  protocol::Capabilities capabilities = call.capabilities;
-  if (page) {
-    capabilities.accepts_parquet = page->format == protocol::ResponseFormat::kParquet;
-    capabilities.accepts_delta = page->format == protocol::ResponseFormat::kDelta;
-  }
-  return protocol::NegotiateFormat(capabilities,
-                                   {changes.listed_features(), changes.used_features()});
+/// Changes that were looked through, and how they are told.
+struct SettledChanges {
+  std::optional<ChangesPage> page;
+  delta::ChangesPtr changes;
+  protocol::ResponseFormat format = protocol::ResponseFormat::kParquet;
+};
+
+Result<SettledChanges> LookThrough(Call& call, const SharedTable& table,
+                                   const ChangesQuestion& question) {
+  SettledChanges out;
+  SLUICE_TRY(out.page, OpenPage(call, table, question));
+  const std::int64_t max_page_files = call.service.options().max_page_files;
+  SLUICE_TRY(out.changes, ReadChanges(call, table, RangeOf(question, max_page_files, out.page)));
+  SLUICE_TRY(out.format, protocol::NegotiateFormat(
+                             OnlyFormat(call, out.page ? out.page->format : question.format),
+                             {out.changes->listed_features(), out.changes->used_features()}));
+  if (!question.later_metadata) SLUICE_RETURN_IF_ERROR(out.changes->CheckSchemas());
+  return out;
 }
 
 void AppendHead(const delta::Changes& changes, const ChangesQuestion& question,
@@ -52,14 +61,28 @@ void AppendHead(const delta::Changes& changes, const ChangesQuestion& question,
 
 }  // namespace
 
+ChangesQuestion ChangesOf(const protocol::QueryRequest& request) {
+  ChangesQuestion question;
+  question.kind = delta::ChangesKind::kFiles;
+  question.first = *request.starting_version;
+  question.last = request.ending_version;
+  question.later_metadata = true;
+  question.later_protocols = request.include_historical_protocol;
+  question.max_files = request.max_files;
+  question.page_token = request.page_token;
+  return question;
+}
+
+Result<PinnedVersion> SettleChanges(Call& call, const SharedTable& table,
+                                    const ChangesQuestion& question) {
+  SLUICE_TRY(const auto settled, LookThrough(call, table, question));
+  return PinnedVersion{settled.changes->last(), settled.format};
+}
+
 Result<Answer> AnswerChanges(Call& call, const SharedTable& table,
                              const ChangesQuestion& question) {
-  SLUICE_TRY(const auto page, OpenPage(call, table, question));
-  SLUICE_TRY(
-      const auto changes,
-      ReadChanges(call, table, RangeOf(question, call.service.options().max_page_files, page)));
-  SLUICE_TRY(const auto format, FormatOf(call, *changes, page));
-  if (!question.later_metadata) SLUICE_RETURN_IF_ERROR(changes->CheckSchemas());
+  SLUICE_TRY(const auto settled, LookThrough(call, table, question));
+  const auto& [page, changes, format] = settled;
   SLUICE_TRY(auto line, LineOptions(call, table, format));
   const std::int64_t expires_at_ms = line.signer->expires_at_ms();
   auto lines = std::make_shared<const ChangeLines>(ChangeLinesOptions{

@@ -10,7 +10,7 @@ namespace {
 
 using protocol::EndpointId;
 
-constexpr std::array<EndpointHandler, 10> kHandlers = {{
+constexpr std::array<EndpointHandler, 12> kHandlers = {{
     {EndpointId::kListShares, ListShares, false},
     {EndpointId::kGetShare, GetShare, false},
     {EndpointId::kListSchemas, ListSchemas, false},
@@ -21,6 +21,8 @@ constexpr std::array<EndpointHandler, 10> kHandlers = {{
     {EndpointId::kTableMetadata, TableMetadata, true},
     {EndpointId::kQueryTable, QueryTable, true},
     {EndpointId::kTableChanges, TableChanges, true},
+    {EndpointId::kQueryInfo, QueryInfo, true},
+    {EndpointId::kTemporaryCredentials, TemporaryCredentials, true},
 }};
 
 constexpr bool InOrder() {
@@ -42,6 +44,7 @@ Result<Answer> CallEndpoint(const EndpointHandler& endpoint, Call& call) {
              call.service.authenticator().Authenticate(call.request.Get("authorization")));
   call.audit.recipient = call.recipient.name;
   call.capabilities = protocol::ParseCapabilities(call.request.Get(protocol::kCapabilitiesHeader));
+  call.file_id_hash = call.request.Get(protocol::kFileIdHashHeader);
   return endpoint.run(call);
 }
 

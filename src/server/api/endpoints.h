@@ -34,5 +34,9 @@ Result<Answer> TableMetadata(Call& call);
 Result<Answer> QueryTable(Call& call);
 // table_changes.cc
 Result<Answer> TableChanges(Call& call);
+// query_info.cc
+Result<Answer> QueryInfo(Call& call);
+// temporary_credentials.cc
+Result<Answer> TemporaryCredentials(Call& call);
 
 }  // namespace sluice::api

@@ -45,6 +45,8 @@ std::string_view CodeOf(int status) {
       return "REQUEST_TOO_LARGE";
     case 416:
       return "INVALID_PARAMETER_VALUE";
+    case 429:
+      return "TOO_MANY_REQUESTS";
     case 500:
       return "INTERNAL_ERROR";
     case 505:
@@ -87,7 +89,9 @@ http::Response ErrorResponse(const Error& error, std::string_view request_id) {
 }
 
 http::Response StatusResponse(int status, std::string_view message) {
-  return JsonError(status, CodeOf(status), message);
+  http::Response response = JsonError(status, CodeOf(status), message);
+  if (status == 429) response.head.headers.emplace_back("Retry-After", "1");
+  return response;
 }
 
 Error OfTable(Error error, std::string_view place) {

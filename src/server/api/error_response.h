@@ -26,7 +26,8 @@ std::string PublicMessage(const Error& error, std::string_view request_id);
 /// The answer, with WWW-Authenticate for a 401 and Retry-After for a 503.
 http::Response ErrorResponse(const Error& error, std::string_view request_id);
 
-/// An answer to what has no ErrorKind: a method not allowed, a header too large.
+/// An answer to what has no ErrorKind: a method not allowed, a header too large, too many requests
+/// (with Retry-After).
 http::Response StatusResponse(int status, std::string_view message);
 
 /// The reader of a table failed: its missing folder or log is missing data, not an unknown name,

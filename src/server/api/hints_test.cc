@@ -18,14 +18,14 @@ class HintsTest : public ServiceTest {
                          "\n";
     for (int i = 0; i < 3; ++i) {
       commit += fmt::format(
-          R"({{"add":{{"path":"{0}.parquet","partitionValues":{{"p":"{0}"}},"size":1,"modificationTime":5,)"
+          R"({{"add":{{"path":"{0}.parquet","partitionValues":{{"p":"{0}"}},"size":1,"modificationTime":{1},)"
           R"("dataChange":true,"stats":"{{\"numRecords\":10,\"minValues\":{{\"id\":{1}}},)"
           R"(\"maxValues\":{{\"id\":{2}}},\"nullCount\":{{\"id\":0}}}}"}}}})"
           "\n",
           static_cast<char>('a' + i), i * 10, i * 10 + 9);
     }
     commit +=
-        R"({"add":{"path":"d.parquet","partitionValues":{"p":"d"},"size":1,"modificationTime":5,"dataChange":true}})"
+        R"({"add":{"path":"d.parquet","partitionValues":{"p":"d"},"size":1,"modificationTime":99,"dataChange":true}})"
         "\n";
     WriteCommit("t", 3, commit);
   }

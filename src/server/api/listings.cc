@@ -39,7 +39,12 @@ protocol::Share ToWire(const catalog::Share& share) {
 }
 
 protocol::Table ToWire(const catalog::Table& table) {
-  return {table.name, table.schema, table.share, "", table.configured_id ? table.id : ""};
+  return {table.name,
+          table.schema,
+          table.share,
+          "",
+          table.configured_id ? table.id : "",
+          {std::string(protocol::kUrlAccess)}};
 }
 
 Result<Answer> TablesAnswer(const Call& call, const std::vector<catalog::Table>& found) {

@@ -24,8 +24,6 @@ struct PageScope {
 
 /// The kind of token that listings make.
 inline constexpr std::uint8_t kListingToken = 1;
-/// And of those that answers with changes make.
-inline constexpr std::uint8_t kChangesToken = 2;
 
 template <typename T>
 struct PageOf {
@@ -43,8 +41,8 @@ Result<PageOf<T>> Paginate(std::vector<T> items, const protocol::ListRequest& re
   std::string position;
   if (!request.page_token.empty()) {
     SLUICE_TRY(const auto token,
-               protocol::OpenPageToken(request.page_token, *scope.key, kListingToken, scope.request,
-                                       scope.now_ms));
+               protocol::OpenPageToken(request.page_token, *scope.key,
+                                       {kListingToken, scope.request, scope.now_ms}));
     position = token.position;
     while (begin < items.size() && key_of(items[begin]) <= position) ++begin;
   }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "protocol/endpoint.h"
 #include "protocol/openapi.h"
+#include "server/api/async_queries.h"
 #include "server/api/endpoints.h"
 #include "server/api/error_response.h"
 #include "server/api/file_download.h"
@@ -124,7 +125,13 @@ Service::Service(ServiceOptions options)
       tables_(options_.tables),
       file_urls_(std::make_shared<FileUrlKey>(Derive(options_.secret, "file urls 1"))),
       page_token_key_(Derive(options_.secret, "page tokens 1")),
-      description_(protocol::FormatOpenApi(options_.prefix)) {}
+      description_(protocol::FormatOpenApi(options_.prefix)) {
+  if (options_.jobs != nullptr) {
+    async_queries_ = std::make_unique<AsyncQueries>(*this, options_.jobs);
+  }
+}
+
+Service::~Service() = default;
 
 std::string Service::BaseUrl(const http::Request& request) const {
   if (!options_.public_url.empty()) return options_.public_url + options_.prefix;

@@ -16,8 +16,11 @@
 #include "server/api/query_hints.h"
 #include "server/api/table_cache.h"
 #include "server/http/exchange.h"
+#include "server/jobs/job_store.h"
 
 namespace sluice::api {
+
+class AsyncQueries;
 
 /// Who may read /metrics.
 enum class MetricsAccess { kNobody, kLoopback, kEverybody };
@@ -32,11 +35,14 @@ struct ServiceOptions {
   std::int64_t url_lifetime_ms = 3'600'000;
   std::int64_t page_token_lifetime_ms = 259'200'000;
   std::int64_t max_page_files = 10'000;  ///< More files come in pages, however many are asked for.
+  std::int64_t refresh_token_lifetime_ms = 3'600'000;
   /// At least 32 random bytes; whoever has them can sign URLs and page tokens. Replicas share them.
   std::string secret;
   TableCacheOptions tables;
   DataRoots data_roots;
   HintSettings hints;
+  /// Where asynchronous queries are kept; outlives the service. Null: queries are answered at once.
+  jobs::JobStore* jobs = nullptr;
   MetricsAccess metrics_access = MetricsAccess::kLoopback;
   observe::Metrics* metrics = nullptr;  ///< Outlives the service.
   /// Work that may wait long for storage and loads logs.
@@ -50,6 +56,7 @@ struct ServiceOptions {
 class Service {
  public:
   explicit Service(ServiceOptions options);
+  ~Service();
 
   /// The handler for http::Server; refers to this service.
   http::Handler handler();
@@ -61,6 +68,8 @@ class Service {
   const DataRoots& data_roots() const { return options_.data_roots; }
   const std::shared_ptr<const FileUrlKey>& file_urls() const { return file_urls_; }
   const HmacKey& page_token_key() const { return page_token_key_; }
+  /// Null when queries are answered at once.
+  AsyncQueries* async_queries() const { return async_queries_.get(); }
   std::int64_t NowMillis() const { return options_.clock->NowMillis(); }
   /// The URL of the protocol's prefix as the sender of `request` reaches it.
   std::string BaseUrl(const http::Request& request) const;
@@ -77,7 +86,8 @@ class Service {
   mutable TableCache tables_;
   const std::shared_ptr<const FileUrlKey> file_urls_;
   const HmacKey page_token_key_;
-  const std::string description_;  ///< OpenAPI, as JSON text.
+  const std::string description_;                ///< OpenAPI, as JSON text.
+  std::unique_ptr<AsyncQueries> async_queries_;  ///< Last: it works with all the others.
 };
 
 }  // namespace sluice::api

@@ -28,6 +28,12 @@ Status CheckStart(const SharedTable& table, std::int64_t version) {
               table.entry.start_version);
 }
 
+Result<std::int64_t> FindVersion(const SharedTable& table, const VersionChoice& choice) {
+  if (choice.pinned) return *choice.pinned;
+  if (choice.version) return *choice.version;
+  return FromTable(table.open->table->VersionAtTimestamp(*choice.timestamp_ms), table);
+}
+
 }  // namespace
 
 Result<SharedTable> FindTable(Call& call) {
@@ -53,14 +59,11 @@ Result<delta::SnapshotPtr> ReadSnapshot(Call& call, const SharedTable& table,
   delta::SnapshotPtr snapshot;
   if (choice.asked()) {
     SLUICE_RETURN_IF_ERROR(CheckHistory(table, "version and timestamp"));
-    std::int64_t version = 0;
-    if (choice.version) {
-      version = *choice.version;
-    } else {
-      SLUICE_TRY(version, FromTable(log.VersionAtTimestamp(*choice.timestamp_ms), table));
-    }
+    SLUICE_TRY(const std::int64_t version, FindVersion(table, choice));
     SLUICE_RETURN_IF_ERROR(CheckStart(table, version));
     SLUICE_TRY(snapshot, FromTable(log.AtVersion(version), table));
+  } else if (choice.pinned) {
+    SLUICE_TRY(snapshot, FromTable(log.AtVersion(*choice.pinned), table));
   } else {
     SLUICE_TRY(snapshot, FromTable(log.Latest(), table));
   }
@@ -106,9 +109,8 @@ Result<FileLineOptions> LineOptions(const Call& call, const SharedTable& table,
   options.format = format;
   options.hash = format == protocol::ResponseFormat::kDelta ? protocol::FileIdHash::kDelta
                                                             : protocol::FileIdHash::kParquet;
-  const std::string_view hash = call.request.Get(protocol::kFileIdHashHeader);
-  if (!hash.empty()) {
-    SLUICE_TRY(options.hash, protocol::ParseFileIdHash(hash));
+  if (!call.file_id_hash.empty()) {
+    SLUICE_TRY(options.hash, protocol::ParseFileIdHash(call.file_id_hash));
   }
   storage::SigningScope scope;
   scope.table_id = table.entry.id;
@@ -123,10 +125,21 @@ Result<FileLineOptions> LineOptions(const Call& call, const SharedTable& table,
   return options;
 }
 
-Result<protocol::ResponseFormat> ChooseFormat(const Call& call, const delta::Snapshot& snapshot) {
+Result<protocol::ResponseFormat> ChooseFormat(const Call& call, const delta::Snapshot& snapshot,
+                                              std::optional<protocol::ResponseFormat> settled) {
   return protocol::NegotiateFormat(
-      call.capabilities,
+      OnlyFormat(call, settled),
       {delta::ListedReaderFeatures(snapshot.protocol()), delta::UsedReaderFeatures(snapshot)});
+}
+
+protocol::Capabilities OnlyFormat(const Call& call,
+                                  std::optional<protocol::ResponseFormat> settled) {
+  protocol::Capabilities capabilities = call.capabilities;
+  if (settled) {
+    capabilities.accepts_parquet = *settled == protocol::ResponseFormat::kParquet;
+    capabilities.accepts_delta = *settled == protocol::ResponseFormat::kDelta;
+  }
+  return capabilities;
 }
 
 void AddTableHeaders(const Call& call, std::int64_t version,
@@ -137,8 +150,8 @@ void AddTableHeaders(const Call& call, std::int64_t version,
         protocol::kCapabilitiesHeader,
         protocol::AnswerCapabilities(*format, call.capabilities.include_end_stream_action));
   }
-  const std::string_view hash = call.request.Get(protocol::kFileIdHashHeader);
-  if (const auto known = protocol::ParseFileIdHash(hash); known && !hash.empty()) {
+  if (call.file_id_hash.empty()) return;
+  if (const auto known = protocol::ParseFileIdHash(call.file_id_hash)) {
     head->headers.emplace_back(protocol::kFileIdHashHeader, protocol::FileIdHashName(*known));
   }
 }

@@ -23,10 +23,12 @@ struct SharedTable {
 /// Errors: kNotFound, the same for what does not exist and what is not granted.
 Result<SharedTable> FindTable(Call& call);
 
-/// Which version is asked for; nothing means the latest. At most one is set.
+/// Which version is asked for; nothing means the latest. At most one of the first two is set.
 struct VersionChoice {
   std::optional<std::int64_t> version;
   std::optional<std::int64_t> timestamp_ms;
+  /// What an earlier answer made of it, so that this recipient has had the version already.
+  std::optional<std::int64_t> pinned = {};
   bool asked() const { return version || timestamp_ms; }
 };
 
@@ -52,8 +54,15 @@ Result<std::int64_t> ReadVersionBefore(const SharedTable& table, std::int64_t mi
 Result<FileLineOptions> LineOptions(const Call& call, const SharedTable& table,
                                     protocol::ResponseFormat format);
 
-/// How a snapshot is answered to this call. Errors: kUnsupported telling what to ask for.
-Result<protocol::ResponseFormat> ChooseFormat(const Call& call, const delta::Snapshot& snapshot);
+/// How a snapshot is answered to this call; `settled` is the format of an earlier part of the
+/// answer. Errors: kUnsupported telling what to ask for.
+Result<protocol::ResponseFormat> ChooseFormat(
+    const Call& call, const delta::Snapshot& snapshot,
+    std::optional<protocol::ResponseFormat> settled = std::nullopt);
+
+/// The call's capabilities, when its answer has been in one format so far.
+protocol::Capabilities OnlyFormat(const Call& call,
+                                  std::optional<protocol::ResponseFormat> settled);
 
 /// Delta-Table-Version, delta-sharing-capabilities and, when the call has one, fileidhash.
 void AddTableHeaders(const Call& call, std::int64_t version,

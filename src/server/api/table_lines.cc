@@ -29,6 +29,7 @@ void AppendMetadata(const delta::Metadata& metadata, protocol::ResponseFormat fo
   view.version = numbers.version;
   view.size = numbers.size;
   view.num_files = numbers.num_files;
+  view.access_modes = {protocol::kUrlAccess};
   protocol::AppendMetadataLine(format, view, out);
 }
 

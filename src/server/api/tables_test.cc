@@ -136,19 +136,33 @@ TEST_F(ServiceTest, LimitHintStopsWhenTheRowsAreReached) {
 }
 
 TEST_F(ServiceTest, BodiesThatMustGiveEveryRow) {
-  for (const char* body :
-       {"", "{}", R"({"predicateHints":["p = 'a b' OR p IS NULL"],"maxFiles":1})",
-        R"({"jsonPredicateHints":"{}","unknown":[1]})"}) {
+  for (const char* body : {"", "{}", R"({"predicateHints":["p = 'a b' OR p IS NULL"],"maxRows":1})",
+                           R"({"jsonPredicateHints":"{}","unknown":[1]})"}) {
     EXPECT_EQ(Lines(Query("t", body)).size(), 4U) << body;
   }
 }
 
-TEST_F(ServiceTest, FeaturesOfLaterStepsAreRefusedByName) {
-  for (const char* name : {"pageToken", "refreshToken"}) {
-    const auto answer = Query("t", fmt::format(R"({{"{}":"x"}})", name));
-    EXPECT_EQ(answer.status, 400);
-    EXPECT_THAT(Message(answer), HasSubstr(name));
+TEST_F(ServiceTest, LocalTablesHaveNoTemporaryCredentials) {
+  const auto ask = [&](std::string_view table, std::string_view body, std::string_view token) {
+    return Ask("POST",
+               fmt::format("/shares/sales/schemas/s/tables/{}/temporary-table-credentials", table),
+               "", body, token);
+  };
+  for (const char* body : {"", "{}", R"({"location":"s3://bucket/table"})"}) {
+    const auto refused = ask("t", body, "sales");
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(Code(refused), "UNSUPPORTED_OPERATION");
+    EXPECT_THAT(Message(refused), HasSubstr("'sales.s.t' lies in storage that has no temporary"));
+    EXPECT_THAT(refused.body, Not(HasSubstr(root_.string())));
   }
+  EXPECT_EQ(Code(ask("t", R"({"location":[]})", "all")), "INVALID_PARAMETER_VALUE");
+  EXPECT_EQ(Code(ask("t", "x", "all")), "MALFORMED_REQUEST");
+  EXPECT_EQ(ask("unknown", "{}", "all").status, 404);
+  EXPECT_EQ(ask("t", "{}", "").status, 401);
+  EXPECT_EQ(Ask("POST", "/shares/Hidden/schemas/s/tables/t/temporary-table-credentials", "", "{}",
+                "sales")
+                .status,
+            404);
 }
 
 TEST_F(ServiceTest, BadBodiesAre400) {
@@ -181,7 +195,7 @@ TEST_F(ServiceTest, DeletionVectorsInTheDeltaFormatOnly) {
   EXPECT_FALSE(
       lines[4].at("file").at("deltaSingleAction").at("add").as_object().contains("deletionVector"));
   // The rows that the limit needs are those that are left.
-  EXPECT_EQ(Lines(Query("dv", R"({"limitHint":5})", kDelta)).size(), 4U);
+  EXPECT_EQ(Lines(Query("dv", R"({"limitHint":15})", kDelta)).size(), 5U);
 }
 
 TEST_F(ServiceTest, BrokenTablesAreA400ThatHidesThePlace) {

@@ -52,6 +52,10 @@ class ServiceTest : public testing::Test {
     MetricsAccess metrics = MetricsAccess::kLoopback;
     std::vector<std::string> data_roots = {};
     HintSettings hints = {};
+    std::int64_t max_page_files = 10'000;
+    std::int64_t max_tables = 10;
+    std::string secret = std::string(32, 's');
+    jobs::JobStore* jobs = nullptr;
   };
 
   void Start(const Choices& choices) {
@@ -61,10 +65,13 @@ class ServiceTest : public testing::Test {
     options.allow_anonymous = choices.anonymous;
     options.prefix = choices.prefix;
     options.public_url = choices.public_url;
-    options.secret = std::string(32, 's');
+    options.secret = choices.secret;
+    options.max_page_files = choices.max_page_files;
+    options.tables.max_tables = choices.max_tables;
     options.metrics_access = choices.metrics;
     options.data_roots = DataRoots::Make(choices.data_roots).value();
     options.hints = choices.hints;
+    options.jobs = choices.jobs;
     options.metrics = &metrics_;
     options.table_pool = &pool_;
     options.answer_pool = &pool_;
@@ -84,9 +91,9 @@ class ServiceTest : public testing::Test {
     return http::TestClient(server_->port()).Ask(method, target, headers, body);
   }
   http::TestAnswer Query(std::string_view table, std::string_view body = "{}",
-                         const std::string& headers = "") {
-    return Ask("POST", fmt::format("/shares/sales/schemas/s/tables/{}/query", table), headers,
-               body);
+                         const std::string& headers = "", std::string_view token = "all") {
+    return Ask("POST", fmt::format("/shares/sales/schemas/s/tables/{}/query", table), headers, body,
+               token);
   }
 
   static std::vector<boost::json::value> Lines(const http::TestAnswer& answer) {

@@ -79,6 +79,13 @@ Status ReadDataRoots(const YamlValue& value, std::vector<std::string>* out) {
       [out](const YamlValue& root) { return ReadLocation(root, &out->emplace_back()); });
 }
 
+Status ReadDirectory(const YamlValue& value, std::string* out) {
+  if (value.IsNull()) return {};
+  SLUICE_TRY(*out, value.NonEmptyText());
+  if (out->starts_with('/')) return {};
+  return value.Refuse("must be an absolute path");
+}
+
 std::vector<YamlField> ServiceFields(Parts* parts) {
   Config* const c = &parts->config;
   return {
@@ -93,6 +100,8 @@ std::vector<YamlField> ServiceFields(Parts* parts) {
       {"limits", [c](const YamlValue& v) { return ReadLimits(v, &c->limits); }},
       {"log", [c](const YamlValue& v) { return ReadLog(v, &c->log); }},
       {"dataRoots", [c](const YamlValue& v) { return ReadDataRoots(v, &c->data_roots); }},
+      {"dataDirectory", [c](const YamlValue& v) { return ReadDirectory(v, &c->data_directory); }},
+      {"asyncQueries", [c](const YamlValue& v) { return ReadAsyncQueries(v, &c->async_queries); }},
       {"metrics", Into(&c->metrics)},
   };
 }

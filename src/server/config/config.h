@@ -70,6 +70,12 @@ struct LogConfig {
   std::string access_file;  ///< Empty: standard error.
 };
 
+struct AsyncQueriesConfig {
+  std::int64_t max_pending_per_recipient = 16;
+  std::int64_t max_kept_per_recipient = 1000;
+  std::int64_t lifetime_seconds = 86'400;
+};
+
 struct Config {
   std::vector<ShareConfig> shares;
   /// Nullopt: no authorization was configured, and everybody may read everything, as the reference
@@ -103,6 +109,10 @@ struct Config {
 
   // Typed, and without effect: nobody vends credentials for storage.
   std::int64_t temporary_credential_validity_seconds = 3600;
+
+  /// Where the server keeps what outlives it: its key, asynchronous queries. Empty: nowhere.
+  std::string data_directory;
+  AsyncQueriesConfig async_queries;
 
   /// Folders outside of a table's own into which its log may point, by absolute path or file:///….
   std::vector<std::string> data_roots;

@@ -143,6 +143,8 @@ publicUrl: https://h.example/x/
 endpoint: /
 dataRoots: [/data/lake, "file:///data/other%20lake"]
 metrics: false
+dataDirectory: /var/lib/sluice
+asyncQueries: {maxPendingPerRecipient: 3, maxKeptPerRecipient: 4, lifetimeSeconds: 60}
 limits: {maxConnections: 7, maxHeaderBytes: 2048, maxBodyBytes: 4096, maxBufferedBytes: 1048576,
   handshakeTimeoutSeconds: 1, headerTimeoutSeconds: 2, bodyTimeoutSeconds: 3, idleTimeoutSeconds: 4,
   writeStallTimeoutSeconds: 5, shutdownTimeoutSeconds: 6, workerThreads: 8}
@@ -153,6 +155,10 @@ log: {level: debug, format: json, access: false, accessFile: /a.log}
   EXPECT_FALSE(config.metrics);
   EXPECT_EQ(config.data_roots,
             (std::vector<std::string>{"/data/lake", "file:///data/other%20lake"}));
+  EXPECT_EQ(config.data_directory, "/var/lib/sluice");
+  EXPECT_EQ(config.async_queries.max_pending_per_recipient, 3);
+  EXPECT_EQ(config.async_queries.max_kept_per_recipient, 4);
+  EXPECT_EQ(config.async_queries.lifetime_seconds, 60);
   const LimitsConfig& limits = config.limits;
   EXPECT_THAT((std::vector<std::int64_t>{
                   limits.max_connections, limits.max_header_bytes, limits.max_body_bytes,
@@ -236,6 +242,10 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"version: 1\npublicUrl: h\n", kArgument, "c.yaml:2:12: publicUrl: a URL must"},
         Refused{"version: 1\ndataRoots: [lake]\n", kArgument,
                 "dataRoots[0]: a path must be absolute: /path or file:///path"},
+        Refused{"version: 1\ndataDirectory: lib\n", kArgument,
+                "c.yaml:2:16: dataDirectory: must be an absolute path"},
+        Refused{"version: 1\nasyncQueries: {lifetime: 5}\n", kArgument,
+                "asyncQueries.lifetime: unknown key"},
         Refused{"version: 1\nmetrics: 5\n", kArgument, "metrics: must be true or false"},
         Refused{"version: 1\nlimits: {maxConnection: 5}\n", kArgument,
                 "c.yaml:2:10: limits.maxConnection: unknown key; did you mean 'maxConnections'?"},

@@ -22,5 +22,6 @@ Status ReadLocation(const YamlValue& value, std::string* out);
 Status ReadTls(const YamlValue& value, TlsConfig* out);
 Status ReadLimits(const YamlValue& value, LimitsConfig* out);
 Status ReadLog(const YamlValue& value, LogConfig* out);
+Status ReadAsyncQueries(const YamlValue& value, AsyncQueriesConfig* out);
 
 }  // namespace sluice::config

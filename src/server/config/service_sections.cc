@@ -1,4 +1,4 @@
-// Sections `ssl`, `limits` and `log`.
+// Sections `ssl`, `limits`, `log` and `asyncQueries`.
 #include <algorithm>
 #include <array>
 
@@ -48,6 +48,16 @@ Status ReadLimits(const YamlValue& value, LimitsConfig* out) {
       {"writeStallTimeoutSeconds", Into(&out->write_stall_timeout_seconds, 1, kDaySeconds)},
       {"shutdownTimeoutSeconds", Into(&out->shutdown_timeout_seconds, 0, kDaySeconds)},
       {"workerThreads", Into(&out->worker_threads, 0, 1024)},
+  };
+  return value.ReadMap(fields);
+}
+
+Status ReadAsyncQueries(const YamlValue& value, AsyncQueriesConfig* out) {
+  if (value.IsNull()) return {};
+  const YamlField fields[] = {
+      {"maxPendingPerRecipient", Into(&out->max_pending_per_recipient, 1, 1'000'000)},
+      {"maxKeptPerRecipient", Into(&out->max_kept_per_recipient, 1, 1'000'000)},
+      {"lifetimeSeconds", Into(&out->lifetime_seconds, 1, 366 * kDaySeconds)},
   };
   return value.ReadMap(fields);
 }

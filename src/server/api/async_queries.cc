@@ -1,0 +1,149 @@
+#include "server/api/async_queries.h"
+
+#include "base/log.h"
+#include "protocol/ndjson_writer.h"
+#include "server/api/changes_answer.h"
+#include "server/api/error_response.h"
+#include "server/api/service.h"
+#include "server/api/snapshot_answer.h"
+
+namespace sluice::api {
+namespace {
+
+/// The others of the pool are for those who wait.
+constexpr int kMaxRunning = 2;
+
+jobs::Submission SubmissionOf(const Call& call, const SharedTable& table,
+                              protocol::QueryRequest request) {
+  jobs::Submission out;
+  out.recipient = call.recipient.name;
+  out.share = catalog::FoldName(table.entry.share);
+  out.schema = catalog::FoldName(table.entry.schema);
+  out.table = catalog::FoldName(table.entry.name);
+  out.key = std::move(request.idempotency_key);
+  request.idempotency_key.clear();
+  out.body = protocol::FormatQueryRequest(request);
+  out.capabilities = protocol::FormatCapabilities(call.capabilities);
+  out.file_id_hash = call.file_id_hash;
+  return out;
+}
+
+Result<PinnedVersion> Settle(Call& call, const jobs::Submission& submission) {
+  SLUICE_TRY(const auto table, FindTable(call));
+  SLUICE_TRY(auto request, protocol::ParseQueryRequest(submission.body));
+  if (request.starting_version) return SettleChanges(call, table, ChangesOf(request));
+  return SettleSnapshot(call, table, {std::move(request), std::nullopt});
+}
+
+}  // namespace
+
+AsyncQueries::AsyncQueries(const Service& service, jobs::JobStore* store)
+    : service_(service), store_(store) {
+  auto pending = store_->Pending(service_.NowMillis());
+  if (!pending) {
+    spdlog::error("queries of an earlier run stay pending: {}", pending.error().message);
+    return;
+  }
+  for (auto& job : *pending) Enqueue(std::move(job));
+}
+
+AsyncQueries::~AsyncQueries() {
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  waiting_.clear();
+  idle_.wait(lock, [this] { return running_ == 0; });
+}
+
+Result<jobs::JobStore::Submitted> AsyncQueries::Submit(const Call& call, const SharedTable& table,
+                                                       const protocol::QueryRequest& request) {
+  SLUICE_TRY(auto submitted,
+             store_->Submit(SubmissionOf(call, table, request), service_.NowMillis()));
+  if (submitted.is_new) Enqueue(*submitted.job);
+  return submitted;
+}
+
+Result<jobs::Job> AsyncQueries::Find(const Call& call, const SharedTable& table,
+                                     std::string_view id) {
+  SLUICE_TRY(auto job, store_->Find(id, service_.NowMillis()));
+  const jobs::Submission& of = job.submission;
+  const bool own = of.recipient == call.recipient.name &&
+                   of.share == catalog::FoldName(table.entry.share) &&
+                   of.schema == catalog::FoldName(table.entry.schema) &&
+                   of.table == catalog::FoldName(table.entry.name);
+  if (own) return job;
+  // As the store says it of one that does not exist.
+  return Fail(ErrorKind::kNotFound, "there is no such query, or it has expired");
+}
+
+void AsyncQueries::Enqueue(jobs::Job job) {
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back(std::move(job));
+  StartLocked();
+}
+
+void AsyncQueries::StartLocked() {
+  if (stopping_ || waiting_.empty() || running_ == kMaxRunning) return;
+  ++running_;
+  auto job = std::make_shared<const jobs::Job>(std::move(waiting_.front()));
+  waiting_.pop_front();
+  service_.options().table_pool->Submit([this, job] {
+    Work(*job);
+    const std::lock_guard lock(mutex_);
+    --running_;
+    StartLocked();
+    // Nothing of this may be touched behind the lock.
+    idle_.notify_all();
+  });
+}
+
+void AsyncQueries::Work(const jobs::Job& job) {
+  const jobs::Outcome outcome = Resolve(job);
+  const auto kept = store_->Finish(job.id, outcome, service_.NowMillis());
+  if (!kept) spdlog::error("query {}: its end was not kept: {}", job.id, kept.error().message);
+}
+
+jobs::Outcome AsyncQueries::Resolve(const jobs::Job& job) const {
+  const jobs::Submission& submission = job.submission;
+  http::Request request;
+  request.id = job.id;
+  Call call{service_, request, {submission.share, submission.schema, submission.table}, {}, {}, {}};
+  // What it may see is checked when it was submitted, and when it asks for the result.
+  call.recipient.name = submission.recipient;
+  SetSubmitted(submission, &call);
+  const auto settled = Settle(call, submission);
+  if (settled) {
+    return {jobs::JobState::kSucceeded, settled->version,
+            settled->format == protocol::ResponseFormat::kDelta, ""};
+  }
+  const Error& error = settled.error();
+  if (!ShapeOf(error.kind).instead.empty()) {
+    spdlog::error("query {}: {}: {}", job.id, KindName(error.kind), error.message);
+  }
+  return {jobs::JobState::kFailed, 0, false, PublicMessage(error, job.id)};
+}
+
+void SetSubmitted(const jobs::Submission& submission, Call* call) {
+  const bool end = call->capabilities.include_end_stream_action;
+  call->capabilities = protocol::ParseCapabilities(submission.capabilities);
+  call->capabilities.include_end_stream_action |= end;
+  call->file_id_hash = submission.file_id_hash;
+}
+
+Result<Answer> StatusAnswer(Call& call, const SharedTable& table, const jobs::Job& job) {
+  // Spark refuses an answer without a version, though there is none to tell yet.
+  SLUICE_TRY(const auto version, ReadVersion(call, table, std::nullopt));
+  Answer answer;
+  answer.head.content_type = kNdjsonType;
+  AddTableHeaders(call, version, std::nullopt, &answer.head);
+  answer.head.headers.emplace_back(protocol::kCapabilitiesHeader, protocol::kAsyncCapability);
+  protocol::QueryStatus status;
+  status.query_id = job.id;
+  if (job.outcome.state == jobs::JobState::kFailed) {
+    status.status = "failed";
+    status.error_message = job.outcome.error;
+  }
+  protocol::AppendQueryStatusLine(status, &answer.body);
+  return answer;
+}
+
+}  // namespace sluice::api

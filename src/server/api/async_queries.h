@@ -1,0 +1,56 @@
+// Asynchronous queries: submitted, worked on in the background, and asked for until they are done.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/thread_pool.h"
+#include "protocol/request.h"
+#include "server/api/call.h"
+#include "server/api/table_access.h"
+#include "server/jobs/job_store.h"
+
+namespace sluice::api {
+
+/// Thread-safe. Its destructor waits for the queries that are being worked on; those that are not
+/// stay pending in the store.
+class AsyncQueries {
+ public:
+  /// Goes on with what an earlier process left pending. Service and store outlive it.
+  AsyncQueries(const Service& service, jobs::JobStore* store);
+  ~AsyncQueries();
+  AsyncQueries(const AsyncQueries&) = delete;
+  AsyncQueries& operator=(const AsyncQueries&) = delete;
+
+  /// As JobStore::Submit.
+  Result<jobs::JobStore::Submitted> Submit(const Call& call, const SharedTable& table,
+                                           const protocol::QueryRequest& request);
+  /// A job of the call's recipient about the table. Errors: kNotFound.
+  Result<jobs::Job> Find(const Call& call, const SharedTable& table, std::string_view id);
+
+ private:
+  void Enqueue(jobs::Job job);
+  void StartLocked();
+  void Work(const jobs::Job& job);
+  jobs::Outcome Resolve(const jobs::Job& job) const;
+
+  const Service& service_;
+  jobs::JobStore* const store_;
+  std::mutex mutex_;  ///< Guards what follows.
+  std::condition_variable idle_;
+  std::deque<jobs::Job> waiting_;
+  int running_ = 0;
+  bool stopping_ = false;
+};
+
+/// The call of a job's recipient, as it was when the query was submitted; `call` is that of whoever
+/// asks for its result.
+void SetSubmitted(const jobs::Submission& submission, Call* call);
+
+/// The answer while a query is not done, or has failed.
+Result<Answer> StatusAnswer(Call& call, const SharedTable& table, const jobs::Job& job);
+
+}  // namespace sluice::api
