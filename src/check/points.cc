@@ -10,7 +10,7 @@ std::vector<Point> AllPoints() {
   for (const auto family :
        std::array{AccessPoints, ListingPoints, PagePoints, NamePoints, MissingPoints, VersionPoints,
                   MetadataPoints, QueryPoints, RequestPoints, FilePoints, HintPoints, FormatPoints,
-                  FileIdPoints, HistoryPoints, ChangesPoints, OptionalPoints}) {
+                  FileIdPoints, HistoryPoints, ChangesPoints, OptionalPoints, AsyncPoints}) {
     const auto points = family();
     all.insert(all.end(), points.begin(), points.end());
   }

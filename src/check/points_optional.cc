@@ -1,11 +1,9 @@
-// What a server may do, and then has to do right: pages of files, asynchronous queries, access by
-// directory.
+// What a server may do, and then has to do right: pages of files, fresh URLs, access by directory.
 #include <array>
 #include <set>
 
 #include "base/encoding.h"
 #include "check/session.h"
-#include "protocol/capabilities.h"
 
 namespace sluice::check {
 namespace {
@@ -14,10 +12,10 @@ namespace json = boost::json;
 
 constexpr std::size_t kMaxPages = 60;
 
-/// The token of the endStreamAction; empty: none.
-std::string NextPage(const Lines& lines) {
+/// A token of the endStreamAction; empty: none.
+std::string TokenOf(const Lines& lines, std::string_view field) {
   if (lines.all.empty() || lines.all.back().kind != "endStreamAction") return "";
-  const json::value* token = lines.all.back().content.if_contains("nextPageToken");
+  const json::value* token = lines.all.back().content.if_contains(field);
   return token != nullptr && token->is_string() ? std::string(token->get_string()) : "";
 }
 
@@ -34,7 +32,7 @@ Finding FilePages(Session& session) {
     SLUICE_TRY(const Answer answer, session.Ask(QueryProbe(table->name, json::serialize(body))));
     SLUICE_TRY(const Lines lines, LinesOf(answer));
     for (auto& file : FilesOf(lines)) paged.push_back(std::move(file));
-    token = NextPage(lines);
+    token = TokenOf(lines, "nextPageToken");
     if (token.empty() && page == 0) {
       if (SortedIds(paged) == SortedIds(wanted)) return NotTested("the server makes no pages");
       return Violated("{}: {} of {} files and no nextPageToken", answer.place, paged.size(),
@@ -59,26 +57,19 @@ Finding ForeignToken(Session& session) {
   return ExpectError(answer, {400});
 }
 
-Finding Async(Session& session) {
+Finding Refresh(Session& session) {
   SLUICE_TRY(const auto* table, session.Readable());
-  Probe probe = QueryProbe(table->name, R"({"idempotencyKey":"sluice-check"})");
-  probe.capabilities = "asyncquery=true";
-  SLUICE_TRY(const Answer answer, session.Ask(probe));
-  SLUICE_TRY(const Lines lines, LinesOf(answer));
-  const auto told = protocol::ParseCapabilities(answer.Get(protocol::kCapabilitiesHeader));
-  if (!told.async_query) {
-    const bool status = !lines.all.empty() && lines.all.front().kind == "queryStatus";
-    if (!status) return NotTested("the server answers asynchronous queries at once");
-    return Violated("{}: a queryStatus, and no asyncquery=true in the header", answer.place);
-  }
-  const json::value* id = lines.all.size() == 1 && lines.all.front().kind == "queryStatus"
-                              ? lines.all.front().content.if_contains("queryId")
-                              : nullptr;
-  if (id != nullptr && id->is_string() && !id->get_string().empty()) return {};
-  return Violated(
-      "{}: the header says asyncquery=true, and the answer is not one queryStatus with "
-      "a queryId",
-      answer.place);
+  SLUICE_TRY(const Answer first,
+             session.Ask(QueryProbe(table->name, R"({"includeRefreshToken":true})")));
+  SLUICE_TRY(const Lines lines, LinesOf(first));
+  const std::string token = TokenOf(lines, "refreshToken");
+  if (token.empty()) return NotTested("the server gives no refreshToken");
+  const json::object body{{"refreshToken", token}};
+  SLUICE_TRY(const Answer again, session.Ask(QueryProbe(table->name, json::serialize(body))));
+  SLUICE_TRY(const auto renewed, FilesOf(again));
+  if (SortedIds(renewed) == SortedIds(FilesOf(lines))) return {};
+  return Violated("{}: a refreshToken gives {} files, or others than it was answered with",
+                  first.place, renewed.size());
 }
 
 /// The access modes that a table is listed with, and whether a location is.
@@ -116,9 +107,9 @@ constexpr std::array kPoints = {
     Point{"pages.foreign-token", Level::kAdvice, "EndStreamAction",
           "A page token that the server did not make is refused with 400.",
           "Taken for the first page it makes a client go in a circle.", ForeignToken},
-    Point{"async.status", Level::kDemand, "asyncQuery",
-          "An answer with asyncquery=true in its header is one queryStatus with a queryId.",
-          "Clients take the next line for a protocol, or wait for an id.", Async},
+    Point{"refresh.files", Level::kDemand, "EndStreamAction",
+          "A refreshToken gives the files that it was answered with.",
+          "A long read would go on with the files of another version.", Refresh},
     Point{"access.modes", Level::kDemand, "Access Modes",
           "accessModes are url and dir, and a table with dir has a location.",
           "Clients that read by directory would have no place to read.", Modes},
