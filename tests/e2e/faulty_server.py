@@ -264,6 +264,19 @@ def no_json(request, answer):
         answer.body = answer.body.replace(b"}\n", b"},\n")
 
 
+def results_lose_a_file(request, lines):
+    if "/queries/" not in request.path:
+        return lines
+    files = [line for line in lines if is_files(line)]
+    return [line for line in lines if line not in files[:1]]
+
+
+def unknown_queries_are_pending(request, answer):
+    if "/queries/" in request.path and answer.status == 404:
+        answer.status, answer.headers["content-type"] = 200, "application/x-ndjson"
+        answer.body = b'{"queryStatus":{"queryId":"x","status":"pending"}}\n'
+
+
 def fails_on_queries(request, answer):
     if request.asks() == "query":
         answer.status, answer.body = 500, b"{}"
@@ -316,6 +329,13 @@ def faults(token):
                 else lines
             ),
         ),
+        "pages lose files": ("pages.files", drops_a_file_on(lambda content: "pageToken" in content)),
+        "refreshed answers lose files": (
+            "refresh.files",
+            drops_a_file_on(lambda content: "refreshToken" in content),
+        ),
+        "asynchronous results lose files": ("async.result", on_lines(results_lose_a_file)),
+        "unknown queries are pending": ("async.unknown", on_answer(unknown_queries_are_pending)),
         "the format is told wrong": ("format.header", on_answer(calls_all_parquet)),
         "capabilities mind the case": ("format.case", on_request(minds_the_case_of_capabilities)),
         "the promised end is missing": ("format.end-promised", on_lines(forgets_the_end)),
