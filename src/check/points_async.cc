@@ -26,7 +26,7 @@ std::string QueryIdOf(const Lines& lines) {
 
 /// One key for all points: what it is used for again must be the same query.
 const std::string& Key() {
-  static const std::string key = "sluice-check-" + HexEncode(RandomBytes(8));
+  static const std::string key = fmt::format("sluice-check-{}", HexEncode(RandomBytes(8)));
   return key;
 }
 
