@@ -69,7 +69,7 @@ class BatchPlaces {
     if (!place) return true;
     const std::int64_t time = TimeAt(row);
     if (time != place->modification_time) return time > place->modification_time;
-    return At(row) > *place;
+    return *place < At(row);
   }
 
  private:

@@ -4,10 +4,10 @@
 // stopped.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "delta/bits.h"
@@ -21,7 +21,10 @@ struct FilePlace {
   std::uint64_t digest_high = 0;
   std::uint64_t digest_low = 0;
 
-  auto operator<=>(const FilePlace&) const = default;
+  bool operator<(const FilePlace& other) const {
+    return std::tie(modification_time, digest_high, digest_low) <
+           std::tie(other.modification_time, other.digest_high, other.digest_low);
+  }
 };
 
 struct PartRequest {

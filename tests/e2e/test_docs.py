@@ -58,13 +58,15 @@ MARK = "--next--"
 
 def test_curl(typed):
     examples = blocks("docs/clients.md", "sh")
-    assert len(examples) == 7
+    assert len(examples) == 9
     outputs = typed(f"\necho {MARK}\n".join(examples)).split(f"{MARK}\n")
-    _, listings, version, query, delta, changes, file = outputs
+    _, listings, version, query, delta, page, waited, changes, file = outputs
     assert listings.count('"items"') == 3 and '"orders"' in listings
     assert re.search(r"(?i)delta-table-version: 2\b", version) and '"metaData"' in version
     assert query.count('{"file":') == 1 and '"url"' in query
     assert delta.count('"deltaSingleAction"') == 2 and "endStreamAction" in delta
+    assert page.count('{"file":') == 1 and "nextPageToken" not in page
+    assert waited.count('{"file":') == 3
     assert changes.count('{"add":') == 2
     assert (typed.folder / "part.parquet").read_bytes()[:4] == b"PAR1"
     assert "200" in file

@@ -16,9 +16,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Require(again->limit_hint == request->limit_hint && again->version == request->version);
     Require(again->timestamp_ms == request->timestamp_ms);
     Require(again->page_token == request->page_token);
+    Require(again->idempotency_key == request->idempotency_key);
   } else {
     CheckError(request.error());
   }
+  if (const auto info = ParseQueryInfoRequest(text); !info) CheckError(info.error());
+  if (const auto location = ParseCredentialsRequest(text); !location) CheckError(location.error());
   if (const auto parameters = ParseQueryString(text)) {
     if (const auto list = ParseListRequest(*parameters); !list) CheckError(list.error());
     if (const auto version = ParseVersionRequest(*parameters); !version) {
