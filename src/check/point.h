@@ -50,6 +50,7 @@ std::span<const Point> HistoryPoints();
 std::span<const Point> ChangesPoints();
 std::span<const Point> OptionalPoints();
 std::span<const Point> AsyncPoints();
+std::span<const Point> DirectoryPoints();
 
 /// The server breaks the point: what was asked and what came instead, in one line.
 template <typename... Args>

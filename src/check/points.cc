@@ -10,7 +10,8 @@ std::vector<Point> AllPoints() {
   for (const auto family :
        std::array{AccessPoints, ListingPoints, PagePoints, NamePoints, MissingPoints, VersionPoints,
                   MetadataPoints, QueryPoints, RequestPoints, FilePoints, HintPoints, FormatPoints,
-                  FileIdPoints, HistoryPoints, ChangesPoints, OptionalPoints, AsyncPoints}) {
+                  FileIdPoints, HistoryPoints, ChangesPoints, OptionalPoints, AsyncPoints,
+                  DirectoryPoints}) {
     const auto points = family();
     all.insert(all.end(), points.begin(), points.end());
   }

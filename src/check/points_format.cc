@@ -100,6 +100,7 @@ Finding DeltaFields(Session& session) {
 /// Sizes in order, since ids may be made otherwise in each format.
 std::vector<std::int64_t> Sizes(const std::vector<FileFacts>& files) {
   std::vector<std::int64_t> sizes;
+  sizes.reserve(files.size());
   for (const auto& file : files) sizes.push_back(file.size);
   std::sort(sizes.begin(), sizes.end());
   return sizes;

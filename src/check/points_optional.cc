@@ -1,6 +1,5 @@
-// What a server may do, and then has to do right: pages of files, fresh URLs, access by directory.
+// What a server may do, and then has to do right: pages of files and fresh URLs.
 #include <array>
-#include <set>
 
 #include "base/encoding.h"
 #include "check/session.h"
@@ -72,33 +71,6 @@ Finding Refresh(Session& session) {
                   first.place, renewed.size());
 }
 
-/// The access modes that a table is listed with, and whether a location is.
-Finding Modes(Session& session) {
-  bool any = false;
-  std::set<std::string> shares;
-  for (const auto& table : session.survey().listed) shares.insert(table.share);
-  for (const auto& share : shares) {
-    SLUICE_TRY(const Answer answer, session.Ask({protocol::EndpointId::kListAllTables, {share}}));
-    const auto body = JsonOf(answer);
-    if (!body || !body->is_object()) continue;
-    const json::value* items = body->get_object().if_contains("items");
-    if (items == nullptr || !items->is_array()) continue;
-    for (const json::value& item : items->get_array()) {
-      const json::object* table = item.if_object();
-      const json::value* modes = table == nullptr ? nullptr : table->if_contains("accessModes");
-      if (modes == nullptr || !modes->is_array()) continue;
-      any = true;
-      for (const json::value& mode : modes->get_array()) {
-        if (mode == "url" || (mode == "dir" && table->contains("location"))) continue;
-        return Violated("{}: a table with the access mode {}{}", answer.place,
-                        Shown(json::serialize(mode)), mode == "dir" ? " and no location" : "");
-      }
-    }
-  }
-  if (!any) return NotTested("no table is listed with accessModes");
-  return {};
-}
-
 constexpr std::array kPoints = {
     Point{"pages.files", Level::kDemand, "EndStreamAction",
           "Pages of files, followed by the nextPageToken of the endStreamAction, give each file "
@@ -110,9 +82,6 @@ constexpr std::array kPoints = {
     Point{"refresh.files", Level::kDemand, "EndStreamAction",
           "A refreshToken gives the files that it was answered with.",
           "A long read would go on with the files of another version.", Refresh},
-    Point{"access.modes", Level::kDemand, "Access Modes",
-          "accessModes are url and dir, and a table with dir has a location.",
-          "Clients that read by directory would have no place to read.", Modes},
 };
 
 }  // namespace

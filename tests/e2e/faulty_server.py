@@ -135,6 +135,19 @@ def unknown_is_empty(request, answer):
         answer.headers["content-type"] = "application/json"
 
 
+def promises_directories(request, answer):
+    def change(page):
+        for item in page["items"]:
+            item["accessModes"], item["location"] = ["url", "dir"], "s3://bucket/table"
+
+    if request.asks() == "all-tables":
+        answer.change_page(change)
+
+
+def promises_floppies(request, answer):
+    answer.change_page(lambda page: [item.update(accessModes=["floppy"]) for item in page["items"]])
+
+
 def loses_the_next_page(request, answer):
     answer.change_page(lambda page: page.pop("nextPageToken", None))
 
@@ -297,6 +310,8 @@ def faults(token):
         "the next page is not told": ("listing.pages", on_answer(loses_the_next_page)),
         "later pages repeat items": ("listing.pages", on_answer(repeats_items)),
         "names mind the case": ("names.case", on_answer(minds_the_case)),
+        "directories are promised": ("access.credentials", on_answer(promises_directories)),
+        "access modes are unheard of": ("access.modes", on_answer(promises_floppies)),
         "unknown shares are empty": ("missing.share", on_answer(unknown_is_empty)),
         "the version is not told": ("version.header", on_answer(no_version_header)),
         "startingTimestamp is ignored": ("version.since", forget("startingTimestamp")),

@@ -51,7 +51,7 @@ def test_our_server_conforms(shared):
     assert code == 0
     # Plain HTTP on this machine, and nothing else, is advised against.
     assert set(outcomes(points, "advised")) == {"file.https"}
-    assert set(outcomes(points, "not tested")) == {"names.ids"}
+    assert set(outcomes(points, "not tested")) == {"names.ids", "access.credentials"}
 
 
 def test_the_text_is_for_people(few):
