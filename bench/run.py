@@ -206,7 +206,7 @@ def print_log(results, options):
     print_table(
         f"Cold open of a log of {options.log_files:,} files, median of {options.runs}; "
         "pyarrow decodes the checkpoint's columns and no more",
-        ["way", "seconds", "CPU s", "time / pyarrow", "bytes a file", "peak MB"],
+        ["way", "seconds", "CPU s", "time / pyarrow", "bytes a file", "resident", "peak MB"],
         [
             [
                 r["name"],
@@ -214,6 +214,7 @@ def print_log(results, options):
                 f"{r['cpu_ms'] / 1e3:.2f}",
                 f"{r['open_ms'] / floor:.2f}",
                 f"{r['snapshot_bytes'] / r['files']:.0f}" if r["snapshot_bytes"] else "-",
+                f"{r['resident_bytes'] / r['files']:.0f}" if "resident_bytes" in r else "-",
                 f"{r['peak_mb']:.0f}",
             ]
             for r in results

@@ -19,6 +19,9 @@ using Kind = ValueType::Kind;
 using TokenKind = SqlToken::Kind;
 
 constexpr std::size_t kQuotedBytes = 80;
+/// Of the parser's calls within each other: what a tree of kMaxDepth takes as ToSql writes it,
+/// where each NOT is in brackets.
+constexpr int kMaxCalls = 5 * Expression::kMaxDepth;
 
 /// A value that is neither a column nor a literal: a function, a sum.
 struct Opaque {
@@ -112,8 +115,8 @@ class SqlParser {
     int* depth;
   };
   Status CheckDepth() const {
-    if (depth_ <= Expression::kMaxDepth) return {};
-    return Fail(ErrorKind::kTooLarge, "nested deeper than {} levels", Expression::kMaxDepth);
+    if (depth_ <= kMaxCalls) return {};
+    return Fail(ErrorKind::kTooLarge, "nested too deeply");
   }
 
   Result<Operand> ParseOr() {

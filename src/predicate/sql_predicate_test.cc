@@ -136,10 +136,11 @@ TEST(SqlPredicateTest, NoHintIsTrue) {
 }
 
 TEST(SqlPredicateTest, DepthAndSizeAreBounded) {
-  const std::string open(90, '(');
-  const std::string close(90, ')');
-  EXPECT_EQ(Read(open + "a = 1" + close), "unknown('nested deeper than 100 levels')");
-  EXPECT_EQ(Read(open.substr(60) + "a = 1" + close.substr(60)), "`a` = 1");
+  const auto wrapped = [](std::size_t depth) {
+    return std::string(depth, '(') + "a = 1" + std::string(depth, ')');
+  };
+  EXPECT_EQ(Read(wrapped(500)), "unknown('nested too deeply')");
+  EXPECT_EQ(Read(wrapped(100)), "`a` = 1");
   EXPECT_TRUE(ParseSqlPredicate(std::string(500'000, '('))->has_unknown());
   EXPECT_TRUE(ParseSqlPredicate("a = " + std::string(500'000, '+'))->has_unknown());
   EXPECT_TRUE(ParseSqlPredicate(std::string(500'000, '!'))->has_unknown());
@@ -158,6 +159,17 @@ TEST(SqlPredicateTest, WhatIsWrittenIsReadAgain) {
     const auto expression = ParseSqlPredicate(sql);
     ASSERT_FALSE(expression->has_unknown()) << sql << " " << ToSql(*expression);
     EXPECT_TRUE(Equal(*expression, *ParseSqlPredicate(ToSql(*expression)))) << ToSql(*expression);
+  }
+}
+
+TEST(SqlPredicateTest, TheDeepestTreeIsReadAgain) {
+  const int levels = Expression::kMaxDepth - 1;
+  for (const char* word : {"NOT ", "!"}) {
+    std::string sql = "a = 1";
+    for (int i = 0; i < levels; ++i) sql.insert(0, word);
+    const auto expression = ParseSqlPredicate(sql);
+    ASSERT_EQ(expression->depth(), Expression::kMaxDepth);
+    EXPECT_TRUE(Equal(*expression, *ParseSqlPredicate(ToSql(*expression))));
   }
 }
 
