@@ -314,6 +314,58 @@ def as_old_writers_do(line):
     return json.dumps(action) + "\n"
 
 
+@pytest.fixture(scope="module")
+def broken_off(tmp_path_factory):
+    """A server of a table whose last file, of many, lies where no recipient may look: the answer has
+    begun when that is found."""
+    folder = tmp_path_factory.mktemp("broken")
+    log = folder / "tables/broken/_delta_log"
+    log.mkdir(parents=True)
+    fields = [{"name": "id", "type": "long", "nullable": True, "metadata": {}}]
+    actions = [
+        {"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}},
+        {
+            "metaData": {
+                "id": "c4d1b0a2-2d5c-4a35-9d0a-5f3c8f7d2f11",
+                "format": {"provider": "parquet", "options": {}},
+                "schemaString": json.dumps({"type": "struct", "fields": fields}),
+                "partitionColumns": [],
+                "configuration": {},
+            }
+        },
+    ]
+    paths = [f"part-{i:05}.parquet" for i in range(5000)] + ["/elsewhere/part.parquet"]
+    for path in paths:
+        add = {"path": path, "partitionValues": {}, "size": 1, "modificationTime": 0}
+        actions.append({"add": {**add, "dataChange": True}})
+    (log / f"{0:020}.json").write_text("".join(json.dumps(action) + "\n" for action in actions))
+    with server.SharedFolder(folder / "tables", folder / "p.share") as running:
+        yield running
+
+
+@FORMATS
+def test_a_failure_in_mid_answer_ends_it_with_a_status(broken_off, format):
+    """Spark decides by that status whether to ask again."""
+    caller = wire.Caller(broken_off.endpoint, broken_off.token)
+    path = wire.table_path("tables.default.broken") + "/query"
+    answer = caller.post(path, {}, headers=spark_headers(format))
+    assert answer.status == 200
+    *files, end = answer.lines()[2:]
+    assert 0 < len(files) <= 5000 and all("file" in line for line in files)
+    assert end["endStreamAction"]["httpStatusErrorCode"] == 400, end
+    assert "outside its folder" in end["endStreamAction"]["errorMessage"]
+    assert "elsewhere" not in end["endStreamAction"]["errorMessage"]
+
+
+@pytest.mark.parametrize("delta", [False, True], ids=["parquet", "delta"])
+def test_a_failure_in_mid_answer_is_none_to_pass_over(broken_off, delta):
+    """The official client asks for no endStreamAction; it must not take a part for the whole."""
+    url = f"{broken_off.profile}#tables.default.broken"
+    with official.OfficialClient() as client:
+        with pytest.raises(official.Refused):
+            client.call("load_as_pandas", url=url, use_delta_format=delta)
+
+
 def test_every_test_that_the_table_names_exists():
     page = (server.ROOT / "docs/clients.md").read_text()
     named = re.findall(r"`(test_\w+\.py)::(\w+)(?:::(\w+))?`", page)

@@ -93,6 +93,7 @@ Result<Answer> AnswerChanges(Call& call, const SharedTable& table,
   AddTableHeaders(call, changes->first(), format, &answer.head);
   QuerySlicesOptions slices;
   slices.request_id = call.request.id;
+  slices.asked_for_end = call.capabilities.include_end_stream_action;
   slices.count = lines->num_slices();
   // The table keeps the store open, and the pool is the server's own.
   slices.append = [lines, open = table.open](std::size_t slice, std::string* out) {

@@ -25,13 +25,14 @@ Status QuerySlices::Render(std::size_t index, std::string* out) const {
   return {};
 }
 
-std::string QuerySlices::Failure(const Error& error) const {
+http::SliceFailure QuerySlices::Failure(const Error& error) const {
   protocol::EndStreamAction action;
   action.error_message = PublicMessage(error, options_.request_id);
   action.http_status_error_code = ShapeOf(error.kind).status;
-  std::string line;
-  protocol::AppendEndStreamLine(action, &line);
-  return line;
+  http::SliceFailure failure;
+  protocol::AppendEndStreamLine(action, &failure.text);
+  failure.understood = options_.asked_for_end;
+  return failure;
 }
 
 Status SetBody(QuerySlicesOptions slices, Answer* answer) {

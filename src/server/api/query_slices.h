@@ -18,6 +18,7 @@ struct QuerySlicesOptions {
   std::string begin;  ///< Lines before the first slice.
   std::string end;    ///< Lines after the last slice: the endStreamAction, or nothing.
   std::string request_id;
+  bool asked_for_end = false;  ///< The client reads an endStreamAction as the end of the answer.
 };
 
 /// Immutable and thread-safe.
@@ -28,7 +29,7 @@ class QuerySlices : public http::SliceSource {
 
   std::size_t count() const override;
   Status Render(std::size_t index, std::string* out) const override;
-  std::string Failure(const Error& error) const override;
+  http::SliceFailure Failure(const Error& error) const override;
 
  private:
   const QuerySlicesOptions options_;

@@ -127,6 +127,7 @@ Result<Answer> AnswerSnapshot(Call& call, const SharedTable& table,
   AddTableHeaders(call, settled.snapshot->version(), settled.format, &answer.head);
   QuerySlicesOptions slices;
   slices.request_id = call.request.id;
+  slices.asked_for_end = call.capabilities.include_end_stream_action;
   slices.count = plan->num_slices();
   slices.append = [lines, plan](std::size_t slice, std::string* out) {
     return lines->AppendSlice(*plan, slice, out);

@@ -29,6 +29,14 @@ struct Response {
 /// The standard phrase of a status ("Not Found").
 std::string_view ReasonPhrase(int status);
 
+/// What is sent in place of the rest of a body.
+struct SliceFailure {
+  std::string text;
+  /// The reader knows by the text that this is no whole answer, so it gets a proper end. To anybody
+  /// else the connection is closed without one.
+  bool understood = false;
+};
+
 /// A body of unknown length that is made in slices. The slices are rendered on the pool, several at
 /// a time and in any order, and sent in order; at most a small window of them exists at once.
 class SliceSource {
@@ -37,9 +45,8 @@ class SliceSource {
   virtual std::size_t count() const = 0;
   /// Appends slice `index` to `out`. Called from pool threads, different slices at once.
   virtual Status Render(std::size_t index, std::string* out) const = 0;
-  /// What to send in place of the rest when a slice failed after the head was sent. The connection
-  /// is then closed without a proper end, so that no client takes the answer for a whole one.
-  virtual std::string Failure(const Error& error) const = 0;
+  /// For a slice that failed after the head was sent.
+  virtual SliceFailure Failure(const Error& error) const = 0;
 };
 
 /// An open file; closes it in the end. Immutable, so free to share with the pool.

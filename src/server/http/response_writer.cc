@@ -40,6 +40,17 @@ bool HasBody(int status) {
   return status != 204 && status != 304;
 }
 
+/// Text as a slice has it; nothing where it cannot be packed.
+DeflatedBlock BlockOf(const std::string& text, bool gzip) {
+  if (gzip) {
+    auto block = Deflate(text);
+    return block ? *std::move(block) : DeflatedBlock();
+  }
+  DeflatedBlock plain;
+  plain.bytes = text;
+  return plain;
+}
+
 }  // namespace
 
 void ResponseWriter::AddHeader(std::string_view name, std::string_view value) {
@@ -137,29 +148,31 @@ asio::awaitable<Status> ResponseWriter::PumpSlices(std::string head,
   OrderedSlices slices(
       source, {env_.loop, env_.pool, env_.buffered_bytes, env_.limits->max_buffered_bytes, gzip});
   if (gzip) SLUICE_CO_RETURN_IF_ERROR(co_await WriteChunk(&head, GzipFrame::Header()));
-  for (;;) {
-    const auto slice = co_await slices.Next();
+  Status outcome;
+  while (outcome) {
+    auto slice = co_await slices.Next();
     if (!slice) break;
     if (!slice->status) {
-      // The peer gets the reason, and no proper end: a cut answer must not look whole.
-      std::string reason = source->Failure(slice->status.error());
-      if (gzip) {
-        auto block = Deflate(reason);
-        reason = block ? std::move(block->bytes) : std::string();
+      outcome = slice->status;
+      const SliceFailure failure = source->Failure(outcome.error());
+      slice->block = BlockOf(failure.text, gzip);
+      SLUICE_CO_RETURN_IF_ERROR(co_await WriteChunk(&head, slice->block.bytes));
+      if (!failure.understood) {
+        SLUICE_CO_RETURN_IF_ERROR(co_await Write(head, {}));
+        co_return outcome;
       }
-      SLUICE_CO_RETURN_IF_ERROR(co_await WriteChunk(&head, reason));
-      SLUICE_CO_RETURN_IF_ERROR(co_await Write(head, {}));
-      co_return slice->status;
+    } else {
+      SLUICE_CO_RETURN_IF_ERROR(co_await WriteChunk(&head, slice->block.bytes));
     }
     if (gzip) frame.Add(slice->block);
-    SLUICE_CO_RETURN_IF_ERROR(co_await WriteChunk(&head, slice->block.bytes));
   }
   if (gzip) {
     const std::string trailer = frame.Trailer();
     SLUICE_CO_RETURN_IF_ERROR(co_await WriteChunk(&head, trailer));
   }
   if (chunked_) head += "0\r\n\r\n";
-  co_return co_await Write(head, {});
+  SLUICE_CO_RETURN_IF_ERROR(co_await Write(head, {}));
+  co_return outcome;
 }
 
 asio::awaitable<Status> ResponseWriter::SendSlices(ResponseHead head,

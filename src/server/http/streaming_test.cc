@@ -17,6 +17,7 @@ class Letters : public SliceSource {
     std::size_t count = 0;
     std::size_t size = 0;
     std::size_t fails_at = ~std::size_t{0};
+    bool understood = false;
   };
   explicit Letters(Options options) : options_(options) {}
   ~Letters() override { gone.set_value(); }
@@ -28,7 +29,9 @@ class Letters : public SliceSource {
     out->append(options_.size, Letter(index));
     return {};
   }
-  std::string Failure(const Error& error) const override { return "FAILED " + error.message; }
+  SliceFailure Failure(const Error& error) const override {
+    return {"FAILED " + error.message, options_.understood};
+  }
 
   static char Letter(std::size_t index) { return static_cast<char>('a' + index % 26); }
   static std::string Whole(std::size_t count, std::size_t size) {
@@ -156,6 +159,23 @@ TEST(Streaming, AFailureMidStreamIsToldAndDoesNotLookWhole) {
       EXPECT_TRUE(answer.body == Letters::Whole(20, 1000) + "FAILED slice 20")
           << answer.body.size();
     }
+    EXPECT_EQ(client.ReadToEnd(), "");
+    const auto records = streaming.server.sink.WaitFor(1);
+    ASSERT_EQ(records.size(), 1U);
+    EXPECT_FALSE(records[0].complete);
+    EXPECT_EQ(records[0].denied, "corrupt");
+  }
+}
+
+TEST(Streaming, AFailureThatTheReaderUnderstandsEndsTheAnswer) {
+  for (const bool gzip : {false, true}) {
+    StreamingServer streaming;
+    streaming.Make({50, 1000, 20, true});
+    TestClient client(streaming.server.port());
+    const auto answer = client.Ask("GET", "/", gzip ? "Accept-Encoding: gzip\r\n" : "");
+    EXPECT_TRUE(answer.complete);
+    const std::string body = gzip ? Gunzip(answer.body) : answer.body;
+    EXPECT_TRUE(body == Letters::Whole(20, 1000) + "FAILED slice 20") << body.size();
     EXPECT_EQ(client.ReadToEnd(), "");
     const auto records = streaming.server.sink.WaitFor(1);
     ASSERT_EQ(records.size(), 1U);
