@@ -27,8 +27,8 @@ struct YamlField {
 class YamlValue {
  public:
   /// `path` is the key with those it stands below ("ssl.certificateFile"), empty at the root.
-  YamlValue(YAML::Node node, YAML::Mark mark, std::string path, std::string_view file)
-      : node_(std::move(node)), mark_(mark), path_(std::move(path)), file_(file) {}
+  YamlValue(const YAML::Node& node, YAML::Mark mark, std::string path, std::string_view file)
+      : node_(node), mark_(mark), path_(std::move(path)), file_(file) {}
 
   bool IsNull() const { return node_.IsNull(); }
   bool IsMap() const { return node_.IsMap(); }

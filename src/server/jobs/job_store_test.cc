@@ -147,6 +147,7 @@ TEST_F(JobStoreTest, ManyAtOnceWithOneKeyAreOneJob) {
   std::mutex mutex;
   std::set<std::string> ids;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&, store = i % 2 == 0 ? one.get() : other.get()] {
       const auto submitted = store->Submit(Ask("k"), kNow);
