@@ -1,15 +1,12 @@
 #include "serve_data.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <system_error>
 
-#include "base/encoding.h"
 #include "base/hash.h"
+#include "private_file.h"
 
 namespace sluice::apps {
 namespace {
@@ -22,25 +19,6 @@ tl::unexpected<Error> FailAt(const fs::path& path, int code) {
   const bool denied = code == EACCES || code == EPERM || code == EROFS;
   return Fail(denied ? ErrorKind::kPermissionDenied : ErrorKind::kUnavailable, "{}: {}",
               path.string(), std::generic_category().message(code));
-}
-
-/// A whole file under its name at once, so that nobody reads half a key; what is there stays.
-Status WriteOnce(const fs::path& path, std::string_view bytes) {
-  fs::path fresh = path;
-  fresh += "." + HexEncode(RandomBytes(8));
-  const int file =
-      ::open(fresh.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (file < 0) return FailAt(fresh, errno);
-  const bool written =
-      ::write(file, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
-      ::fsync(file) == 0;
-  const int write_error = errno;
-  ::close(file);
-  const bool linked = written && (::link(fresh.c_str(), path.c_str()) == 0 || errno == EEXIST);
-  const int link_error = errno;
-  ::unlink(fresh.c_str());
-  if (linked) return {};
-  return FailAt(path, written ? link_error : write_error);
 }
 
 }  // namespace
@@ -57,7 +35,11 @@ Status OpenDataDirectory(const fs::path& folder) {
 
 Result<std::string> OpenKey(const fs::path& path) {
   std::error_code error;
-  if (!fs::exists(path, error)) SLUICE_RETURN_IF_ERROR(WriteOnce(path, RandomBytes(kKeyBytes)));
+  if (!fs::exists(path, error)) {
+    // Another process may be faster: its key stays.
+    error = WritePrivateFile(path, RandomBytes(kKeyBytes), WhenThere::kKeep);
+    if (error) return FailAt(path, error.value());
+  }
   return ReadKey(path);
 }
 

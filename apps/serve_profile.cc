@@ -1,16 +1,12 @@
 #include "serve_profile.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <system_error>
 
-#include "base/encoding.h"
-#include "base/hash.h"
 #include "base/uri.h"
+#include "private_file.h"
 
 namespace sluice::apps {
 namespace {
@@ -29,16 +25,6 @@ bool SameServer(std::string_view a, std::string_view b) {
   const auto first = ParseUri(a);
   const auto second = ParseUri(b);
   return first && second && first->host == second->host && first->path == second->path;
-}
-
-Status WriteAll(int descriptor, std::string_view text, const fs::path& path) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return Fail(FromErrno(errno, path));
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
 }
 
 }  // namespace
@@ -64,19 +50,10 @@ Status CheckProfilePath(const fs::path& path, std::string_view endpoint) {
 
 Status WriteProfile(const fs::path& path, const protocol::Profile& profile) {
   SLUICE_RETURN_IF_ERROR(CheckProfilePath(path, profile.endpoint));
-  fs::path temporary = path;
-  temporary += ".tmp-" + HexEncode(RandomBytes(6));
-  const int descriptor =
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) return Fail(FromErrno(errno, path));
-  auto written = WriteAll(descriptor, protocol::FormatProfile(profile) + "\n", path);
-  if (written && ::fsync(descriptor) != 0) written = Fail(FromErrno(errno, path));
-  ::close(descriptor);
-  if (written && ::rename(temporary.c_str(), path.c_str()) != 0) {
-    written = Fail(FromErrno(errno, path));
-  }
-  if (!written) ::unlink(temporary.c_str());
-  return written;
+  const auto error =
+      WritePrivateFile(path, protocol::FormatProfile(profile) + "\n", WhenThere::kReplace);
+  if (error) return Fail(FromErrno(error.value(), path));
+  return {};
 }
 
 }  // namespace sluice::apps

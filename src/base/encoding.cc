@@ -9,6 +9,8 @@
 #include <bit>
 #include <cstring>
 
+#include "base/ascii.h"
+
 namespace sluice {
 namespace {
 
@@ -32,8 +34,7 @@ constexpr auto kBase64UrlValue = Inverse(kBase64Url);
 constexpr auto kZ85Value = Inverse(kZ85);
 
 int HexValue(char c) {
-  if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-  return kHexValue[static_cast<unsigned char>(c)];
+  return kHexValue[static_cast<unsigned char>(ToLower(c))];
 }
 
 constexpr int kBlock = 16;

@@ -5,6 +5,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 
 namespace sluice::http {
@@ -61,11 +62,7 @@ ReadRequest TakeRequest(Parser& parser, const Peer& peer) {
   request.peer = peer;
   SplitTarget(View(message.target()), &request);
   for (const auto& field : message) {
-    std::string name(View(field.name_string()));
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) {
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : static_cast<char>(c);
-    });
-    request.headers.emplace_back(std::move(name), View(field.value()));
+    request.headers.emplace_back(ToLower(View(field.name_string())), View(field.value()));
   }
   request.body = std::move(message.body());
   return out;
