@@ -18,6 +18,11 @@ ALLOWED = {
     "base": set(),
     "net": set(),
     "storage": {"net"},
+    "storage/rest": {"net", "storage"},
+    "storage/s3": {"net", "storage", "storage/rest"},
+    "storage/azure": {"net", "storage", "storage/rest"},
+    "storage/gcs": {"net", "storage", "storage/rest"},
+    "storage/registry": {"net", "storage", "storage/s3", "storage/azure", "storage/gcs"},
     "predicate": set(),
     "delta": {"storage", "predicate"},
     "protocol": set(),
@@ -29,11 +34,11 @@ ALLOWED = {
     "server/config": set(),
     "server/jobs": {"sqlite"},
     "server/api": {
-        "net", "storage", "predicate", "delta", "protocol", "catalog", "auth", "observe", "server/http",
+        "net", "storage", "storage/registry", "predicate", "delta", "protocol", "catalog", "auth", "observe", "server/http",
         "server/config", "server/jobs",
     },
     "check": {"net", "protocol"},
-    "client": {"net", "storage", "predicate", "delta", "protocol"},
+    "client": {"net", "storage", "storage/registry", "predicate", "delta", "protocol"},
     # The client's own interface is spelled in the types of net and protocol.
     "capi": {"client", "net", "protocol"},
 }

@@ -1,7 +1,10 @@
 #include "base/clock.h"
 
+#include <fmt/chrono.h>
+
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 
 #include "base/encoding.h"
 
@@ -130,6 +133,18 @@ std::string FormatTimestamp(std::int64_t millis) {
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                      clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
                      clock.subseconds().count());
+}
+
+std::optional<std::int64_t> ParseHttpDate(std::string_view text) {
+  const std::string terminated(text);  // `end` points into it.
+  std::tm parts{};
+  const char* end = ::strptime(terminated.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  return ::timegm(&parts);
+}
+
+std::string FormatHttpDate(std::int64_t seconds) {
+  return fmt::format("{:%a, %d %b %Y %H:%M:%S GMT}", fmt::gmtime(static_cast<time_t>(seconds)));
 }
 
 }  // namespace sluice

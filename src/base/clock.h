@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,5 +29,10 @@ Result<std::int64_t> ParseTimestamp(std::string_view text);
 /// Milliseconds to "2022-01-01T00:00:00.000Z"; times beyond the years 0 to 9999 become the nearest
 /// one within.
 std::string FormatTimestamp(std::int64_t millis);
+
+/// The date of HTTP headers (RFC 9110, section 5.6.7), "Sun, 06 Nov 1994 08:49:37 GMT", to seconds
+/// since the epoch; nothing for any other text, the two obsolete forms included.
+std::optional<std::int64_t> ParseHttpDate(std::string_view text);
+std::string FormatHttpDate(std::int64_t seconds);
 
 }  // namespace sluice

@@ -107,5 +107,14 @@ TEST(SystemClock, IsOfThisCentury) {
   EXPECT_LT(SystemClock().NowMillis(), ParseTimestamp("2100-01-01T00:00:00Z").value());
 }
 
+TEST(HttpDate, TurnsBack) {
+  EXPECT_EQ(ParseHttpDate("Sun, 06 Nov 1994 08:49:37 GMT"), 784111777);
+  EXPECT_EQ(FormatHttpDate(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");
+  for (const char* text : {"", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
+                           "Sun, 06 Nov 1994 08:49:37 GMT, and more", "784111777"}) {
+    EXPECT_EQ(ParseHttpDate(text), std::nullopt) << text;
+  }
+}
+
 }  // namespace
 }  // namespace sluice

@@ -88,6 +88,22 @@ TEST_F(CleanUpTest, AFollowerThatFellBehindStartsAnew) {
   EXPECT_EQ(LiveFiles(**latest), std::multiset<std::string>{"g"});
 }
 
+/// Clean-up removes files in any order: the first commit may be there when a later one is gone.
+TEST_F(CleanUpTest, AHoleThatCleanUpIsMakingIsNoDamage) {
+  cleaned_up_ = true;
+  log_.Put(CheckpointKey(4),
+           testing::ParquetOf(testing::CheckpointSchema(),
+                              {testing::kProtocolRow, testing::MetadataRow(), AddRow("f1"),
+                               AddRow("f2"), AddRow("f3"), AddRow("f4")}));
+  counting_->before_read = [this](std::string_view key) {
+    if (key == CommitKey(1) && log_.store->Stat(CommitKey(1))) log_.Remove(CommitKey(1));
+  };
+  const auto gone = table_->AtVersion(2);
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().kind, ErrorKind::kInvalidArgument) << gone.error().message;
+  EXPECT_NE(gone.error().message.find("4 to 6"), std::string::npos) << gone.error().message;
+}
+
 /// A commit that is missing though nothing was cleaned up is damage, and said to be.
 TEST_F(CleanUpTest, AHoleIsNoCleanUp) {
   counting_->before_read = [this](std::string_view key) {

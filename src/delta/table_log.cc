@@ -1,5 +1,6 @@
 #include "delta/table_log.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "delta/last_checkpoint.h"
@@ -67,12 +68,13 @@ Result<LogListing> ListNewest(const storage::ObjectStore& store) {
   return listing;
 }
 
-bool CleanedUpBetween(const LogListing& before, const LogListing& after) {
-  const auto first = [](const auto& files) {
-    return files.empty() ? std::int64_t{-1} : files.front().version;
+bool LostFiles(const LogListing& before, const LogListing& after) {
+  const auto by_version = [](const auto& a, const auto& b) { return a.version < b.version; };
+  const auto lost = [&](const auto& old_files, const auto& new_files) {
+    return !std::includes(new_files.begin(), new_files.end(), old_files.begin(), old_files.end(),
+                          by_version);
   };
-  return first(before.commits) < first(after.commits) ||
-         first(before.checkpoints) < first(after.checkpoints);
+  return lost(before.commits, after.commits) || lost(before.checkpoints, after.checkpoints);
 }
 
 }  // namespace sluice::delta

@@ -42,20 +42,23 @@ Result<LogListing> ListNewest(const storage::ObjectStore& store);
 /// The whole log. Errors: as ListNewest.
 Result<LogListing> ListAll(const storage::ObjectStore& store);
 
-/// Whether clean-up has taken away the beginning of a log between two listings.
-bool CleanedUpBetween(const LogListing& before, const LogListing& after);
+/// Whether a commit or checkpoint that one listing showed is gone in a later one.
+bool LostFiles(const LogListing& before, const LogListing& after);
 
 /// Calls `work(listing)`, which returns a Result and reads what a listing of the whole log shows;
-/// again with a new listing where clean-up took files away before they were read.
+/// again with a new listing, a few times, while clean-up takes files away before they are read.
+/// Clean-up removes them in any order, so that a listing in its midst may have holes anywhere.
 template <typename Work>
 auto ReadWholeLog(const storage::ObjectStore& store, const Work& work)
     -> decltype(work(std::declval<const LogListing&>())) {
+  constexpr int kMaxListings = 10;
   SLUICE_TRY(auto listing, ListAll(store));
-  for (;;) {
+  for (int listings = 1;; ++listings) {
     auto result = work(listing);
     if (result || result.error().kind != ErrorKind::kDataMissing) return result;
+    if (listings == kMaxListings) return result;
     SLUICE_TRY(auto next, ListAll(store));
-    if (!CleanedUpBetween(listing, next)) return result;
+    if (!LostFiles(listing, next)) return result;
     listing = std::move(next);
   }
 }

@@ -46,6 +46,13 @@ class ObjectStore {
   /// For readers that pick ranges, such as Parquet. The file stays readable when the store is gone.
   virtual Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open(std::string_view key) const = 0;
 
+  /// The same for an object as a listing showed it, which saves asking for its size again. What
+  /// is no longer there may show only when it is read.
+  virtual Result<std::shared_ptr<arrow::io::RandomAccessFile>> OpenListed(
+      const ObjectMeta& meta) const {
+    return Open(meta.key);
+  }
+
   /// Where this store is, for logs and messages to the provider: "/data/sales", "s3://bucket/x".
   virtual std::string Describe() const = 0;
 };

@@ -1,29 +1,14 @@
 #include "server/api/file_answer.h"
 
-#include <fmt/chrono.h>
-
-#include <ctime>
 #include <optional>
 
+#include "base/clock.h"
 #include "server/api/byte_ranges.h"
 
 namespace sluice::api {
 namespace {
 
 constexpr std::string_view kBinary = "application/octet-stream";
-
-std::string HttpDate(std::int64_t seconds) {
-  return fmt::format("{:%a, %d %b %Y %H:%M:%S GMT}", fmt::gmtime(static_cast<time_t>(seconds)));
-}
-
-/// The only form of a date that is still written.
-std::optional<std::int64_t> ParseHttpDate(std::string_view text) {
-  const std::string terminated(text);  // `end` points into it.
-  std::tm parts{};
-  const char* end = ::strptime(terminated.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  if (end == nullptr || *end != '\0') return std::nullopt;
-  return ::timegm(&parts);
-}
 
 /// Whether a list of entity tags, or `*`, holds the file's. Weak tags compare by what they quote.
 bool Matches(std::string_view list, std::string_view etag) {
@@ -84,7 +69,7 @@ FilePlan PlanFileAnswer(const FileFacts& file, const http::Request& request,
   FilePlan plan;
   plan.head.headers = {{"Accept-Ranges", "bytes"},
                        {"ETag", file.etag},
-                       {"Last-Modified", HttpDate(file.modified_s)},
+                       {"Last-Modified", FormatHttpDate(file.modified_s)},
                        {"Cache-Control", "private"}};
   if (IsNotModified(file, request)) {
     plan.head.status = 304;

@@ -1,9 +1,8 @@
 #include "server/http/response_writer.h"
 
-#include <fmt/chrono.h>
-
 #include <ctime>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "server/http/offload.h"
 #include "server/http/ordered_slices.h"
@@ -14,13 +13,13 @@ namespace {
 constexpr std::size_t kGzipMinBytes = 1024;
 
 /// The Date header's value, made once a second and thread.
-std::string_view HttpDate() {
+std::string_view DateOfNow() {
   thread_local std::time_t made_at = 0;
   thread_local std::string text;
   const std::time_t now = std::time(nullptr);
   if (now != made_at) {
     made_at = now;
-    text = fmt::format("{:%a, %d %b %Y %H:%M:%S GMT}", fmt::gmtime(now));
+    text = FormatHttpDate(now);
   }
   return text;
 }
@@ -65,7 +64,7 @@ std::string ResponseWriter::FormatHead(const ResponseHead& head, std::int64_t le
   out.reserve(512);
   fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", head.status,
                  ReasonPhrase(head.status));
-  AppendHeader("Date", HttpDate(), &out);
+  AppendHeader("Date", DateOfNow(), &out);
   if (!head.content_type.empty()) AppendHeader("Content-Type", head.content_type, &out);
   for (const auto& [name, value] : head.headers) AppendHeader(name, value, &out);
   if (gzip) out += "Content-Encoding: gzip\r\n";
