@@ -15,6 +15,8 @@ namespace sluice {
 namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBase64Url =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::string_view kZ85 =
@@ -30,6 +32,7 @@ constexpr std::array<std::int8_t, 256> Inverse(std::string_view alphabet) {
 }
 
 constexpr auto kHexValue = Inverse(kHexDigits);
+constexpr auto kBase64Value = Inverse(kBase64);
 constexpr auto kBase64UrlValue = Inverse(kBase64Url);
 constexpr auto kZ85Value = Inverse(kZ85);
 
@@ -175,6 +178,46 @@ std::size_t WriteOdd(std::string_view text, char** to) {
   return std::max<std::size_t>(length, 1);
 }
 
+/// Base64 without padding, in either alphabet.
+std::string EncodeDigits(std::string_view bytes, std::string_view alphabet) {
+  std::string out((bytes.size() * 4 + 2) / 3, '\0');
+  char* to = out.data();
+  for (; !bytes.empty(); bytes.remove_prefix(std::min<std::size_t>(bytes.size(), 3))) {
+    const auto byte = [&](std::size_t i) {
+      return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U;
+    };
+    const unsigned bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+    *to++ = alphabet[bits >> 18];
+    *to++ = alphabet[bits >> 12 & 63];
+    if (bytes.size() > 1) *to++ = alphabet[bits >> 6 & 63];
+    if (bytes.size() > 2) *to++ = alphabet[bits & 63];
+  }
+  return out;
+}
+
+Result<std::string> DecodeDigits(std::string_view text,
+                                 const std::array<std::int8_t, 256>& values) {
+  if (text.size() % 4 == 1) return Fail(ErrorKind::kMalformed, "base64 text of impossible length");
+  std::string out;
+  out.reserve(text.size() * 3 / 4);
+  std::uint32_t bits = 0;
+  int held = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const int value = values[static_cast<unsigned char>(text[i])];
+    if (value < 0) return Fail(ErrorKind::kMalformed, "no base64 digit at character {}", i);
+    bits = (bits << 6) | static_cast<std::uint32_t>(value);
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      out.push_back(static_cast<char>((bits >> held) & 255));
+    }
+  }
+  // Left-over bits must be zero, or two texts would decode to the same bytes.
+  if ((bits & ((1U << held) - 1)) != 0)
+    return Fail(ErrorKind::kMalformed, "base64 text not canonical");
+  return out;
+}
+
 }  // namespace
 
 std::string HexEncode(std::string_view bytes) {
@@ -201,42 +244,24 @@ Result<std::string> HexDecode(std::string_view text) {
   return out;
 }
 
-std::string Base64UrlEncode(std::string_view bytes) {
-  std::string out((bytes.size() * 4 + 2) / 3, '\0');
-  char* to = out.data();
-  for (; !bytes.empty(); bytes.remove_prefix(std::min<std::size_t>(bytes.size(), 3))) {
-    const auto byte = [&](std::size_t i) {
-      return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U;
-    };
-    const unsigned bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-    *to++ = kBase64Url[bits >> 18];
-    *to++ = kBase64Url[bits >> 12 & 63];
-    if (bytes.size() > 1) *to++ = kBase64Url[bits >> 6 & 63];
-    if (bytes.size() > 2) *to++ = kBase64Url[bits & 63];
-  }
+std::string Base64Encode(std::string_view bytes) {
+  std::string out = EncodeDigits(bytes, kBase64);
+  out.append((4 - out.size() % 4) % 4, '=');
   return out;
 }
 
+Result<std::string> Base64Decode(std::string_view text) {
+  if (text.size() % 4 != 0) return Fail(ErrorKind::kMalformed, "base64 text lacks padding");
+  for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
+  return DecodeDigits(text, kBase64Value);
+}
+
+std::string Base64UrlEncode(std::string_view bytes) {
+  return EncodeDigits(bytes, kBase64Url);
+}
+
 Result<std::string> Base64UrlDecode(std::string_view text) {
-  if (text.size() % 4 == 1) return Fail(ErrorKind::kMalformed, "base64 text of impossible length");
-  std::string out;
-  out.reserve(text.size() * 3 / 4);
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const int value = kBase64UrlValue[static_cast<unsigned char>(text[i])];
-    if (value < 0) return Fail(ErrorKind::kMalformed, "no base64url digit at character {}", i);
-    bits = (bits << 6) | static_cast<std::uint32_t>(value);
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      out.push_back(static_cast<char>((bits >> held) & 255));
-    }
-  }
-  // Left-over bits must be zero, or two texts would decode to the same bytes.
-  if ((bits & ((1U << held) - 1)) != 0)
-    return Fail(ErrorKind::kMalformed, "base64 text not canonical");
-  return out;
+  return DecodeDigits(text, kBase64UrlValue);
 }
 
 Result<std::string> Z85Decode(std::string_view text) {

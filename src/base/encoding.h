@@ -1,4 +1,4 @@
-// Text encodings of bytes: hex, base64url, Z85 and JSON strings.
+// Text encodings of bytes: hex, base64, base64url, Z85 and JSON strings.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,11 @@ namespace sluice {
 std::string HexEncode(std::string_view bytes);
 /// Errors: kMalformed on an odd length or a character that is no hex digit.
 Result<std::string> HexDecode(std::string_view text);
+
+/// With padding (RFC 4648, section 4).
+std::string Base64Encode(std::string_view bytes);
+/// Wants the padding; no line breaks and no other alphabet. Errors: kMalformed.
+Result<std::string> Base64Decode(std::string_view text);
 
 /// Without padding (RFC 4648, section 5).
 std::string Base64UrlEncode(std::string_view bytes);

@@ -28,6 +28,29 @@ TEST(Hex, RefusesWhatIsNone) {
   }
 }
 
+TEST(Base64, VectorsOfTheRfc) {
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"},
+                                                         {"\xFB\xFF\xBE", "+/++"}};
+  for (const auto& [bytes, text] : vectors) {
+    EXPECT_EQ(Base64Encode(bytes), text);
+    EXPECT_EQ(Base64Decode(text).value(), bytes);
+  }
+}
+
+TEST(Base64, OneTextForEachBytes) {
+  for (const char* text : {"Zg", "Zm8", "Zh==", "Zm9=", "Z===", "====", "Zg==Zg==", "Zm9v\n",
+                           "=Zg=", "-_--", "Zm 9v==="}) {
+    ASSERT_FALSE(Base64Decode(text)) << text;
+    EXPECT_EQ(Base64Decode(text).error().kind, ErrorKind::kMalformed);
+  }
+}
+
 TEST(Base64Url, VectorsOfTheRfc) {
   const std::pair<const char*, const char*> vectors[] = {
       {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},

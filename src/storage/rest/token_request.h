@@ -1,0 +1,33 @@
+// A token endpoint (OAuth 2.0, RFC 6749; metadata services speak it too) asked for an access token.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "net/http_client.h"
+#include "storage/rest/renewing.h"
+
+namespace sluice::storage {
+
+struct TokenRequest {
+  std::string who;  ///< In messages, such as "the token endpoint login.example.com".
+  std::string url;
+  std::vector<net::Header> headers;
+  /// Sent by POST as application/x-www-form-urlencoded, names and values decoded here. Without one
+  /// it is a GET.
+  std::vector<std::pair<std::string, std::string>> form;
+  std::int64_t timeout_ms = 30'000;  ///< With all retries.
+};
+
+/// Reads `access_token` and when it ends: `expires_in` seconds from now, or else `expires_on`, in
+/// seconds since the epoch; each a number or a number as text.
+///
+/// Errors name `who` and what it said (`error` and `error_description`), without what was sent:
+/// kPermissionDenied where it refuses, kUnavailable and kTimeout where it cannot answer now or its
+/// answer is no token.
+Result<Expiring<std::string>> RequestToken(const net::HttpClient& http, const TokenRequest& request,
+                                           const Clock& clock = SystemClock());
+
+}  // namespace sluice::storage
