@@ -15,7 +15,8 @@ help: ## Lists the targets
 setup: .venv/.ready ## Installs what is missing: packages (root or sudo), .venv, .venv-official
 .venv/.ready: scripts/setup.sh scripts/apt-packages.txt scripts/requirements.txt \
               scripts/requirements-official.txt scripts/requirements-spark.txt \
-              scripts/requirements-source.txt
+              scripts/requirements-source.txt scripts/requirements-stores.txt \
+              scripts/setup_stores.sh tests/stores/azurite/package-lock.json
 	@scripts/setup.sh
 
 configure: setup

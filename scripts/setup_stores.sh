@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# The object stores that the tests run against, into .venv-stores: what is missing or of another
+# version. scripts/setup.sh calls it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+VENV=$PWD/.venv-stores
+export PATH=$VENV/bin:$PATH
+
+say() { printf '==> %s\n' "$*"; }
+
+# go_program NAME PACKAGE VERSION: a program in Go, as .venv-stores/bin/NAME.
+go_program() {
+  local name=$1 package=$2 version=$3
+  [ "$(cat "$VENV/bin/.$name.version" 2>/dev/null)" = "$version" ] && [ -x "$VENV/bin/$name" ] &&
+    return
+  say "$name: building $package@$version"
+  GOBIN=$VENV/bin CGO_ENABLED=0 GOTOOLCHAIN=local \
+    go install -p 2 -trimpath -ldflags='-s -w' "$package@$version"
+  printf '%s\n' "$version" >"$VENV/bin/.$name.version"
+}
+
+# Exactly what tests/stores/azurite pins, as .venv-stores/bin/azurite-blob. Scripts of packages do
+# not run.
+azurite() {
+  local pins=tests/stores/azurite dir=$VENV/azurite
+  cmp -s "$pins/package-lock.json" "$dir/installed.json" && return
+  say "azurite: installing what $pins pins"
+  mkdir -p "$dir"
+  cp "$pins/package.json" "$pins/package-lock.json" "$dir/"
+  (cd "$dir" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  ln -sfn ../azurite/node_modules/.bin/azurite-blob "$VENV/bin/azurite-blob"
+  cp "$pins/package-lock.json" "$dir/installed.json"
+}
+
+azurite
+go_program versitygw github.com/versity/versitygw/cmd/versitygw v1.8.0
+go_program fake-gcs-server github.com/fsouza/fake-gcs-server v1.56.1
+go_program minio github.com/minio/minio v0.0.0-20260212201848-7aac2a2c5b7c
