@@ -220,14 +220,20 @@ Result<std::string> DecodeDigits(std::string_view text,
 
 }  // namespace
 
-std::string HexEncode(std::string_view bytes) {
-  std::string out(bytes.size() * 2, '\0');
-  char* to = out.data();
+void AppendHex(std::string_view bytes, std::string* out) {
+  const std::size_t used = out->size();
+  out->resize(used + bytes.size() * 2);
+  char* to = out->data() + used;
   for (const char c : bytes) {
     const auto b = static_cast<unsigned char>(c);
     *to++ = kHexDigits[b >> 4];
     *to++ = kHexDigits[b & 15];
   }
+}
+
+std::string HexEncode(std::string_view bytes) {
+  std::string out;
+  AppendHex(bytes, &out);
   return out;
 }
 

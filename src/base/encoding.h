@@ -10,6 +10,7 @@
 namespace sluice {
 
 std::string HexEncode(std::string_view bytes);
+void AppendHex(std::string_view bytes, std::string* out);
 /// Errors: kMalformed on an odd length or a character that is no hex digit.
 Result<std::string> HexDecode(std::string_view text);
 

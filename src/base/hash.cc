@@ -7,6 +7,7 @@
 
 #include <cstring>
 #include <stdexcept>
+#include <type_traits>
 
 #include "base/encoding.h"
 
@@ -70,6 +71,28 @@ Sha256Digest Sha256(std::string_view data) {
   SHA256_CTX state;
   SHA256_Init(&state);
   SHA256_Update(&state, data.data(), data.size());
+  SHA256_Final(digest.data(), &state);
+  return digest;
+}
+
+static_assert(sizeof(SHA256_CTX) == 112 && alignof(SHA256_CTX) <= 8 &&
+              std::is_trivially_copyable_v<SHA256_CTX>);
+
+Sha256State::Sha256State() {
+  SHA256_CTX state;
+  SHA256_Init(&state);
+  std::memcpy(state_.data(), &state, sizeof(state));
+}
+
+Sha256State& Sha256State::Add(std::string_view text) {
+  SHA256_Update(reinterpret_cast<SHA256_CTX*>(state_.data()), text.data(), text.size());
+  return *this;
+}
+
+Sha256Digest Sha256State::Digest() const {
+  Sha256Digest digest;
+  SHA256_CTX state;
+  std::memcpy(&state, state_.data(), sizeof(state));
   SHA256_Final(digest.data(), &state);
   return digest;
 }

@@ -18,6 +18,19 @@ std::string Sha256Hex(std::string_view data);
 /// Lower-case hex. For identifiers only, never for security.
 std::string Md5Hex(std::string_view data);
 
+/// SHA-256 of text that comes in pieces. A copy goes on from where the first one is, so what many
+/// texts begin with is hashed once.
+class Sha256State {
+ public:
+  Sha256State();
+  Sha256State& Add(std::string_view text);
+  /// Of all that was added; more may be added after it.
+  Sha256Digest Digest() const;
+
+ private:
+  alignas(8) std::array<unsigned char, 112> state_;  ///< OpenSSL's, whose size hash.cc checks.
+};
+
 /// An HMAC-SHA-256 key whose inner and outer states are computed once, so that a signature costs
 /// the message and one block more. Immutable and thread-safe; copies share nothing mutable.
 class HmacKey {

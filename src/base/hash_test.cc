@@ -16,6 +16,19 @@ TEST(Sha256, Vectors) {
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST(Sha256, InPiecesAndFromACopy) {
+  Sha256State begun;
+  begun.Add(std::string(70, 'p'));
+  for (const std::size_t size : {0U, 1U, 63U, 64U, 65U, 200U}) {
+    Sha256State state = begun;
+    state.Add(std::string(size, 'x')).Add("end");
+    const auto expected = Sha256(std::string(70, 'p') + std::string(size, 'x') + "end");
+    EXPECT_EQ(state.Digest(), expected) << size;
+    EXPECT_EQ(state.Digest(), expected) << "a second time";
+  }
+  EXPECT_EQ(Sha256State().Digest(), Sha256(""));
+}
+
 TEST(Md5, Vectors) {
   EXPECT_EQ(Md5Hex(""), "d41d8cd98f00b204e9800998ecf8427e");
   EXPECT_EQ(Md5Hex("abc"), "900150983cd24fb0d6963f7d28e17f72");

@@ -28,6 +28,7 @@ struct HttpOptions {
   /// A transfer that moves nothing for this long is given up (kTimeout).
   std::int64_t stall_timeout_ms = 60'000;
   std::string proxy;    ///< Empty: as the environment says (https_proxy, no_proxy).
+  bool direct = false;  ///< Through no proxy, whatever the environment says.
   std::string ca_file;  ///< Empty: the system's trust store.
   bool verify_tls = true;
   std::string user_agent;
@@ -42,7 +43,8 @@ struct HttpRequest {
   std::optional<std::pair<std::int64_t, std::int64_t>> range;
   /// Beyond it, decompressed: kTooLarge. A caller that streams more to a sink sets more.
   std::int64_t max_body_bytes = std::int64_t{1} << 30;
-  std::int64_t timeout_ms = 0;  ///< Of the whole call with its retries (kTimeout); 0: no limit.
+  std::int64_t timeout_ms = 0;   ///< Of the whole call with its retries (kTimeout); 0: no limit.
+  bool follow_redirects = true;  ///< Else a redirect is an answer like any other.
 };
 
 struct HttpResponse {

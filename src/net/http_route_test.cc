@@ -92,6 +92,18 @@ TEST_F(HttpRoute, APostIsNotRedirected) {
   EXPECT_EQ(server.requests().size(), 1U);
 }
 
+TEST_F(HttpRoute, ARedirectIsAnAnswerToWhoFollowsNone) {
+  TestServer server(RedirectTo("/there", "301 Moved Permanently"));
+  HttpRequest request;
+  request.url = server.Url("/here");
+  request.follow_redirects = false;
+  const auto response = HttpClient(options_).Send(request);
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->status, 301);
+  EXPECT_EQ(response->body, "the body of a redirect");
+  EXPECT_EQ(server.requests().size(), 1U);
+}
+
 TEST_F(HttpRoute, OnlyHttpIsFollowed) {
   for (const char* target : {"file:///etc/hostname", "ftp://127.0.0.1/x", "gopher://127.0.0.1/"}) {
     TestServer server(RedirectTo(target));
@@ -116,6 +128,17 @@ TEST_F(HttpRoute, AProxyIsTakenFromTheEnvironment) {
   EXPECT_EQ(Send(direct.Url("/x"))->body, "proxied");
   ::setenv("no_proxy", "127.0.0.1", 1);
   EXPECT_EQ(Send(direct.Url("/x"))->body, "direct");
+}
+
+TEST_F(HttpRoute, DirectMeansNoProxy) {
+  TestServer proxy(
+      [](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "proxied"); });
+  TestServer server(
+      [](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "direct"); });
+  ::setenv("http_proxy", proxy.Url("").c_str(), 1);
+  EXPECT_EQ(Send(server.Url("/"))->body, "proxied");
+  options_.direct = true;
+  EXPECT_EQ(Send(server.Url("/"))->body, "direct");
 }
 
 /// A certificate for 127.0.0.1 that vouches for itself, made for the run.

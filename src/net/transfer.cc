@@ -36,8 +36,8 @@ bool Has(const std::vector<Header>& headers, std::string_view lower_name) {
   });
 }
 
-bool MayRedirect(const std::string& method) {
-  return method == "GET" || method == "HEAD";
+bool MayRedirect(const HttpRequest& request) {
+  return request.follow_redirects && (request.method == "GET" || request.method == "HEAD");
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ void Transfer::SetOptions() {
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR,
                    call_.uri.scheme == "https" ? "https" : "http,https");
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, MayRedirect(call_.request.method) ? 1L : 0L);
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, MayRedirect(call_.request) ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_MAXREDIRS, kMaxRedirects);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -84,6 +84,7 @@ void Transfer::SetOptions() {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, OnBody);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  if (options_.direct) curl_easy_setopt(easy, CURLOPT_PROXY, "");
   if (!options_.proxy.empty()) curl_easy_setopt(easy, CURLOPT_PROXY, options_.proxy.c_str());
   if (!options_.user_agent.empty()) {
     curl_easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
