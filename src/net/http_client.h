@@ -41,7 +41,8 @@ struct HttpRequest {
   std::string body;
   /// Inclusive first and last byte; answered by exactly those bytes or an error.
   std::optional<std::pair<std::int64_t, std::int64_t>> range;
-  /// Beyond it, decompressed: kTooLarge. A caller that streams more to a sink sets more.
+  /// Beyond it, decompressed: kTooLarge. A caller that streams more to a sink sets more. What an
+  /// answer that is no success says may have 64 KiB all the same.
   std::int64_t max_body_bytes = std::int64_t{1} << 30;
   std::int64_t timeout_ms = 0;   ///< Of the whole call with its retries (kTimeout); 0: no limit.
   bool follow_redirects = true;  ///< Else a redirect is an answer like any other.

@@ -364,6 +364,20 @@ TEST_F(HttpClientTest, ABodyBeyondTheLimitIsTooLarge) {
   EXPECT_EQ(server.requests().size(), 2U);
 }
 
+TEST_F(HttpClientTest, WhatARefusalSaysMayBeLongerThanTheBodyAskedFor) {
+  TestServer server([](const TestRequest& request, TestConnection& out) {
+    out.Answer("404 Not Found", std::string(request.target == "/long" ? 65'537 : 65'536, 'e'));
+  });
+  HttpRequest request = Get(server);
+  request.max_body_bytes = 1;
+  const auto response = Send(request);
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->status, 404);
+  EXPECT_EQ(response->body.size(), 65'536U);
+  request.url = server.Url("/long");
+  EXPECT_EQ(Send(request).error().kind, ErrorKind::kTooLarge);
+}
+
 TEST_F(HttpClientTest, GzipIsOfferedAndUndone) {
   const std::string text(100'000, 'z');
   TestServer server([&](const TestRequest& request, TestConnection& out) {

@@ -16,6 +16,7 @@ constexpr long kBufferBytes = 256 << 10;
 constexpr std::int64_t kCancelCheckMs = 20;
 constexpr std::int64_t kLongestPollMs = 1000;
 constexpr std::size_t kMaxHeaders = 256;
+constexpr std::int64_t kMinErrorBytes = 64 << 10;  ///< Of what an answer that is no success says.
 
 /// Where distributions keep their trust store: a library that was built on one and runs on another
 /// must look. Empty leaves the library's own default.
@@ -266,9 +267,11 @@ Status Transfer::ReadPiece(std::string_view piece) {
     return Fail(ErrorKind::kCancelled, "{}: cancelled", call_.Place());
   }
   received_ += static_cast<std::int64_t>(piece.size());
-  if (received_ > call_.request.max_body_bytes) {
+  const std::int64_t limit = succeeded() ? call_.request.max_body_bytes
+                                         : std::max(call_.request.max_body_bytes, kMinErrorBytes);
+  if (received_ > limit) {
     return Fail(ErrorKind::kTooLarge, "{}: the answer has more than {} bytes", call_.Place(),
-                call_.request.max_body_bytes);
+                limit);
   }
   if (succeeded() && range_size() >= 0 && received_ > range_size()) {
     return Fail(ErrorKind::kUnavailable, "{}: the answer has more than the {} bytes asked for",
