@@ -112,8 +112,14 @@ std::string_view KindName(StoreKind kind) {
 std::string Location::Text() const {
   if (kind == StoreKind::kLocal) return folder;
   std::string out = kind == StoreKind::kS3 ? "s3://" : kind == StoreKind::kGcs ? "gs://" : "az://";
-  if (!account.empty()) out += account + "/";
-  out += bucket;
+  if (kind == StoreKind::kAzure && !host.empty()) {
+    // Both endpoints of an account serve the same objects.
+    std::string name = host;
+    if (const auto at = name.find(".blob."); at != std::string::npos) name.replace(at, 6, ".dfs.");
+    out = "abfss://" + bucket + "@" + name;
+  } else {
+    out += bucket;
+  }
   if (!folder.empty()) out += "/" + folder;
   return out;
 }

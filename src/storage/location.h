@@ -31,8 +31,9 @@ struct Location {
   std::string host;     ///< Azure: the account's host as the URI has it, port included; else empty.
   std::string folder;   ///< In the bucket, without slashes at its ends; local: the absolute path.
 
-  /// One spelling of each place: "s3://bucket/folder", "az://account/container/folder" (without
-  /// what is unknown), "gs://bucket/folder", "/path".
+  /// One spelling of each place, which ParseLocation reads: "s3://bucket/folder",
+  /// "abfss://container@account.dfs.core.windows.net/folder" ("az://container/folder" where no host
+  /// is known), "gs://bucket/folder", "/path".
   std::string Text() const;
 };
 

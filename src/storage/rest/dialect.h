@@ -45,6 +45,10 @@ class Dialect {
   /// Errors: kCorrupt for a body that is no listing.
   virtual Result<ListPage> ReadListing(std::string_view body) const = 0;
 
+  /// Of a good answer to a request for an object: it is only the mark of a folder, so there is no
+  /// such object.
+  virtual bool IsFolder(const net::HttpResponse& answer) const { return false; }
+
   /// Adds what shows who asks. May wait for credentials to be renewed, and fail as that does.
   virtual Status Authorize(net::HttpRequest* request) const = 0;
   /// Of an answer with a status of 400 and above; the body of one to a HEAD is empty.

@@ -65,11 +65,20 @@ Result<net::HttpResponse> RestClient::Send(net::HttpRequest request, std::string
   }
 }
 
+Result<net::HttpResponse> RestClient::SendFor(net::HttpRequest request,
+                                              std::string_view key) const {
+  SLUICE_TRY(auto answer, Send(std::move(request), key));
+  if (options_.dialect->IsFolder(answer)) {
+    return Fail(ErrorKind::kNotFound, "{}: this is a folder", Place(key));
+  }
+  return answer;
+}
+
 Result<net::HttpResponse> RestClient::Get(std::string_view key, std::int64_t max_bytes) const {
   SLUICE_RETURN_IF_ERROR(CheckKey(key));
   auto request = options_.dialect->ForObject("GET", NameOf(key));
   request.max_body_bytes = max_bytes;
-  return Send(std::move(request), key);
+  return SendFor(std::move(request), key);
 }
 
 Result<net::HttpResponse> RestClient::GetRange(std::string_view key, std::int64_t offset,
@@ -79,12 +88,12 @@ Result<net::HttpResponse> RestClient::GetRange(std::string_view key, std::int64_
   request.max_body_bytes = size;
   request.range = std::pair(offset, offset + size - 1);
   if (!etag.empty()) request.headers.emplace_back("If-Match", etag);
-  return Send(std::move(request), key);
+  return SendFor(std::move(request), key);
 }
 
 Result<ObjectMeta> RestClient::Head(std::string_view key, std::string* etag) const {
   SLUICE_RETURN_IF_ERROR(CheckKey(key));
-  SLUICE_TRY(const auto answer, Send(options_.dialect->ForObject("HEAD", NameOf(key)), key));
+  SLUICE_TRY(const auto answer, SendFor(options_.dialect->ForObject("HEAD", NameOf(key)), key));
   const auto size = ContentLength(answer);
   if (!size) return Fail(size.error().At(Place(key)));
   *etag = std::string(answer.Get("etag"));

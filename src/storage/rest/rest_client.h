@@ -19,6 +19,8 @@ class RestClient {
   /// Errors: kNotFound.
   Result<ObjectMeta> Head(std::string_view key, std::string* etag) const;
   Result<ListPage> List(const ListQuery& query) const;
+  /// Any other request, without authorization; `key` is for messages and may be empty.
+  Result<net::HttpResponse> Send(net::HttpRequest request, std::string_view key) const;
 
   const Location& location() const { return options_.location; }
   /// The object's name in its bucket.
@@ -26,7 +28,8 @@ class RestClient {
   const std::string& prefix() const { return prefix_; }
 
  private:
-  Result<net::HttpResponse> Send(net::HttpRequest request, std::string_view key) const;
+  /// Send, for an object.
+  Result<net::HttpResponse> SendFor(net::HttpRequest request, std::string_view key) const;
   tl::unexpected<Error> Refused(const net::HttpRequest& request, std::string_view key,
                                 const net::HttpResponse& answer, const Refusal& refusal) const;
   std::string Place(std::string_view key) const;
