@@ -98,6 +98,8 @@ Result<Expiring<std::string>> RequestToken(const net::HttpClient& http, const To
   } else if (const auto end = NumberOf(*object, "expires_on")) {
     const std::int64_t now_s = now / 1000;
     token.expires_at_ms = std::clamp(*end, now_s, now_s + kLongestSeconds) * 1000;
+  } else if (request.ends_otherwise_ms) {
+    token.expires_at_ms = *request.ends_otherwise_ms;
   } else {
     return Fail(ErrorKind::kUnavailable, "{} answered a token without its expires_in", request.who);
   }

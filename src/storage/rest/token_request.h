@@ -1,6 +1,7 @@
 // A token endpoint (OAuth 2.0, RFC 6749; metadata services speak it too) asked for an access token.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,8 @@ struct TokenRequest {
   /// it is a GET.
   std::vector<std::pair<std::string, std::string>> form;
   std::int64_t timeout_ms = 30'000;  ///< With all retries.
+  /// When a token ends of which the answer does not say it; without, such an answer is refused.
+  std::optional<std::int64_t> ends_otherwise_ms = {};
 };
 
 /// Reads `access_token` and when it ends: `expires_in` seconds from now, or else `expires_on`, in
