@@ -93,7 +93,10 @@ class Store:
 
     def variables(self):
         """What a program needs to use the store."""
+        # versitygw gives no keys to users of its own.
+        sts = {"SLUICE_S3_STS": self.endpoint} if self.name == "minio" else {}
         return {
+            **sts,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "AWS_REGION": "us-east-1",

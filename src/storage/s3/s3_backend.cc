@@ -3,9 +3,12 @@
 #include <utility>
 
 #include "storage/rest/rest_store.h"
+#include "storage/s3/metadata_keys.h"
+#include "storage/s3/profile_keys.h"
 #include "storage/s3/s3_dialect.h"
 #include "storage/s3/s3_options.h"
 #include "storage/s3/s3_urls.h"
+#include "storage/s3/s3_vendor.h"
 #include "storage/s3/shared_config.h"
 
 namespace sluice::storage {
@@ -13,7 +16,8 @@ namespace {
 
 class S3Backend final : public Backend {
  public:
-  explicit S3Backend(std::shared_ptr<const S3Session> session) : session_(std::move(session)) {}
+  S3Backend(std::shared_ptr<const S3Session> session, VendedRole vended)
+      : session_(std::move(session)), vended_(std::move(vended)) {}
 
   Result<Ports> Open(const Location& location) const override {
     if (location.kind != StoreKind::kS3) {
@@ -27,11 +31,15 @@ class S3Backend final : public Backend {
     store.location = location;
     ports.objects = MakeRestStore(std::move(store));
     ports.urls = MakeS3Urls(session_, location);
+    if (vended_.as != nullptr) {
+      ports.credentials = MakeS3Vendor(vended_, location, session_->clock);
+    }
     return ports;
   }
 
  private:
   const std::shared_ptr<const S3Session> session_;
+  const VendedRole vended_;
 };
 
 std::string FirstSet(const Surroundings& here, std::initializer_list<const char*> names) {
@@ -60,6 +68,47 @@ Result<S3Endpoint> FindEndpoint(const S3Options& options, const AwsProfile* prof
   return MakeS3Endpoint(std::move(choice));
 }
 
+/// Amazon's STS knows nothing of regions that only another store has.
+StsPlace FindSts(const S3Options& options, const S3Endpoint& endpoint, const Surroundings& here) {
+  StsPlace place{options.sts_endpoint, endpoint.region};
+  if (place.url.empty()) {
+    place.url = FirstSet(here, {"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"});
+  }
+  if (place.region == "auto") place.region = "us-east-1";
+  return place;
+}
+
+/// The first that there is, in the order of AWS's own tools.
+KeySourcePtr FindKeys(const S3Options& options, const std::shared_ptr<const Sts>& sts,
+                      const Surroundings& here) {
+  if (!options.key.access_key_id.empty()) return MakeFixedKey(options.key);
+  const auto metadata = MakeMetadataClient();
+  ProfileServices services;
+  services.sts = sts;
+  services.environment = MakeEnvironmentKeys(here);
+  services.container = MakeContainerKeys(metadata, here);
+  services.instance = MakeInstanceKeys(metadata, here);
+  const std::string name = ProfileName(options.profile, here);
+  const auto profile = MakeProfileKeys({name, name != "default"}, services, here);
+  if (!options.profile.empty()) return profile;
+  return MakeKeyChain({services.environment, MakeWebIdentityKeys(sts, here), profile,
+                       services.container, services.instance});
+}
+
+/// Who recipients' keys are got as, and of which role.
+VendedRole FindVendedRole(const S3Options& options, std::shared_ptr<const Sts> sts,
+                          std::shared_ptr<const AwsKeys> own) {
+  VendedRole out{std::move(sts), std::move(own), {}};
+  if (!options.role_arn.empty() || !options.sts_endpoint.empty()) {
+    RoleRequest role;
+    role.role_arn = options.role_arn;
+    role.external_id = options.external_id;
+    role.session_name = options.role_session_name;
+    out.role = std::move(role);
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Backend>> MakeS3(const StoreOptions& options,
@@ -79,17 +128,19 @@ Result<std::shared_ptr<const Backend>> MakeS3(const StoreOptions& options,
   http.user_agent = "sluice/" SLUICE_VERSION;
   auto client = std::make_shared<const net::HttpClient>(std::move(http));
   std::shared_ptr<const AwsKeys> keys;
+  VendedRole vended;
   if (!read.anonymous) {
-    std::vector<KeySourcePtr> sources;
-    if (!read.key.access_key_id.empty()) {
-      sources.push_back(MakeFixedKey(read.key));
-    } else {
-      sources.push_back(MakeEnvironmentKeys(here));
+    auto sts = std::make_shared<const Sts>(FindSts(read, endpoint, here), client, *here.clock);
+    keys = MakeAwsKeys(FindKeys(read, sts, here), *here.clock);
+    vended = FindVendedRole(read, sts, keys);
+    if (!read.role_arn.empty()) {
+      keys = MakeAwsKeys(MakeAssumedRole(sts, keys, *vended.role), *here.clock);
     }
-    keys = MakeAwsKeys(MakeKeyChain(std::move(sources)), *here.clock);
   }
-  return std::make_shared<const S3Backend>(std::make_shared<const S3Session>(
-      std::move(endpoint), std::move(client), std::move(keys), *here.clock));
+  return std::make_shared<const S3Backend>(
+      std::make_shared<const S3Session>(std::move(endpoint), std::move(client), std::move(keys),
+                                        *here.clock),
+      std::move(vended));
 }
 
 }  // namespace sluice::storage

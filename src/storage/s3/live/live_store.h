@@ -1,5 +1,6 @@
 // The store that the environment names: its URL in SLUICE_S3_ENDPOINT, two buckets of it in
-// SLUICE_S3_BUCKET and SLUICE_S3_OTHER_BUCKET, keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+// SLUICE_S3_BUCKET and SLUICE_S3_OTHER_BUCKET, keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,
+// and if it has one, the URL of its token service in SLUICE_S3_STS.
 #pragma once
 
 #include <gtest/gtest.h>
