@@ -35,7 +35,7 @@ def aws_environment(home, **variables):
 class Store:
     """A running store: `endpoint`, and its two buckets, which are empty at first."""
 
-    def __init__(self, name, folder):
+    def __init__(self, name, folder, tls=False):
         program = PROGRAMS / name
         if not program.exists():
             pytest.skip(f"{name} is not installed in {PROGRAMS}; scripts/setup_stores.sh installs it")
@@ -45,7 +45,8 @@ class Store:
         for bucket in (BUCKET, OTHER_BUCKET):
             (data / bucket).mkdir(parents=True)
         self.port = free_port()
-        self.endpoint = f"http://127.0.0.1:{self.port}"
+        self.certificate = self._make_certificate() if tls else None
+        self.endpoint = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self.log = self.folder / "log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -61,7 +62,19 @@ class Store:
         address = f"127.0.0.1:{self.port}"
         if self.name == "minio":
             return [program, "server", "--quiet", "--address", address, data]
-        return [program, "--port", address, "--keep-alive", "--quiet", "posix", data]
+        options = ["--port", address, "--keep-alive", "--quiet"]
+        if self.certificate:
+            options += ["--cert", self.certificate, "--key", self.folder / "key.pem"]
+        return [program, *options, "posix", data]
+
+    def _make_certificate(self):
+        certificate = self.folder / "certificate.pem"
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+        command += ["-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+        command += ["-addext", "subjectAltName=IP:127.0.0.1"]
+        command += ["-keyout", self.folder / "key.pem", "-out", certificate]
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
+        return certificate
 
     def _environment(self):
         own = {
@@ -70,6 +83,7 @@ class Store:
                 "MINIO_ROOT_PASSWORD": SECRET_KEY,
                 "MINIO_BROWSER": "off",
                 "MINIO_UPDATE": "off",
+                "MINIO_DOMAIN": "localhost",
                 "MINIO_CI_CD": "on",  # A folder of the system's own disk will do.
             },
             "versitygw": {"ROOT_ACCESS_KEY": ACCESS_KEY, "ROOT_SECRET_KEY": SECRET_KEY},
@@ -93,10 +107,14 @@ class Store:
 
     def variables(self):
         """What a program needs to use the store."""
-        # versitygw gives no keys to users of its own.
-        sts = {"SLUICE_S3_STS": self.endpoint} if self.name == "minio" else {}
+        more = {}
+        if self.name == "minio":
+            more["SLUICE_S3_STS"] = self.endpoint
+            more["SLUICE_S3_VIRTUAL_ENDPOINT"] = f"http://localhost:{self.port}"
+        if self.certificate:
+            more["SLUICE_S3_CA_FILE"] = str(self.certificate)
         return {
-            **sts,
+            **more,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "AWS_REGION": "us-east-1",

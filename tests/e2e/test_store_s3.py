@@ -42,6 +42,11 @@ def test_what_only_a_running_store_shows(store, tmp_path):
     run_live(store, tmp_path, "--gtest_filter=S3Live*")
 
 
+def test_tls_with_a_certificate_of_its_own(tmp_path):
+    with store_s3.Store("versitygw", tmp_path / "store", tls=True) as store:
+        run_live(store, tmp_path, "--gtest_filter=S3LiveStore.ItsCert*:S3LiveUrls.OpenObjects*")
+
+
 def fetch(url):
     try:
         with urllib.request.urlopen(url, timeout=60) as answer:

@@ -29,6 +29,9 @@ struct Refusal {
   std::string code;           ///< Its own name for the reason ("NoSuchBucket"); may be empty.
   std::string message;        ///< Its text; may be empty.
   bool no_container = false;  ///< The bucket or container itself is not there.
+  /// Of an object: the store may have said this because it is not there, which it tells only those
+  /// who may list without a prefix. Then a listing is asked.
+  bool maybe_missing = false;
   /// The credential has expired or the clocks differ: Authorize will do better after Learn.
   bool stale = false;
 };

@@ -1,5 +1,6 @@
 #include "storage/rest/rest_client.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -43,11 +44,23 @@ tl::unexpected<Error> RestClient::Refused(const net::HttpRequest& request, std::
                   said.empty() ? "" : " ", Printable(said, kMaxStoreText));
   error.kind = ErrorKind::kPermissionDenied;
   if (answer.status == 404 && !refusal.no_container) error.kind = ErrorKind::kNotFound;
+  if (refusal.maybe_missing && !key.empty() && ListsNo(key)) error.kind = ErrorKind::kNotFound;
   if (answer.status == 412 || answer.status == 429 || answer.status >= 500) {
     error.kind = ErrorKind::kUnavailable;
   }
   if (answer.status == 412) error.message += "; it was replaced while it was read";
   return Fail(std::move(error));
+}
+
+bool RestClient::ListsNo(std::string_view key) const {
+  ListQuery query;
+  query.prefix = NameOf(key);
+  const auto page = List(query);
+  if (!page) return false;
+  const bool there = std::any_of(page->objects.begin(), page->objects.end(),
+                                 [&](const ObjectMeta& meta) { return meta.key == query.prefix; });
+  // It would be the first of all with the prefix.
+  return !there && (page->next.empty() || !page->objects.empty());
 }
 
 Result<net::HttpResponse> RestClient::Send(net::HttpRequest request, std::string_view key) const {

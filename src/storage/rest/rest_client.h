@@ -30,6 +30,8 @@ class RestClient {
  private:
   /// Send, for an object.
   Result<net::HttpResponse> SendFor(net::HttpRequest request, std::string_view key) const;
+  /// Whether a listing shows that there is no such object; false also where it cannot be had.
+  bool ListsNo(std::string_view key) const;
   tl::unexpected<Error> Refused(const net::HttpRequest& request, std::string_view key,
                                 const net::HttpResponse& answer, const Refusal& refusal) const;
   std::string Place(std::string_view key) const;

@@ -153,6 +153,8 @@ Refusal S3Dialect::ReadRefusal(const net::HttpResponse& answer) const {
   // What else is not there than the object: the bucket, with versitygw also who asks.
   refusal.no_container = answer.status == 404 && !refusal.code.empty() &&
                          !IsOneOf(refusal.code, {"NoSuchKey", "NoSuchVersion", "NotFound"});
+  refusal.maybe_missing =
+      answer.status == 403 && (refusal.code.empty() || refusal.code == "AccessDenied");
   if (session_->keys != nullptr) {
     // A token that has expired makes HEAD a bad request, without a word.
     refusal.stale = (silent && answer.status == 400) ||

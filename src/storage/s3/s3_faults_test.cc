@@ -203,6 +203,27 @@ TEST_F(S3Faults, RefusalsAreTheStoresOwn) {
   EXPECT_THAT(Read(), AllOf(HasSubstr("was answered 403"), Not(HasSubstr("z"))));
 }
 
+TEST_F(S3Faults, WhatIsHiddenFromThoseWhoListWithPrefixesIsLookedFor) {
+  const auto listing = [](std::string key) {
+    return Say("200 OK", "<ListBucketResult><Contents><Key>" + key +
+                             "</Key><Size>1</Size><LastModified>2026-01-01T00:00:00Z"
+                             "</LastModified></Contents></ListBucketResult>");
+  };
+  const Answer silent = Say("403 Forbidden", "");
+  const Answer denied = Say("403 Forbidden", S3Error("AccessDenied", "No."));
+  const Ports ports = Open();
+  const auto kind = [&](std::deque<Answer> answers) {
+    Answers(std::move(answers));
+    return ports.objects->Stat("object").error().kind;
+  };
+  EXPECT_EQ(kind({silent, listing("table/object2")}), ErrorKind::kNotFound);
+  EXPECT_THAT(server_.requests().back().target, HasSubstr("&prefix=table%2Fobject"));
+  EXPECT_EQ(kind({silent, listing("table/object")}), ErrorKind::kPermissionDenied);
+  EXPECT_EQ(kind({silent, denied}), ErrorKind::kPermissionDenied);
+  Answers({denied, Say("200 OK", "<ListBucketResult/>")});
+  EXPECT_EQ(ports.objects->Read("object", 9).error().kind, ErrorKind::kNotFound);
+}
+
 TEST_F(S3Faults, ListingsThatAreNoneAreCorrupt) {
   const std::string object = "<Contents><Key>table/a</Key><Size>1</Size>";
   const std::string time = "<LastModified>2026-01-01T00:00:00Z</LastModified></Contents>";

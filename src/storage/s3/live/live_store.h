@@ -1,6 +1,7 @@
 // The store that the environment names: its URL in SLUICE_S3_ENDPOINT, two buckets of it in
 // SLUICE_S3_BUCKET and SLUICE_S3_OTHER_BUCKET, keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,
-// and if it has one, the URL of its token service in SLUICE_S3_STS.
+// and where there is such, the URL of its token service in SLUICE_S3_STS, a URL whose host's
+// subdomains are buckets in SLUICE_S3_VIRTUAL_ENDPOINT, its certificate in SLUICE_S3_CA_FILE.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -57,6 +58,7 @@ class LiveStore {
   /// This folder, through a store with more options.
   Ports Open(StoreOptions options, const Clock& clock = SystemClock()) const {
     options.emplace("endpoint", endpoint_);
+    if (!CaFile().empty() && !options.contains("verifyTls")) options.emplace("caFile", CaFile());
     Surroundings here = Surroundings::OfProcess();
     here.clock = &clock;
     const auto backend = MakeS3(options, here);
@@ -64,6 +66,16 @@ class LiveStore {
     const auto ports = (*backend)->Open(location_);
     EXPECT_TRUE(ports) << ports.error().message;
     return *ports;
+  }
+
+  static std::string CaFile() { return Variable("SLUICE_S3_CA_FILE"); }
+  static const net::HttpClient& Client() {
+    static const net::HttpClient client([] {
+      net::HttpOptions options;
+      options.ca_file = CaFile();
+      return options;
+    }());
+    return client;
   }
 
   void Put(std::string_view key, std::string_view bytes) const {
@@ -76,8 +88,7 @@ class LiveStore {
         Expiring<AwsKey>{{Variable("AWS_ACCESS_KEY_ID"), Variable("AWS_SECRET_ACCESS_KEY"), ""}});
     static const SigV4 signer("us-east-1", "s3");
     signer.Sign(own_key, SystemClock().NowMillis(), &request);
-    static const net::HttpClient http{net::HttpOptions{}};
-    const auto answer = http.Send(request);
+    const auto answer = Client().Send(request);
     ASSERT_TRUE(answer) << answer.error().message;
     ASSERT_EQ(answer->status, 200) << key << ": " << answer->body;
   }

@@ -19,8 +19,10 @@ class S3LiveUrls : public ::testing::Test {
   static SigningScope ScopeOf(std::int64_t expires_at_ms) {
     return {"table", "recipient", expires_at_ms};
   }
-  std::unique_ptr<const UrlSigner> Signer(const Clock& clock = SystemClock()) const {
-    auto signer = live_.Open({}, clock).urls->SignerFor(ScopeOf(clock.NowMillis() + 60'000));
+  std::unique_ptr<const UrlSigner> Signer(const Clock& clock = SystemClock(),
+                                          StoreOptions options = {}) const {
+    auto signer =
+        live_.Open(std::move(options), clock).urls->SignerFor(ScopeOf(clock.NowMillis() + 60'000));
     EXPECT_TRUE(signer) << signer.error().message;
     return std::move(*signer);
   }
@@ -33,7 +35,7 @@ class S3LiveUrls : public ::testing::Test {
   static net::HttpResponse Fetch(const std::string& url) {
     net::HttpRequest request;
     request.url = url;
-    auto answer = net::HttpClient(net::HttpOptions{}).Send(request);
+    auto answer = LiveStore::Client().Send(request);
     EXPECT_TRUE(answer) << answer.error().message;
     return *answer;
   }
@@ -80,6 +82,31 @@ TEST_F(S3LiveUrls, RootsAreOtherPlacesOfTheStore) {
   other.Put("a b", "elsewhere");
   const auto signer = Signer()->AtRoot(other.location().Text());
   EXPECT_EQ(Fetch(UrlOf(*signer, "a b")).body, "elsewhere");
+}
+
+TEST_F(S3LiveUrls, BucketsCanBePartOfTheHost) {
+  const std::string endpoint = Variable("SLUICE_S3_VIRTUAL_ENDPOINT");
+  if (endpoint.empty()) GTEST_SKIP() << "SLUICE_S3_VIRTUAL_ENDPOINT is not set";
+  const StoreOptions options = {{"endpoint", endpoint}, {"pathStyle", "false"}};
+  live_.Put("a b", "bytes");
+  const auto read = live_.Open(options).objects->Read("a b", 100);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ((*read)->ToString(), "bytes");
+  EXPECT_EQ(live_.Open(options).objects->List("", "")->size(), 1U);
+  const std::string url = UrlOf(*Signer(SystemClock(), options), "a b");
+  EXPECT_THAT(url, ::testing::StartsWith("http://" + live_.location().bucket + "."));
+  EXPECT_EQ(Fetch(url).body, "bytes");
+}
+
+TEST_F(S3LiveUrls, KeysOfARoleSignToo) {
+  const std::string sts = Variable("SLUICE_S3_STS");
+  if (sts.empty()) GTEST_SKIP() << "SLUICE_S3_STS is not set: the store has no token service";
+  const StoreOptions options = {{"stsEndpoint", sts}, {"roleArn", "arn:minio:iam:::role/any"}};
+  live_.Put("object", "bytes");
+  EXPECT_TRUE(live_.Open(options).objects->Read("object", 100));
+  const std::string url = UrlOf(*Signer(SystemClock(), options), "object");
+  EXPECT_THAT(url, ::testing::HasSubstr("&X-Amz-Security-Token="));
+  EXPECT_EQ(Fetch(url).body, "bytes");
 }
 
 /// For other programs to fetch: a line of JSON for each object in the file SLUICE_S3_URLS.

@@ -80,7 +80,7 @@ TEST_F(S3LiveVendor, KeysDoNotWrite) {
     request.url = live_.endpoint() + "/" + live_.location().bucket + "/" +
                   PercentEncode(live_.location().folder + "/table/part", true);
     SigV4("us-east-1", "s3").Sign(key, SystemClock().NowMillis(), &request);
-    EXPECT_EQ(net::HttpClient(net::HttpOptions{}).Send(request)->status, 403) << method;
+    EXPECT_EQ(LiveStore::Client().Send(request)->status, 403) << method;
   }
   EXPECT_TRUE(live_.ports().objects->Stat("table/part"));
 }
