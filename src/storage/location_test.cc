@@ -21,8 +21,10 @@ TEST(Location, EverySpellingOfAPlaceIsOne) {
   EXPECT_EQ(TextOf("s3://bucket"), "s3://bucket");
   EXPECT_EQ(TextOf("gs://b_1.x/a b%20c"), "gs://b_1.x/a b%20c");
   EXPECT_EQ(TextOf("gcs://b/a"), "gs://b/a");
-  EXPECT_EQ(TextOf("abfss://box@acct.dfs.core.windows.net/a"), "abfss://box@acct.dfs.core.windows.net/a");
-  EXPECT_EQ(TextOf("wasbs://box@Acct.blob.core.windows.net/a"), "abfss://box@acct.dfs.core.windows.net/a");
+  EXPECT_EQ(TextOf("abfss://box@acct.dfs.core.windows.net/a"),
+            "abfss://box@acct.dfs.core.windows.net/a");
+  EXPECT_EQ(TextOf("wasbs://box@Acct.blob.core.windows.net/a"),
+            "abfss://box@acct.dfs.core.windows.net/a");
   EXPECT_EQ(TextOf("az://box/a"), "az://box/a");
 }
 
