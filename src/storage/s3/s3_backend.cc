@@ -114,7 +114,11 @@ VendedRole FindVendedRole(const S3Options& options, std::shared_ptr<const Sts> s
 Result<std::shared_ptr<const Backend>> MakeS3(const StoreOptions& options,
                                               const Surroundings& here) {
   SLUICE_TRY(const S3Options read, ReadS3Options(options));
-  SLUICE_TRY(const AwsProfiles profiles, AwsProfiles::Read(here));
+  AwsProfiles profiles;
+  const bool knows_keys = read.anonymous || !read.key.access_key_id.empty();
+  if (!knows_keys || read.region.empty()) {
+    SLUICE_TRY(profiles, AwsProfiles::Read(here));
+  }
   const std::string name = ProfileName(read.profile, here);
   const AwsProfile* const profile = profiles.Find(name);
   if (profile == nullptr && !read.profile.empty()) {
@@ -122,6 +126,11 @@ Result<std::shared_ptr<const Backend>> MakeS3(const StoreOptions& options,
                 profiles.places());
   }
   SLUICE_TRY(auto endpoint, FindEndpoint(read, profile, here));
+  S3Endpoint url_endpoint = endpoint;
+  if (!read.public_endpoint.empty()) {
+    SLUICE_TRY(url_endpoint,
+               MakeS3Endpoint({read.public_endpoint, endpoint.region, {}, read.path_style}));
+  }
   net::HttpOptions http;
   http.ca_file = read.ca_file;
   http.verify_tls = read.verify_tls;
@@ -138,8 +147,8 @@ Result<std::shared_ptr<const Backend>> MakeS3(const StoreOptions& options,
     }
   }
   return std::make_shared<const S3Backend>(
-      std::make_shared<const S3Session>(std::move(endpoint), std::move(client), std::move(keys),
-                                        *here.clock),
+      std::make_shared<const S3Session>(std::move(endpoint), std::move(url_endpoint),
+                                        std::move(client), std::move(keys), *here.clock),
       std::move(vended));
 }
 

@@ -68,6 +68,19 @@ TEST_F(S3BackendTest, OtherStoresAreAskedInPathStyleUnlessToldOtherwise) {
   EXPECT_EQ(PlaceOf({{"endpoint", "http://[::1]:9000"}}), "http://[::1]:9000/bucket/table/f");
 }
 
+TEST_F(S3BackendTest, UrlsAreOfTheHostThatRecipientsReach) {
+  EXPECT_EQ(
+      PlaceOf({{"endpoint", "http://minio:9000"}, {"publicEndpoint", "https://data.example"}}),
+      "https://data.example/bucket/table/f");
+  EXPECT_THAT(RefusalOf(With({{"publicEndpoint", "data.example"}})), HasSubstr("publicEndpoint"));
+}
+
+TEST_F(S3BackendTest, TheFilesOfProfilesMatterOnlyWhereTheyAreAsked) {
+  machine_.Write(".aws/config", "[broken\n");
+  EXPECT_THAT(RefusalOf(With({})), HasSubstr("/.aws/config: line 1: "));
+  EXPECT_EQ(RefusalOf(With({{"region", "eu-west-1"}})), "none");
+}
+
 TEST_F(S3BackendTest, TheRegionIsLookedForInTurn) {
   const auto region = [&](StoreOptions more) {
     const std::string url = UrlOf(*SignerOf(With(std::move(more))));

@@ -146,10 +146,9 @@ Refusal S3Dialect::ReadRefusal(const net::HttpResponse& answer) const {
   }
   // Answers to HEAD have no body; MinIO says it here.
   if (refusal.code.empty()) refusal.code = answer.Get("x-minio-error-code");
-  const bool silent = answer.body.empty() && refusal.code.empty();
-  if (silent && answer.status >= 400 && std::abs(SkewOf(answer)) > kMaxSkewMs) {
-    refusal.code = "RequestTimeTooSkewed";
-  }
+  const bool silent = answer.body.empty() && refusal.code.empty() && session_->keys != nullptr &&
+                      (answer.status == 400 || answer.status == 403);
+  if (silent && std::abs(SkewOf(answer)) > kMaxSkewMs) refusal.code = "RequestTimeTooSkewed";
   // What else is not there than the object: the bucket, with versitygw also who asks.
   refusal.no_container = answer.status == 404 && !refusal.code.empty() &&
                          !IsOneOf(refusal.code, {"NoSuchKey", "NoSuchVersion", "NotFound"});

@@ -49,6 +49,7 @@ Result<S3Options> ReadS3Options(const StoreOptions& options) {
   S3Options out;
   out.region = reader.Text("region");
   out.endpoint = reader.Url("endpoint");
+  out.public_endpoint = reader.Url("publicEndpoint");
   out.path_style = reader.Flag("pathStyle");
   out.anonymous = reader.Flag("anonymous").value_or(false);
   out.key.access_key_id = reader.Text("accessKeyId");

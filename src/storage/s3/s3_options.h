@@ -12,7 +12,8 @@ namespace sluice::storage {
 /// docs/storage/s3.md says what each is for. Empty: not given.
 struct S3Options {
   std::string region;
-  std::string endpoint;  ///< A URL without a slash at its end.
+  std::string endpoint;         ///< A URL without a slash at its end.
+  std::string public_endpoint;  ///< As endpoint.
   std::optional<bool> path_style;
   bool anonymous = false;
   AwsKey key;

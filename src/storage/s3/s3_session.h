@@ -14,9 +14,10 @@ namespace sluice::storage {
 
 /// Thread-safe.
 struct S3Session {
-  S3Session(S3Endpoint at, std::shared_ptr<const net::HttpClient> client,
+  S3Session(S3Endpoint at, S3Endpoint at_for_urls, std::shared_ptr<const net::HttpClient> client,
             std::shared_ptr<const AwsKeys> credentials, const Clock& time)
       : endpoint(std::move(at)),
+        url_endpoint(std::move(at_for_urls)),
         http(std::move(client)),
         keys(std::move(credentials)),
         clock(time),
@@ -26,6 +27,7 @@ struct S3Session {
   std::int64_t NowMillis() const { return clock.NowMillis() + skew_ms; }
 
   const S3Endpoint endpoint;
+  const S3Endpoint url_endpoint;  ///< The same store, as recipients reach it.
   const std::shared_ptr<const net::HttpClient> http;
   const std::shared_ptr<const AwsKeys> keys;  ///< Null: anonymous.
   const Clock& clock;

@@ -53,7 +53,7 @@ class S3Signer final : public UrlSigner {
         return Fail(ErrorKind::kUnsupported, "'{}' is not in this S3 store", scope().root);
       }
     }
-    SLUICE_TRY(auto address, AddressOf(state_.session->endpoint, place.bucket));
+    SLUICE_TRY(auto address, AddressOf(state_.session->url_endpoint, place.bucket));
     std::string path = address.path + "/" + PercentEncode(FolderPrefix(place.folder), true);
     if (state_.key == nullptr) {
       plain_ = address.origin + path;

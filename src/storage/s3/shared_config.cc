@@ -92,6 +92,7 @@ Result<AwsProfiles> AwsProfiles::Read(const Surroundings& here) {
   SLUICE_RETURN_IF_ERROR(out.ReadFile(PathOf(here, "AWS_CONFIG_FILE", "config"), true));
   SLUICE_RETURN_IF_ERROR(
       out.ReadFile(PathOf(here, "AWS_SHARED_CREDENTIALS_FILE", "credentials"), false));
+  if (out.places_.empty()) out.places_ = "~/.aws (HOME is not set)";
   return out;
 }
 

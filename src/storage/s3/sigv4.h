@@ -66,7 +66,7 @@ struct PresignScope {
   std::int64_t valid_seconds = 0;
 };
 
-/// Makes presigned URLs for GET (RFC-like query signing with an unsigned payload). Immutable and
+/// Makes presigned URLs for GET: the signature is in the query, the payload unsigned. Immutable and
 /// thread-safe. A URL costs the hash of its own text and one HMAC.
 class Presigner {
  public:
