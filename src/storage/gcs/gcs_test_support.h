@@ -11,6 +11,7 @@
 #include <fstream>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <string>
 
 #include "base/uri.h"
@@ -119,15 +120,13 @@ struct TestFolder {
   const std::filesystem::path path;
 };
 
-inline std::map<std::string, std::string> FormOf(std::string_view body) {
+inline std::map<std::string, std::string> FormOf(const std::string& body) {
   std::map<std::string, std::string> out;
-  while (!body.empty()) {
-    const auto end = std::min(body.find('&'), body.size());
-    const auto item = body.substr(0, end);
+  std::istringstream items(body);
+  for (std::string item; std::getline(items, item, '&');) {
     const auto equals = std::min(item.find('='), item.size());
-    out[PercentDecode(item.substr(0, equals)).value()] =
-        PercentDecode(item.substr(std::min(equals + 1, item.size()))).value();
-    body.remove_prefix(std::min(end + 1, body.size()));
+    const auto value = PercentDecode(item.substr(std::min(equals + 1, item.size())));
+    out[item.substr(0, equals)] = value.value_or("not encoded");
   }
   return out;
 }
