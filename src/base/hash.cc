@@ -106,6 +106,17 @@ std::string Md5Hex(std::string_view data) {
 
 #pragma GCC diagnostic pop
 
+std::array<char, 64> HexDigits(const Sha256Digest& digest) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<char, 64> out;
+  char* to = out.data();
+  for (const std::uint8_t byte : digest) {
+    *to++ = kDigits[byte >> 4];
+    *to++ = kDigits[byte & 15];
+  }
+  return out;
+}
+
 std::string Sha256Hex(std::string_view data) {
   return HexEncode(AsView(Sha256(data)));
 }

@@ -15,6 +15,8 @@ using Sha256Digest = std::array<std::uint8_t, 32>;
 Sha256Digest Sha256(std::string_view data);
 /// Lower-case hex.
 std::string Sha256Hex(std::string_view data);
+/// The lower-case hex digits of a digest, without an allocation: signatures are made of them.
+std::array<char, 64> HexDigits(const Sha256Digest& digest);
 /// Lower-case hex. For identifiers only, never for security.
 std::string Md5Hex(std::string_view data);
 

@@ -29,6 +29,11 @@ TEST(Sha256, InPiecesAndFromACopy) {
   EXPECT_EQ(Sha256State().Digest(), Sha256(""));
 }
 
+TEST(Sha256, HexDigitsAreThoseOfTheText) {
+  const auto digits = HexDigits(Sha256("abc"));
+  EXPECT_EQ(std::string_view(digits.data(), digits.size()), Sha256Hex("abc"));
+}
+
 TEST(Md5, Vectors) {
   EXPECT_EQ(Md5Hex(""), "d41d8cd98f00b204e9800998ecf8427e");
   EXPECT_EQ(Md5Hex("abc"), "900150983cd24fb0d6963f7d28e17f72");

@@ -57,6 +57,8 @@ Result<std::shared_ptr<const Backend>> MakeGcs(const StoreOptions& options,
   SLUICE_TRY(parts.options, ParseGcsOptions(options, here));
   net::HttpOptions http;
   http.ca_file = parts.options.ca_file;
+  http.verify_tls = parts.options.verify_tls;
+  http.user_agent = "sluice/" SLUICE_VERSION;
   parts.http = std::make_shared<const net::HttpClient>(std::move(http));
   SLUICE_TRY(parts.identity, FindIdentity(parts.options, here, parts.http));
   parts.key = MakeV4Key(parts.options, parts.identity);

@@ -53,6 +53,7 @@ Result<GcsOptions> ParseGcsOptions(const StoreOptions& options, const Surroundin
   out.hmac_key_id = reader.Text("hmacKeyId");
   out.hmac_secret = reader.Secret("hmacSecret");
   out.ca_file = reader.Text("caFile");
+  out.verify_tls = reader.Flag("verifyTls").value_or(true);
   out.iam_endpoint = reader.Url("iamEndpoint", "https://iamcredentials.googleapis.com");
   out.sts_endpoint = reader.Url("stsEndpoint", "https://sts.googleapis.com");
   const bool emulated = !emulator.empty() && !reader.Has("endpoint") && out.credentials.empty() &&

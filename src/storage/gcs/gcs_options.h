@@ -20,6 +20,7 @@ struct GcsOptions {
   std::string hmac_key_id;  ///< Of the key that signs URLs; empty: another way is taken.
   std::string hmac_secret;
   std::string ca_file;
+  bool verify_tls = true;
   std::string iam_endpoint;  ///< Of the IAM Service Account Credentials API.
   std::string sts_endpoint;  ///< Of the Security Token Service.
 };

@@ -1,6 +1,7 @@
 #include "storage/gcs/gcs_urls.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/encoding.h"
@@ -31,33 +32,27 @@ std::string BasicTime(std::int64_t seconds) {
 class GcsUrlSigner final : public UrlSigner {
  public:
   GcsUrlSigner(SigningScope scope, std::shared_ptr<const V4Common> common, Location own)
-      : UrlSigner(std::move(scope)), common_(std::move(common)), own_(std::move(own)) {
-    const std::string& root = this->scope().root;
-    const auto parsed = root.empty() ? Result<Location>(own_) : ParseLocation(root);
-    if (!parsed || parsed->kind != StoreKind::kGcs) return;
-    path_ = common_->base_path + "/" + parsed->bucket + "/";
-    AppendPercentEncoded(FolderPrefix(parsed->folder), true, &path_);
-  }
+      : UrlSigner(std::move(scope)),
+        common_(std::move(common)),
+        own_(std::move(own)),
+        ready_(Prepare()) {}
 
   Status AppendUrl(std::string_view key, std::string* out) const override {
     SLUICE_RETURN_IF_ERROR(CheckKey(key));
-    if (path_.empty()) {
-      return Fail(ErrorKind::kInvalidArgument, "'{}' is no location gs://bucket/folder",
-                  Printable(scope().root, 200));
-    }
+    if (!ready_) return ready_;
     const std::size_t used = out->size();
-    out->append(common_->origin);
-    const std::size_t path = out->size();
-    out->append(path_);
+    out->append(before_key_);
+    const std::size_t name = out->size();
     AppendPercentEncoded(key, true, out);
     if (common_->signature == nullptr) {
       out->append(common_->query);
       return {};
     }
-    std::string request = "GET\n";
-    request.append(*out, path).append(common_->after_path);
+    Sha256State request = request_;
+    request.Add(std::string_view(*out).substr(name)).Add(common_->after_path);
+    const std::array<char, 64> digest = HexDigits(request.Digest());
     out->append(common_->query);
-    auto done = common_->signature->Append(Sha256Hex(request), out);
+    auto done = common_->signature->Append({digest.data(), digest.size()}, out);
     if (!done) out->resize(used);
     return done;
   }
@@ -69,9 +64,26 @@ class GcsUrlSigner final : public UrlSigner {
   }
 
  private:
+  Status Prepare() {
+    Location place = own_;
+    if (!scope().root.empty()) {
+      SLUICE_TRY(place, ParseLocation(scope().root));
+      if (place.kind != StoreKind::kGcs) {
+        return Fail(ErrorKind::kUnsupported, "'{}' is not in Google Cloud Storage", scope().root);
+      }
+    }
+    std::string path = common_->base_path + "/" + place.bucket + "/";
+    AppendPercentEncoded(FolderPrefix(place.folder), true, &path);
+    before_key_ = common_->origin + path;
+    request_.Add("GET\n").Add(path);
+    return {};
+  }
+
   const std::shared_ptr<const V4Common> common_;
   const Location own_;
-  std::string path_;  ///< Up to the key, encoded; empty where the root is none.
+  std::string before_key_;  ///< Of the URL.
+  Sha256State request_;     ///< Of the canonical request, as far as all keys share it.
+  const Status ready_;
 };
 
 class GcsUrls final : public UrlSource {

@@ -179,7 +179,7 @@ TEST_F(GcsUrlsTest, RootsAreOtherLocationsOfTheStore) {
               StartsWith("https://storage.googleapis.com/b/folder/k?"));
   EXPECT_THAT(Url(*Signer("gs://b/f", 60'000, "gs://c"), "k"),
               StartsWith("https://storage.googleapis.com/c/k?"));
-  EXPECT_EQ(Url(*signer->AtRoot("s3://other/x"), "k"), "error invalid_argument");
+  EXPECT_EQ(Url(*signer->AtRoot("s3://other/x"), "k"), "error unsupported");
   EXPECT_EQ(Url(*signer->AtRoot("nothing"), "k"), "error invalid_argument");
 }
 

@@ -15,7 +15,7 @@ class HmacSignature final : public V4Signature {
  public:
   explicit HmacSignature(HmacKey key) : key_(std::move(key)) {}
   Status Append(std::string_view digest_hex, std::string* out) const override {
-    out->append(HexEncode(AsView(key_.Sign(digest_hex))));
+    AppendHex(AsView(key_.Sign(digest_hex)), out);
     return {};
   }
 
@@ -55,7 +55,7 @@ class RsaSignature final : public V4Signature {
     std::string text = before_digest_;
     text.append(digest_hex);
     SLUICE_TRY(const auto signature, sign_(text));
-    out->append(HexEncode(signature));
+    AppendHex(signature, out);
     return {};
   }
 

@@ -3,6 +3,7 @@
 #include <fmt/chrono.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -122,13 +123,7 @@ void Presigner::AppendUrl(std::string_view name, std::string* out) const {
   Sha256State request = before_path_;
   request.Add(std::string_view(*out).substr(begin)).Add(after_path_);
   // The digest is signed as the text of its digits.
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::array<char, 64> hex;
-  char* to = hex.data();
-  for (const std::uint8_t byte : request.Digest()) {
-    *to++ = kDigits[byte >> 4];
-    *to++ = kDigits[byte & 15];
-  }
+  const std::array<char, 64> hex = HexDigits(request.Digest());
   out->append(query_);
   AppendHex(AsView(signer_.Sign({hex.data(), hex.size()})), out);
 }
