@@ -36,7 +36,7 @@ class GcsBackend final : public Backend {
     store.location = location;
     ports.objects = MakeRestStore(std::move(store));
     ports.urls =
-        MakeGcsUrls({options.endpoint, options.user_project, options.anonymous, parts_.key},
+        MakeGcsUrls({options.public_endpoint, options.user_project, options.anonymous, parts_.key},
                     location, *parts_.clock);
     if (tokens != nullptr) {
       ports.credentials =

@@ -311,6 +311,17 @@ TEST_F(GcsIdentityTest, AnAddressThatWouldChangeAUrlIsNotTaken) {
   }
 }
 
+TEST_F(GcsIdentityTest, UrlsAreForTheHostThatRecipientsReach) {
+  const auto ports = Open({{"credentials", ServiceAccountJson(google_.Url("/token"))},
+                           {"publicEndpoint", "https://storage.example"}});
+  const auto signer = ports->urls->SignerFor({"t", "r", clock_.now + 60'000});
+  ASSERT_TRUE(signer) << signer.error().message;
+  std::string url;
+  ASSERT_TRUE((*signer)->AppendUrl("key", &url));
+  EXPECT_THAT(url, StartsWith("https://storage.example/bucket/folder/key?X-Goog-Algorithm="));
+  EXPECT_TRUE(ports->objects->Read("key", 100));
+}
+
 TEST_F(GcsIdentityTest, APersonCannotSign) {
   EXPECT_THAT(SignatureOf(*Open({{"credentials", UserJson()}}), clock_.now + 60'000),
               StartsWith("unsupported gs://bucket/folder: the credentials of a person"));

@@ -47,6 +47,7 @@ Result<GcsOptions> ParseGcsOptions(const StoreOptions& options, const Surroundin
   OptionReader reader(options);
   GcsOptions out;
   out.endpoint = reader.Url("endpoint", emulator.empty() ? kGcsEndpoint : emulator);
+  out.public_endpoint = reader.Url("publicEndpoint", out.endpoint);
   out.credentials = reader.Secret("credentials");
   out.impersonate = reader.Text("impersonateServiceAccount");
   out.user_project = reader.Text("userProject");

@@ -12,8 +12,9 @@ inline constexpr std::string_view kGcsEndpoint = "https://storage.googleapis.com
 
 /// docs/storage/gcs.md says what each is for.
 struct GcsOptions {
-  std::string endpoint;     ///< Without a slash at its end.
-  bool anonymous = false;   ///< Ask without credentials, make URLs without signatures.
+  std::string endpoint;         ///< Without a slash at its end.
+  std::string public_endpoint;  ///< As recipients reach it.
+  bool anonymous = false;       ///< Ask without credentials, make URLs without signatures.
   std::string credentials;  ///< A credential file's JSON; empty: the machine's own are looked for.
   std::string impersonate;  ///< The service account to act as; empty: none.
   std::string user_project;

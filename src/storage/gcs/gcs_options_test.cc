@@ -45,6 +45,8 @@ TEST_F(GcsOptionsTest, AnEmulatorOfTheEnvironmentIsAskedAnonymously) {
   EXPECT_FALSE(Parse({{"credentials", "{}"}}).anonymous);
   EXPECT_FALSE(Parse({{"endpoint", "https://other"}}).anonymous);
   EXPECT_EQ(Parse({{"endpoint", "https://other"}}).endpoint, "https://other");
+  EXPECT_EQ(Parse({{"endpoint", "https://other"}}).public_endpoint, "https://other");
+  EXPECT_EQ(Parse({{"publicEndpoint", "https://out"}}).public_endpoint, "https://out");
 }
 
 TEST_F(GcsOptionsTest, WhatContradictsIsRefusedByName) {
