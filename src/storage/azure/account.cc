@@ -1,7 +1,7 @@
 #include "storage/azure/account.h"
 
 #include <algorithm>
-#include <string_view>
+#include <array>
 
 #include "base/uri.h"
 
@@ -10,6 +10,16 @@ namespace {
 
 constexpr std::string_view kBlob = ".blob.";
 constexpr std::string_view kDfs = ".dfs.";
+
+/// Of the public cloud, of those of states, and of accounts in zones and in Fabric.
+constexpr std::string_view kCloudSuffixes[] = {"core.windows.net",       "core.chinacloudapi.cn",
+                                               "core.usgovcloudapi.net", "core.cloudapi.de",
+                                               "storage.azure.net",      "fabric.microsoft.com"};
+
+bool IsUnder(std::string_view host, std::string_view suffix) {
+  return !suffix.empty() && host.size() > suffix.size() && host.ends_with(suffix) &&
+         host[host.size() - suffix.size() - 1] == '.';
+}
 
 std::string WithKind(std::string host, std::string_view from, std::string_view to) {
   if (const auto at = host.find(from); at != std::string::npos) host.replace(at, from.size(), to);
@@ -45,6 +55,16 @@ Result<AzureAccount> AccountOf(const Location& location, const AzureOptions& opt
     out.url = "https://" + out.name + ".blob." + options.endpoint_suffix;
   }
   return out;
+}
+
+bool TakesTokens(const AzureAccount& account, std::string_view suffix) {
+  const auto uri = ParseUri(account.url);
+  if (!uri) return false;
+  if (uri->host == "127.0.0.1" || uri->host == "localhost" || uri->host == "::1") return true;
+  return account.IsHttps() &&
+         (IsUnder(uri->host, suffix) ||
+          std::any_of(std::begin(kCloudSuffixes), std::end(kCloudSuffixes),
+                      [&](std::string_view known) { return IsUnder(uri->host, known); }));
 }
 
 std::string DfsHost(const AzureAccount& account) {

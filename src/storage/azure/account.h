@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "storage/azure/azure_options.h"
@@ -20,6 +21,11 @@ struct AzureAccount {
 /// an endpoint. Both hosts of an account serve the same objects; reading goes to the blob one.
 /// Errors: kInvalidArgument where neither names an account, or both name different ones.
 Result<AzureAccount> AccountOf(const Location& location, const AzureOptions& options);
+
+/// Whether tokens of Entra ID may go there: to storage hosts of Azure's clouds, to those under
+/// `suffix`, and within this machine. A location may come from elsewhere, and a token opens more
+/// than the place that it names.
+bool TakesTokens(const AzureAccount& account, std::string_view suffix);
 
 /// "name.dfs.core.windows.net": what engines call the account; empty where its URL is none of a
 /// cloud (an emulator's).

@@ -4,7 +4,6 @@
 #include <mutex>
 #include <utility>
 
-#include "base/uri.h"
 #include "storage/azure/azure_urls.h"
 #include "storage/azure/azure_vendor.h"
 #include "storage/azure/blob_dialect.h"
@@ -20,11 +19,6 @@ struct OpenAccount {
   std::shared_ptr<const SasKeys> keys;
   std::shared_ptr<const Hierarchy> hierarchy;
 };
-
-bool IsLoopback(const AzureAccount& account) {
-  const auto uri = ParseUri(account.url);
-  return uri && (uri->host == "127.0.0.1" || uri->host == "localhost" || uri->host == "::1");
-}
 
 class AzureBackend final : public Backend {
  public:
@@ -78,9 +72,13 @@ OpenAccount AzureBackend::Make(const AzureAccount& account, AzureCredential cred
 Result<OpenAccount> AzureBackend::Find(const AzureAccount& account) const {
   auto credential = ChooseCredential(account, options_, environment_, tokens_);
   const bool by_tokens = std::holds_alternative<AccessTokens>(credential);
-  if (by_tokens && !account.IsHttps() && !IsLoopback(account)) {
+  // An endpoint is the provider's own word.
+  const bool named = !options_.endpoint.empty() && account.IsHttps();
+  if (by_tokens && !named && !TakesTokens(account, options_.endpoint_suffix)) {
     return Fail(ErrorKind::kInvalidArgument,
-                "endpoint: tokens of Entra ID are sent over https:// only");
+                "'{}' is no storage host of an Azure cloud, so no token of Entra ID is sent there; "
+                "if it is right, name it in the option endpoint, with https://",
+                account.url);
   }
   const std::lock_guard lock(mutex_);
   auto& found = accounts_[account.name + " " + account.url];
@@ -121,6 +119,7 @@ Result<std::shared_ptr<const Backend>> MakeAzure(const StoreOptions& options,
   SLUICE_TRY(AzureEnvironment environment, ReadAzureEnvironment(here));
   net::HttpOptions http;
   http.ca_file = read.ca_file;
+  http.verify_tls = read.verify_tls;
   TokenPlace place;
   place.options = read;
   place.here = here;

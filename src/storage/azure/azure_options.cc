@@ -20,7 +20,6 @@ constexpr std::pair<std::string_view, AzureCredentialKind> kCredentials[] = {
     {"workloadIdentity", AzureCredentialKind::kWorkloadIdentity},
     {"managedIdentity", AzureCredentialKind::kManagedIdentity},
     {"azureCli", AzureCredentialKind::kAzureCli},
-    {"anonymous", AzureCredentialKind::kAnonymous},
 };
 
 /// Calls `take(name, value)` for each piece of "name=value;name=value".
@@ -103,8 +102,8 @@ Status CheckCredential(const AzureOptions& options) {
     }
     if (!need.given) continue;
     if (options.credential != Kind::kDefault && options.credential != need.kind) {
-      return Fail(ErrorKind::kInvalidArgument, "{} is given, but credential names another one",
-                  need.name);
+      return Fail(ErrorKind::kInvalidArgument,
+                  "{} is given, but credential or anonymous says to use another one", need.name);
     }
     if (!seen.empty()) {
       return Fail(ErrorKind::kInvalidArgument, "{} and {} are both given; leave one out", seen,
@@ -212,6 +211,12 @@ Result<AzureOptions> ReadAzureOptions(const StoreOptions& options) {
   OptionReader reader(options);
   AzureOptions out;
   out.credential = ReadCredential(&reader);
+  if (reader.Flag("anonymous").value_or(false)) {
+    if (out.credential != AzureCredentialKind::kDefault) {
+      reader.Refuse({ErrorKind::kInvalidArgument, "anonymous is true, but credential names one"});
+    }
+    out.credential = AzureCredentialKind::kAnonymous;
+  }
   out.account = ToLower(reader.Text("account"));
   out.endpoint = reader.Url("endpoint");
   out.endpoint_suffix = reader.Text("endpointSuffix", "core.windows.net");
@@ -224,6 +229,7 @@ Result<AzureOptions> ReadAzureOptions(const StoreOptions& options) {
   out.share_sas = reader.Flag("shareSas").value_or(false);
   out.hierarchical = reader.Flag("hierarchical");
   out.ca_file = reader.Text("caFile");
+  out.verify_tls = reader.Flag("verifyTls").value_or(true);
   SLUICE_RETURN_IF_ERROR(reader.Done());
   SLUICE_RETURN_IF_ERROR(CheckCredential(out));
   SLUICE_RETURN_IF_ERROR(CheckSharing(out));

@@ -37,6 +37,7 @@ struct AzureOptions {
   bool share_sas = false;
   std::optional<bool> hierarchical;
   std::string ca_file;
+  bool verify_tls = true;
 };
 
 /// Errors: kInvalidArgument naming the option and what it may be.

@@ -50,7 +50,9 @@ TEST(AzureOptions, WhatIsWrongIsNamedWithoutSecrets) {
   EXPECT_THAT(ErrorOf({{"credential", "accountKey"}}), HasSubstr("needs the option accountKey"));
   EXPECT_THAT(ErrorOf({{"credential", "sas"}}), HasSubstr("needs the option sasToken"));
   EXPECT_THAT(ErrorOf({{"credential", "azureCli"}, {"accountKey", "a2V5"}}),
-              HasSubstr("accountKey is given, but credential names another one"));
+              HasSubstr("accountKey is given, but credential or anonymous"));
+  EXPECT_THAT(ErrorOf({{"anonymous", "true"}, {"accountKey", "a2V5"}}), HasSubstr("anonymous"));
+  EXPECT_THAT(ErrorOf({{"anonymous", "true"}, {"credential", "azureCli"}}), HasSubstr("anonymous"));
   EXPECT_THAT(ErrorOf({{"accountKey", "a2V5"}, {"sasToken", kSas}}), HasSubstr("leave one out"));
   EXPECT_THAT(ErrorOf({{"clientSecret", "s"}, {"clientId", "c"}}), HasSubstr("needs tenantId"));
   const std::string key = ErrorOf({{"accountKey", "no base64!"}});

@@ -10,8 +10,8 @@ namespace {
 constexpr std::int64_t kHour = 3'600'000;
 /// The store gives seven days at most, counted by its own clock.
 constexpr std::int64_t kKeyLifeMs = (7 * 24 - 1) * kHour;
-/// One that is younger than a day serves URLs of nearly any length.
-constexpr std::int64_t kRenewAheadMs = 6 * 24 * kHour;
+/// So a URL may always live for three days.
+constexpr std::int64_t kRenewAheadMs = kKeyLifeMs / 2;
 /// Before now, for clocks that differ.
 constexpr std::int64_t kStartEarlierMs = kHour / 4;
 

@@ -11,7 +11,7 @@
 namespace sluice::storage {
 
 /// The account's own key, which has no end, or one that the store delegates to whoever asks with
-/// tokens, good for days and renewed daily. Thread-safe.
+/// tokens, good for a week and renewed halfway. Thread-safe.
 class SasKeys {
  public:
   SasKeys(std::shared_ptr<const BlobService> service, std::shared_ptr<const RestClient> client);

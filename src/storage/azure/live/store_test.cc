@@ -41,7 +41,7 @@ TEST_F(AzureLiveStore, RefusalsSayWhatTheStoreSays) {
   const Error sas = read({{"sasToken", "sv=2020-12-06&sr=c&sp=r&se=2100-01-01&sig=d3Jvbmc%3D"}});
   EXPECT_EQ(sas.kind, ErrorKind::kPermissionDenied);
   EXPECT_THAT(sas.message, Not(HasSubstr("sig=")));
-  const Error anonymous = read({{"credential", "anonymous"}});
+  const Error anonymous = read({{"anonymous", "true"}});
   EXPECT_NE(anonymous.kind, ErrorKind::kUnavailable);
   EXPECT_THAT(anonymous.message, HasSubstr("was answered 4"));
 }
