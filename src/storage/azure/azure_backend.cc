@@ -99,8 +99,8 @@ Result<Ports> AzureBackend::Open(const Location& location) const {
   rest.location.account = account.name;
   if (rest.location.host.empty()) rest.location.host = DfsHost(account);
   Ports out;
-  out.urls = std::make_shared<const AzureUrlSource>(open.service, open.keys, rest.location,
-                                                    options_.share_sas);
+  out.urls =
+      std::make_shared<const AzureUrlSource>(open.service, open.keys, rest.location, options_);
   const auto& credential = open.service->credential();
   if (std::holds_alternative<AccountKey>(credential) ||
       std::holds_alternative<AccessTokens>(credential)) {

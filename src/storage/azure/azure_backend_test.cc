@@ -134,6 +134,12 @@ TEST_F(AzureBackendTest, RootsAreInTheSameAccount) {
   }
 }
 
+TEST_F(AzureBackendTest, RecipientsMayReachItElsewhere) {
+  const Ports ports = Serving({{"accountKey", kKey}, {"publicEndpoint", "https://outside/acct/"}},
+                              "az://box/sales");
+  EXPECT_THAT(UrlOf(ports, "x"), HasSubstr("https://outside/acct/box/sales/x?sv=2020-12-06&spr="));
+}
+
 TEST_F(AzureBackendTest, UrlsOfAPublicContainerAreNotSigned) {
   const Ports ports = Opened({{"anonymous", "true"}}, "abfss://box@acct.dfs.core.windows.net/a");
   EXPECT_EQ(UrlOf(ports, "x y"), "https://acct.blob.core.windows.net/box/a/x%20y");

@@ -219,6 +219,7 @@ Result<AzureOptions> ReadAzureOptions(const StoreOptions& options) {
   }
   out.account = ToLower(reader.Text("account"));
   out.endpoint = reader.Url("endpoint");
+  out.public_endpoint = reader.Url("publicEndpoint");
   out.endpoint_suffix = reader.Text("endpointSuffix", "core.windows.net");
   ReadSecrets(&reader, &out);
   out.tenant_id = reader.Text("tenantId");

@@ -26,6 +26,7 @@ struct AzureOptions {
   AzureCredentialKind credential = AzureCredentialKind::kDefault;
   std::string account;
   std::string endpoint;         ///< URL of the account's blob service; empty: made of its host.
+  std::string public_endpoint;  ///< As endpoint, in URLs for recipients; empty: the same.
   std::string endpoint_suffix;  ///< "core.windows.net", where a location names no host.
   std::string account_key;      ///< As bytes.
   std::string sas;              ///< Without the '?'.

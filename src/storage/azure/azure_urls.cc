@@ -20,6 +20,11 @@ std::int64_t EndOf(std::int64_t asked, std::int64_t key_end) {
   return end - end % 1000;
 }
 
+AzureAccount AsReached(AzureAccount account, const std::string& endpoint) {
+  if (!endpoint.empty()) account.url = endpoint;
+  return account;
+}
+
 /// When a given SAS ends; one with a stored policy does not say.
 std::int64_t EndOfSas(std::string_view sas) {
   const auto text = SasParameter(sas, "se");
@@ -79,15 +84,17 @@ std::unique_ptr<const UrlSigner> AzureUrls::AtRoot(std::string root) const {
 }
 
 AzureUrlSource::AzureUrlSource(std::shared_ptr<const BlobService> service,
-                               std::shared_ptr<const SasKeys> keys, Location folder, bool share_sas)
+                               std::shared_ptr<const SasKeys> keys, Location folder,
+                               const AzureOptions& options)
     : service_(std::move(service)),
       keys_(std::move(keys)),
       folder_(std::move(folder)),
-      share_sas_(share_sas) {}
+      account_(AsReached(service_->account(), options.public_endpoint)),
+      share_sas_(options.share_sas) {}
 
 Result<std::unique_ptr<const UrlSigner>> AzureUrlSource::SignerFor(SigningScope scope) const {
   auto basis = std::make_shared<UrlBasis>();
-  basis->account = service_->account();
+  basis->account = account_;
   const auto* const given = std::get_if<GivenSas>(&service_->credential());
   if (given != nullptr) {
     if (!share_sas_) {

@@ -41,8 +41,9 @@ class AzureUrls final : public UrlSigner {
 /// where the provider shares that, without any where the container is public.
 class AzureUrlSource final : public UrlSource {
  public:
+  /// `options` says what may be shared, and under which endpoint.
   AzureUrlSource(std::shared_ptr<const BlobService> service, std::shared_ptr<const SasKeys> keys,
-                 Location folder, bool share_sas);
+                 Location folder, const AzureOptions& options);
 
   Result<std::unique_ptr<const UrlSigner>> SignerFor(SigningScope scope) const override;
 
@@ -50,6 +51,7 @@ class AzureUrlSource final : public UrlSource {
   const std::shared_ptr<const BlobService> service_;
   const std::shared_ptr<const SasKeys> keys_;
   const Location folder_;
+  const AzureAccount account_;  ///< As recipients reach it.
   const bool share_sas_;
 };
 
