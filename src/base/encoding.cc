@@ -31,6 +31,11 @@ constexpr std::array<std::int8_t, 256> Inverse(std::string_view alphabet) {
   return table;
 }
 
+constexpr auto kHexPairs = [] {
+  std::array<std::array<char, 2>, 256> pairs{};
+  for (std::size_t i = 0; i < 256; ++i) pairs[i] = {kHexDigits[i >> 4], kHexDigits[i & 15]};
+  return pairs;
+}();
 constexpr auto kHexValue = Inverse(kHexDigits);
 constexpr auto kBase64Value = Inverse(kBase64);
 constexpr auto kBase64UrlValue = Inverse(kBase64Url);
@@ -225,9 +230,8 @@ void AppendHex(std::string_view bytes, std::string* out) {
   out->resize(used + bytes.size() * 2);
   char* to = out->data() + used;
   for (const char c : bytes) {
-    const auto b = static_cast<unsigned char>(c);
-    *to++ = kHexDigits[b >> 4];
-    *to++ = kHexDigits[b & 15];
+    std::memcpy(to, kHexPairs[static_cast<unsigned char>(c)].data(), 2);
+    to += 2;
   }
 }
 

@@ -89,7 +89,7 @@ KeySourcePtr FindKeys(const S3Options& options, const std::shared_ptr<const Sts>
   services.container = MakeContainerKeys(metadata, here);
   services.instance = MakeInstanceKeys(metadata, here);
   const std::string name = ProfileName(options.profile, here);
-  const auto profile = MakeProfileKeys({name, name != "default"}, services, here);
+  auto profile = MakeProfileKeys({name, name != "default"}, services, here);
   if (!options.profile.empty()) return profile;
   return MakeKeyChain({services.environment, MakeWebIdentityKeys(sts, here), profile,
                        services.container, services.instance});
