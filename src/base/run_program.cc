@@ -6,11 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstring>
+#include <system_error>
 #include <thread>
 
 extern char** environ;
@@ -20,6 +21,10 @@ namespace {
 
 constexpr std::size_t kMaxPrinted = std::size_t{1} << 20;
 constexpr std::chrono::milliseconds kExitCheck{5};
+
+std::string TextOf(int code) {
+  return std::generic_category().message(code);
+}
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
@@ -106,7 +111,7 @@ Result<pid_t> Start(const std::vector<std::string>& arguments, const Pipe& out, 
   ::posix_spawnattr_destroy(&how);
   ::posix_spawn_file_actions_destroy(&files);
   if (code != 0) {
-    return Fail(ErrorKind::kNotFound, "{} cannot be run: {}", arguments[0], std::strerror(code));
+    return Fail(ErrorKind::kNotFound, "{} cannot be run: {}", arguments[0], TextOf(code));
   }
   return pid;
 }
@@ -122,7 +127,7 @@ Status ReadAll(const Pipe& out, const Pipe& err, SteadyTime deadline, ProgramOut
     if (::poll(polled.data(), polled.size(), static_cast<int>(std::min<std::int64_t>(left, 1000))) <
             0 &&
         errno != EINTR) {
-      return Fail(ErrorKind::kInternal, "poll: {}", std::strerror(errno));
+      return Fail(ErrorKind::kInternal, "poll: {}", TextOf(errno));
     }
     for (std::size_t i = 0; i < polled.size(); ++i) {
       if (polled[i].fd < 0 || polled[i].revents == 0) continue;
@@ -163,7 +168,7 @@ Result<ProgramOutput> RunProgram(const std::vector<std::string>& arguments,
   Pipe out;
   Pipe err;
   if (!out.ok() || !err.ok()) {
-    return Fail(ErrorKind::kUnavailable, "{}: no pipe: {}", arguments[0], std::strerror(errno));
+    return Fail(ErrorKind::kUnavailable, "{}: no pipe: {}", arguments[0], TextOf(errno));
   }
   SLUICE_TRY(const pid_t pid, Start(arguments, out, err));
   Child child(pid);

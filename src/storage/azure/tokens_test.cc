@@ -174,8 +174,9 @@ TEST_F(AzureTokens, OldVersionsOfAzTellLocalTime) {
   const auto token = (*AzureCliTokens(Place()))();
   ASSERT_TRUE(token) << token.error().message;
   const std::time_t end = token->expires_at_ms / 1000;
+  std::tm parts{};
   char text[32];
-  std::strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", std::localtime(&end));
+  std::strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", ::localtime_r(&end, &parts));
   EXPECT_STREQ(text, "2026-01-31 09:30:00");
 }
 

@@ -4,8 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <atomic>
-#include <cstdlib>
 #include <memory>
 #include <string>
 
@@ -17,8 +18,7 @@
 namespace sluice::storage {
 
 inline std::string Variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
+  return Surroundings::OfProcess().variable(name);
 }
 
 /// A clock that is wrong by `shift_ms`.
