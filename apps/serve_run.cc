@@ -18,6 +18,7 @@
 #include "commands.h"
 #include "serve_data.h"
 #include "serve_profile.h"
+#include "serve_stores.h"
 #include "server/api/error_response.h"
 #include "server/api/service.h"
 #include "server/http/middleware.h"
@@ -145,6 +146,7 @@ api::ServiceOptions ServiceOptionsOf(const ServeOptions& options, const config::
   out.prefix = config.endpoint;
   out.public_url = config.public_url;
   out.url_lifetime_ms = config.pre_signed_url_timeout_seconds * 1000;
+  out.credentials_lifetime_ms = config.temporary_credential_validity_seconds * 1000;
   out.page_token_lifetime_ms = config.query_table_page_token_ttl_ms;
   out.max_page_files = config.query_table_page_size_limit;
   out.refresh_token_lifetime_ms = config.refresh_token_ttl_ms;
@@ -279,6 +281,7 @@ Status Start(const ServeOptions& options, const config::Config& config, const Pr
   service.metrics = &running->metrics;
   service.table_pool = running->table_pool.get();
   service.tables.pool = running->table_pool.get();
+  SLUICE_TRY(service.tables.stores, OpenStores(options.config_file, config));
   service.answer_pool = running->answer_pool.get();
   running->service = std::make_unique<api::Service>(std::move(service));
   WatchServer(*running);

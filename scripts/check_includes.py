@@ -22,7 +22,7 @@ ALLOWED = {
     "storage/s3": {"net", "storage", "storage/rest"},
     "storage/azure": {"net", "storage", "storage/rest"},
     "storage/gcs": {"net", "storage", "storage/rest"},
-    "storage/registry": {"net", "storage", "storage/s3", "storage/azure", "storage/gcs"},
+    "storage/registry": {"net", "storage", "storage/rest", "storage/s3", "storage/azure", "storage/gcs"},
     "predicate": set(),
     "delta": {"storage", "predicate"},
     "protocol": set(),
@@ -31,7 +31,7 @@ ALLOWED = {
     "observe": set(),
     "sqlite": set(),
     "server/http": {"observe", "protocol"},
-    "server/config": set(),
+    "server/config": {"storage", "storage/registry"},
     "server/jobs": {"sqlite"},
     "server/api": {
         "net", "storage", "storage/registry", "predicate", "delta", "protocol", "catalog", "auth", "observe", "server/http",

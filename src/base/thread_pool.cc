@@ -71,4 +71,12 @@ void ThreadPool::ParallelFor(int count, const std::function<void(int)>& body) {
   progress->finished.wait(lock, [&] { return progress->done == progress->count; });
 }
 
+void ForAll(ThreadPool* pool, std::size_t count, const std::function<void(std::size_t)>& body) {
+  if (pool != nullptr && count > 1) {
+    pool->ParallelFor(static_cast<int>(count), [&](int i) { body(static_cast<std::size_t>(i)); });
+    return;
+  }
+  for (std::size_t i = 0; i < count; ++i) body(i);
+}
+
 }  // namespace sluice

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -38,5 +39,9 @@ class ThreadPool {
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };
+
+/// Runs body(0) … body(count - 1) as ThreadPool::ParallelFor, or without a pool (null), or when
+/// there is only one, on the calling thread.
+void ForAll(ThreadPool* pool, std::size_t count, const std::function<void(std::size_t)>& body);
 
 }  // namespace sluice

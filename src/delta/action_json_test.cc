@@ -208,14 +208,20 @@ TEST(ActionsTest, ObjectKeysAreDecodedAndStayInside) {
   }
 }
 
-TEST(ActionsTest, LocalPathsOfAbsolutePaths) {
-  EXPECT_EQ(LocalPathOf("file:/data/a%20b/f").value(), "/data/a b/f");
-  EXPECT_EQ(LocalPathOf("file:///data/f").value(), "/data/f");
-  EXPECT_EQ(LocalPathOf("/data/f%25").value(), "/data/f%");
-  for (const char* other : {"s3://bucket/f", "file://host/f", "file:f", "//host/f", "f"}) {
-    EXPECT_EQ(LocalPathOf(other).error().kind, ErrorKind::kUnsupported) << other;
+TEST(ActionsTest, PlacesOfAbsolutePaths) {
+  const auto text_of = [](std::string_view path) { return LocationOf(path).value().Text(); };
+  EXPECT_EQ(text_of("file:/data/a%20b/f"), "/data/a b/f");
+  EXPECT_EQ(text_of("file:///data/f"), "/data/f");
+  EXPECT_EQ(text_of("/data/f%25"), "/data/f%");
+  EXPECT_EQ(text_of("s3a://bucket/a%20b/f"), "s3://bucket/a b/f");
+  EXPECT_EQ(text_of("abfs://box@acct.dfs.core.windows.net/f"),
+            "abfss://box@acct.dfs.core.windows.net/f");
+  for (const char* other :
+       {"hdfs://name/f", "file://host/f", "file:f", "//host/f", "f", "s3://bucket/../f", "s3:f"}) {
+    EXPECT_EQ(LocationOf(other).error().kind, ErrorKind::kUnsupported) << other;
   }
-  EXPECT_EQ(LocalPathOf("/data/%zz").error().kind, ErrorKind::kCorrupt);
+  EXPECT_EQ(LocationOf("/data/%zz").error().kind, ErrorKind::kCorrupt);
+  EXPECT_EQ(LocationOf("s3://b/%zz").error().kind, ErrorKind::kCorrupt);
   EXPECT_TRUE(IsAbsolutePath("abfss:x"));
   EXPECT_FALSE(IsAbsolutePath("time=10:30/f"));
 }

@@ -60,19 +60,30 @@ bool IsAbsolutePath(std::string_view logged_path) {
   return logged_path.starts_with('/') || HasScheme(logged_path);
 }
 
-Result<std::string> LocalPathOf(std::string_view logged_path) {
+Result<storage::Location> LocationOf(std::string_view logged_path) {
   constexpr std::string_view kScheme = "file:";
   std::string_view path = logged_path;
   if (path.starts_with(kScheme)) {
     path.remove_prefix(kScheme.size());
     if (path.starts_with("//")) path.remove_prefix(2);
   }
-  if (!path.starts_with('/') || path.starts_with("//")) {
-    return Fail(ErrorKind::kUnsupported, "'{}' is no local path", Quoted(logged_path));
+  const bool local = path.starts_with('/') && !path.starts_with("//");
+  if (!local && (path.size() != logged_path.size() || !HasScheme(logged_path))) {
+    return Fail(ErrorKind::kUnsupported, "'{}' is no path of a file", Quoted(logged_path));
   }
   auto decoded = PercentDecode(path);
-  if (decoded) return decoded;
-  return Fail(ErrorKind::kCorrupt, "path '{}': {}", Quoted(logged_path), decoded.error().message);
+  if (!decoded) {
+    return Fail(ErrorKind::kCorrupt, "path '{}': {}", Quoted(logged_path), decoded.error().message);
+  }
+  storage::Location place;
+  if (local) {
+    place.folder = *std::move(decoded);
+    return place;
+  }
+  auto parsed = storage::ParseLocation(*decoded);
+  if (parsed) return parsed;
+  return Fail(ErrorKind::kUnsupported, "path '{}' is of no store that is known",
+              Quoted(logged_path));
 }
 
 Result<std::string> ObjectKeyOf(std::string_view logged_path) {

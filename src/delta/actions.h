@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "storage/location.h"
 
 namespace sluice::delta {
 
@@ -93,9 +94,10 @@ struct AddCdcFile {
 /// Whether a logged path is absolute: it begins with a slash or has a scheme.
 bool IsAbsolutePath(std::string_view logged_path);
 
-/// The local path, decoded, that an absolute logged path names: "/data/f" or "file:///data/f".
-/// Errors: kUnsupported for another scheme or a host, kCorrupt for one that cannot be decoded.
-Result<std::string> LocalPathOf(std::string_view logged_path);
+/// Where the file of an absolute logged path lies: "/data/f", "file:///data/f", "s3://bucket/f";
+/// percent-decoded. Errors: kUnsupported for a scheme of no store or another machine, kCorrupt for
+/// a path that cannot be decoded.
+Result<storage::Location> LocationOf(std::string_view logged_path);
 
 /// The object key that a relative logged path names: percent-decoded.
 /// Errors: kUnsupported for an absolute path, kCorrupt for one that cannot be decoded or leads out.

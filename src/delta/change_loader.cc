@@ -61,9 +61,7 @@ Result<ScannedLines> Scan(const storage::ObjectStore& store, std::int64_t max_by
   };
   auto lines = scan();
   if (lines) return lines;
-  Error error = std::move(lines).error();
-  if (error.kind == ErrorKind::kNotFound) error.kind = ErrorKind::kDataMissing;
-  return Fail(error.At(meta.key));
+  return Fail(PromisedInLog(std::move(lines).error()).At(meta.key));
 }
 
 void AddMissing(std::vector<std::string> features, std::vector<std::string>* all) {
@@ -181,17 +179,11 @@ Status Loader::ScanCommits() {
 }
 
 Status Loader::TakeChunks(std::vector<Chunk>* chunks) {
-  const auto scan = [&](int i) {
-    Chunk& chunk = (*chunks)[static_cast<std::size_t>(i)];
+  ForAll(source_.options.pool, chunks->size(), [&](std::size_t i) {
+    Chunk& chunk = (*chunks)[i];
     chunk.lines = Guarded(chunk.commit->meta.key,
                           [&] { return Scan(*source_.store, source_.options.max_bytes, &chunk); });
-  };
-  const int count = static_cast<int>(chunks->size());
-  if (source_.options.pool != nullptr && count > 1) {
-    source_.options.pool->ParallelFor(count, scan);
-  } else {
-    for (int i = 0; i < count; ++i) scan(i);
-  }
+  });
   ScannedLines lines;
   for (std::size_t i = 0; i < chunks->size() && !IsFull(); ++i) {
     Chunk& chunk = (*chunks)[i];

@@ -15,11 +15,7 @@ Result<CommitText> OpenText(const storage::ObjectStore& store, const ChangedComm
     return CommitText{std::make_shared<arrow::io::BufferReader>(commit.text), commit.size};
   }
   auto file = store.Open(CommitKey(commit.version));
-  if (!file) {
-    Error error = std::move(file).error();
-    if (error.kind == ErrorKind::kNotFound) error.kind = ErrorKind::kDataMissing;
-    return Fail(std::move(error));
-  }
+  if (!file) return Fail(PromisedInLog(std::move(file).error()));
   return CommitText{*std::move(file), commit.size};
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/arrow_status.h"
 #include "delta/file_batch_builder.h"
+#include "delta/log_file.h"
 #include "delta/page_pool.h"
 
 namespace sluice::delta {
@@ -60,24 +61,22 @@ CheckpointFile::CheckpointFile(std::unique_ptr<Impl> impl) : impl_(std::move(imp
 CheckpointFile::~CheckpointFile() = default;
 
 Result<std::shared_ptr<const CheckpointFile>> CheckpointFile::Open(
-    const storage::ObjectStore& store, const std::string& key) {
-  auto opened = store.Open(key);
-  if (!opened) {
-    Error error = opened.error();
-    if (error.kind == ErrorKind::kNotFound) error.kind = ErrorKind::kDataMissing;
-    return Fail(error.At(key));
-  }
+    const storage::ObjectStore& store, const storage::ObjectMeta& meta) {
+  const std::string& key = meta.key;
+  auto opened = meta.size > 0 ? store.OpenListed(meta) : store.Open(key);
+  if (!opened) return Fail(PromisedInLog(opened.error()).At(key));
   auto impl = std::make_unique<Impl>();
   impl->key = key;
   impl->file = std::move(*opened);
   SLUICE_TRY(impl->file_size, FromArrow(impl->file->GetSize(), key));
-  SLUICE_RETURN_IF_ERROR(Guarded(key, [&]() -> Status {
+  const auto read = Guarded(key, [&]() -> Status {
     impl->metadata = parquet::ReadMetaData(impl->file);
     if (auto checked = CheckFooter(*impl->metadata, impl->file_size); !checked) {
       return Fail(checked.error().At(key));
     }
     return {};
-  }));
+  });
+  if (!read) return Fail(PromisedInLog(read.error()));
   return std::shared_ptr<const CheckpointFile>(new CheckpointFile(std::move(impl)));
 }
 

@@ -74,18 +74,12 @@ Result<std::vector<LiveBatch>> ReadCheckpointFiles(const CheckpointFiles& files,
     tasks = PlanTasks(files);
     return {};
   }));
-  const auto run = [&](int i) {
-    auto& task = tasks[static_cast<std::size_t>(i)];
+  ForAll(selection.pool, tasks.size(), [&](std::size_t i) {
+    auto& task = tasks[i];
     task.batches = Guarded(task.file->key, [&] { return RunTask(task, selection); });
     // What decoding needed for a moment is not kept for as long as the snapshot.
     ColumnPool()->ReleaseUnused();
-  };
-  const int count = static_cast<int>(tasks.size());
-  if (selection.pool != nullptr && count > 1) {
-    selection.pool->ParallelFor(count, run);
-  } else {
-    for (int i = 0; i < count; ++i) run(i);
-  }
+  });
   std::vector<LiveBatch> batches;
   for (auto& task : tasks) {
     SLUICE_TRY(auto decoded, std::move(task.batches));

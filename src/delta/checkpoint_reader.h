@@ -34,10 +34,11 @@ struct FileSelection {
 /// One opened Parquet file of a checkpoint: its footer is read and checked. Immutable.
 class CheckpointFile {
  public:
+  /// `meta` as a listing or a manifest has it; without a size the store is asked for it.
   /// Errors: kDataMissing when the file is gone, kCorrupt, kTooLarge past the limits on columns and
   /// rows; from the store.
   static Result<std::shared_ptr<const CheckpointFile>> Open(const storage::ObjectStore& store,
-                                                            const std::string& key);
+                                                            const storage::ObjectMeta& meta);
   ~CheckpointFile();
 
   /// Protocol, metadata and sidecars, from the row groups that can have any. Errors: kCorrupt.

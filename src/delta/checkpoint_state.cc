@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "base/encoding.h"
 #include "base/uri.h"
@@ -11,18 +12,10 @@ namespace sluice::delta {
 namespace {
 
 Result<CheckpointFiles> OpenAll(const storage::ObjectStore& store,
-                                const std::vector<std::string>& keys, ThreadPool* pool) {
-  std::vector<Result<std::shared_ptr<const CheckpointFile>>> opened(keys.size());
-  const auto open = [&](int i) {
-    const auto index = static_cast<std::size_t>(i);
-    opened[index] = CheckpointFile::Open(store, keys[index]);
-  };
-  const int count = static_cast<int>(keys.size());
-  if (pool != nullptr && count > 1) {
-    pool->ParallelFor(count, open);
-  } else {
-    for (int i = 0; i < count; ++i) open(i);
-  }
+                                const std::vector<storage::ObjectMeta>& metas, ThreadPool* pool) {
+  std::vector<Result<std::shared_ptr<const CheckpointFile>>> opened(metas.size());
+  ForAll(pool, metas.size(),
+         [&](std::size_t i) { opened[i] = CheckpointFile::Open(store, metas[i]); });
   CheckpointFiles files;
   files.reserve(opened.size());
   for (auto& file : opened) {
@@ -53,12 +46,12 @@ Result<std::string> SidecarKey(const Sidecar& sidecar) {
 
 Status OpenSidecars(const storage::ObjectStore& store, const std::vector<Sidecar>& sidecars,
                     ThreadPool* pool, CheckpointState* state) {
-  std::vector<std::string> keys;
+  std::vector<storage::ObjectMeta> metas;
   for (const auto& sidecar : sidecars) {
     SLUICE_TRY(auto key, SidecarKey(sidecar));
-    keys.push_back(std::move(key));
+    metas.push_back({std::move(key), sidecar.size_in_bytes, 0});
   }
-  SLUICE_TRY(auto files, OpenAll(store, keys, pool));
+  SLUICE_TRY(auto files, OpenAll(store, metas, pool));
   std::move(files.begin(), files.end(), std::back_inserter(state->parquet));
   return {};
 }
@@ -82,13 +75,14 @@ Result<CheckpointState> OpenCheckpoint(const storage::ObjectStore& store,
   if (checkpoint.kind == LogFile::Kind::kUuidJson) {
     return OpenManifest(store, checkpoint.files.front().key, options);
   }
-  std::vector<std::string> keys;
-  for (const auto& file : checkpoint.files) keys.push_back(file.key);
   CheckpointState state;
-  SLUICE_TRY(state.parquet, OpenAll(store, keys, options.pool));
+  SLUICE_TRY(state.parquet, OpenAll(store, checkpoint.files, options.pool));
+  std::vector<Result<CheckpointActions>> found(state.parquet.size());
+  ForAll(options.pool, found.size(),
+         [&](std::size_t i) { found[i] = state.parquet[i]->ReadActions(); });
   std::vector<Sidecar> sidecars;
-  for (const auto& file : state.parquet) {
-    SLUICE_TRY(auto actions, file->ReadActions());
+  for (auto& part : found) {
+    SLUICE_TRY(auto actions, std::move(part));
     if (actions.protocol) state.protocol = std::move(actions.protocol);
     if (actions.metadata) state.metadata = std::move(actions.metadata);
     std::move(actions.sidecars.begin(), actions.sidecars.end(), std::back_inserter(sidecars));

@@ -29,8 +29,10 @@ bool IsFileLine(std::string_view line) {
          line.starts_with(R"({"cdc":)");
 }
 
-Result<LoggedActions> ReadWithoutFiles(const storage::ObjectStore& store, std::string_view key) {
-  SLUICE_TRY(auto file, store.Open(key));
+Result<LoggedActions> ReadWithoutFiles(const storage::ObjectStore& store,
+                                       const storage::ObjectMeta& meta) {
+  const std::string& key = meta.key;
+  SLUICE_TRY(auto file, store.OpenListed(meta));
   SLUICE_TRY(const std::int64_t size, FromArrow(file->GetSize(), key));
   LoggedActions actions;
   ActionParser parser;
@@ -64,11 +66,7 @@ Result<LoggedActions> ParseActions(std::string_view text, std::string_view place
 Result<LoggedActions> ReadActions(const storage::ObjectStore& store, std::string_view key,
                                   std::int64_t max_bytes) {
   const auto buffer = store.Read(key, max_bytes);
-  if (!buffer) {
-    Error error = buffer.error();
-    if (error.kind == ErrorKind::kNotFound) error.kind = ErrorKind::kDataMissing;
-    return Fail(error.At(key));
-  }
+  if (!buffer) return Fail(PromisedInLog(buffer.error()).At(key));
   return ParseActions(std::string_view(**buffer), key);
 }
 
@@ -76,17 +74,10 @@ Result<std::vector<LoggedActions>> ReadCommits(const storage::ObjectStore& store
                                                const std::vector<LogFile>& commits,
                                                const CommitReadOptions& options) {
   std::vector<Result<LoggedActions>> results(commits.size());
-  const auto read = [&](int i) {
-    const auto index = static_cast<std::size_t>(i);
-    const auto& key = commits[index].meta.key;
-    results[index] = Guarded(key, [&] { return ReadActions(store, key, options.max_bytes); });
-  };
-  const int count = static_cast<int>(commits.size());
-  if (options.pool != nullptr && count > 1) {
-    options.pool->ParallelFor(count, read);
-  } else {
-    for (int i = 0; i < count; ++i) read(i);
-  }
+  ForAll(options.pool, commits.size(), [&](std::size_t i) {
+    const auto& key = commits[i].meta.key;
+    results[i] = Guarded(key, [&] { return ReadActions(store, key, options.max_bytes); });
+  });
   std::vector<LoggedActions> all;
   all.reserve(results.size());
   for (auto& result : results) {
@@ -103,12 +94,8 @@ Result<std::vector<LoggedActions>> ReadTableActions(const storage::ObjectStore& 
   bool has_metadata = false;
   for (auto commit = commits.rbegin(); commit != commits.rend(); ++commit) {
     const auto& key = commit->meta.key;
-    auto actions = Guarded(key, [&] { return ReadWithoutFiles(store, key); });
-    if (!actions) {
-      Error error = std::move(actions).error();
-      if (error.kind == ErrorKind::kNotFound) error.kind = ErrorKind::kDataMissing;
-      return Fail(error.At(key));
-    }
+    auto actions = Guarded(key, [&] { return ReadWithoutFiles(store, commit->meta); });
+    if (!actions) return Fail(PromisedInLog(std::move(actions).error()).At(key));
     has_protocol |= actions->protocol.has_value();
     has_metadata |= actions->metadata.has_value();
     found.push_back(*std::move(actions));

@@ -117,16 +117,7 @@ std::vector<FileSelection> SelectFiles(const Snapshot& snapshot, const FileFilte
                                        ThreadPool* pool) {
   const auto batches = snapshot.batches();
   std::vector<FileSelection> selections(batches.size());
-  const auto select = [&](int index) {
-    const auto i = static_cast<std::size_t>(index);
-    selections[i] = filter.Select(batches[i]);
-  };
-  const auto count = static_cast<int>(batches.size());
-  if (pool != nullptr && count > 1) {
-    pool->ParallelFor(count, select);
-  } else {
-    for (int i = 0; i < count; ++i) select(i);
-  }
+  ForAll(pool, batches.size(), [&](std::size_t i) { selections[i] = filter.Select(batches[i]); });
   return selections;
 }
 

@@ -1,10 +1,13 @@
 // The border to code that throws: Parquet on damaged files, any allocation.
 #pragma once
 
+#include <parquet/exception.h>
+
 #include <exception>
 #include <new>
 #include <string_view>
 
+#include "base/arrow_status.h"
 #include "base/encoding.h"
 #include "base/result.h"
 
@@ -17,6 +20,9 @@ auto Guarded(std::string_view place, const Body& body) -> decltype(body()) {
     return body();
   } catch (const std::bad_alloc&) {
     return Fail(ErrorKind::kTooLarge, "{}: not enough memory", place);
+  } catch (const parquet::ParquetStatusException& error) {
+    // What went wrong may be the store, and not the file.
+    return Fail(FromArrow(error.status(), place));
   } catch (const std::exception& error) {
     return Fail(Error{ErrorKind::kCorrupt, Printable(error.what(), 500)}.At(place));
   }

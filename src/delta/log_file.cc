@@ -92,6 +92,11 @@ std::string VersionKey(std::int64_t version) {
   return fmt::format("{}{:020}", kLogPrefix, version);
 }
 
+Error PromisedInLog(Error error) {
+  if (error.kind == ErrorKind::kNotFound) error.kind = ErrorKind::kDataMissing;
+  return error;
+}
+
 std::string CommitKey(std::int64_t version) {
   return VersionKey(version) + ".json";
 }

@@ -34,6 +34,10 @@ struct LogFile {
 /// commits, temporary and foreign files, versions past int64).
 std::optional<LogFile> ParseLogFile(const storage::ObjectMeta& meta);
 
+/// The error of reading what a listing or another file of the log promised: an object that is not
+/// there is missing data.
+Error PromisedInLog(Error error);
+
 /// "_delta_log/00000000000000000007.json"
 std::string CommitKey(std::int64_t version);
 /// "_delta_log/00000000000000000007": sorts before every file of that version and after all

@@ -10,6 +10,7 @@
 #include "delta/commit_times.h"
 #include "delta/features.h"
 #include "delta/file_batch_builder.h"
+#include "delta/guarded.h"
 #include "delta/partition_columns.h"
 #include "delta/version_checksum.h"
 
@@ -41,45 +42,57 @@ struct Attempt {
   const LogSegment& segment;
   const std::vector<LoggedActions>& commits;
   const TailReplay& tail;
+  const CheckpointState& checkpoint;
   bool* damaged;  ///< Set when an error is one of the checkpoint's bytes.
 };
 
-Result<CheckpointState> OpenFor(const storage::ObjectStore& store, const Attempt& attempt,
-                                const CommitReadOptions& options) {
-  if (!attempt.segment.checkpoint) return CheckpointState{};
-  auto opened = OpenCheckpoint(store, *attempt.segment.checkpoint, options);
-  if (!opened) *attempt.damaged = IsDamage(opened.error());
-  return opened;
-}
+/// How versions are rebuilt.
+struct Source {
+  const storage::ObjectStore& store;
+  const LogListing& listing;
+  const CommitReadOptions& options;
+};
 
 /// Calls `load(attempt)`, which returns a Result, again with older checkpoints while those it gets
-/// are damaged. `read(commits)` reads what an attempt needs of the commits.
+/// are damaged. `read(commits)` reads what an attempt needs of the commits, while the checkpoint is
+/// opened: each may be some trips to a store far away.
 template <typename Read, typename Load>
-auto FromSoundSegment(const storage::ObjectStore& store, const LogListing& listing,
-                      std::int64_t version, const Read& read, const Load& load)
-    -> decltype(load(std::declval<Attempt>())) {
+auto FromSoundSegment(const Source& source, std::int64_t version, const Read& read,
+                      const Load& load) -> decltype(load(std::declval<Attempt>())) {
   std::optional<Error> damage;
-  for (auto usable = listing.checkpoints.size();;) {
-    const auto segment = ChooseSegment(listing, version, usable);
+  for (auto usable = source.listing.checkpoints.size();;) {
+    const auto segment = ChooseSegment(source.listing, version, usable);
     if (!segment) return Fail(damage ? *damage : segment.error());
-    SLUICE_TRY(const auto commits, read(segment->commits));
-    const auto tail = ReplayTail(commits);
-    bool damaged = false;
-    auto loaded = load(Attempt{*segment, commits, tail, &damaged});
+    decltype(read(segment->commits)) commits;
+    Result<CheckpointState> checkpoint;
+    ForAll(source.options.pool, segment->checkpoint ? 2 : 1, [&](std::size_t what) {
+      if (what == 0) commits = Guarded("commits", [&] { return read(segment->commits); });
+      if (what == 0) return;
+      checkpoint = Guarded("checkpoint", [&] {
+        return OpenCheckpoint(source.store, *segment->checkpoint, source.options);
+      });
+    });
+    if (!commits) return Fail(std::move(commits).error());
+    bool damaged = !checkpoint && IsDamage(checkpoint.error());
+    decltype(load(std::declval<Attempt>())) loaded;
+    if (checkpoint) {
+      const auto tail = ReplayTail(*commits);
+      loaded = load(Attempt{*segment, *commits, tail, *checkpoint, &damaged});
+    } else {
+      loaded = Fail(checkpoint.error());
+    }
     if (loaded || !damaged) return loaded;
     if (!damage) damage = loaded.error();
-    spdlog::warn("{}: checkpoint {} is passed over: {}", store.Describe(),
+    spdlog::warn("{}: checkpoint {} is passed over: {}", source.store.Describe(),
                  segment->checkpoint->version, loaded.error().message);
     usable = segment->checkpoint_index;
   }
 }
 
 /// The checkpoint's files with the tail on top of them.
-Result<SnapshotParts> LoadFiles(const storage::ObjectStore& store, const Attempt& attempt,
-                                const CommitReadOptions& options) {
+Result<SnapshotParts> LoadFiles(const Attempt& attempt, ThreadPool* pool) {
   const TailReplay& tail = attempt.tail;
-  SLUICE_TRY(const auto state, OpenFor(store, attempt, options));
-  SLUICE_TRY(auto table, ResolveTable(attempt.segment.version, tail, state));
+  SLUICE_TRY(auto table, ResolveTable(attempt.segment.version, tail, attempt.checkpoint));
   SnapshotParts parts;
   parts.version = attempt.segment.version;
   parts.protocol = std::move(table.protocol);
@@ -88,8 +101,8 @@ Result<SnapshotParts> LoadFiles(const storage::ObjectStore& store, const Attempt
   const FileSelection selection{
       .partition_columns = PhysicalPartitionColumns(parts.metadata, parts.schema),
       .superseded = &tail.touched,
-      .pool = options.pool};
-  auto batches = ReadState(state, selection);
+      .pool = pool};
+  auto batches = ReadState(attempt.checkpoint, selection);
   if (!batches) {
     *attempt.damaged = IsDamage(batches.error());
     return Fail(std::move(batches).error());
@@ -138,16 +151,26 @@ Result<std::int64_t> TimestampOf(const TimestampSource& source, const Metadata& 
   return segment.checkpoint->files.front().modified_ms;
 }
 
+/// Null when the version has none.
+const LogFile* ChecksumOf(const LogListing& listing, std::int64_t version) {
+  const auto found = std::ranges::lower_bound(listing.checksums, version, {}, &LogFile::version);
+  if (found == listing.checksums.end() || found->version != version) return nullptr;
+  return &*found;
+}
+
 /// A contradiction is the provider's to look into: a reader may ignore checksums, and the commits
 /// are the table.
-void CompareTotals(const storage::ObjectStore& store, const LogListing& listing,
-                   const SnapshotParts& parts) {
-  const auto checksum =
-      std::ranges::lower_bound(listing.checksums, parts.version, {}, &LogFile::version);
-  if (checksum == listing.checksums.end() || checksum->version != parts.version) return;
-  if (const auto same = VerifyChecksum(store, *checksum, parts); !same) {
-    spdlog::warn("{}: {}", store.Describe(), same.error().message);
+void CompareTotals(const storage::ObjectStore& store, const LogFile& checksum,
+                   const Result<std::optional<VersionChecksum>>& said, const SnapshotParts& parts) {
+  const auto complain = [&](const Error& error) {
+    spdlog::warn("{}: {}", store.Describe(), error.At(checksum.meta.key).message);
+  };
+  if (!said) return complain(said.error());
+  if (!*said) {
+    spdlog::debug("{}: the checksum {} is passed over", store.Describe(), checksum.meta.key);
+    return;
   }
+  if (const auto same = CompareChecksum(**said, parts); !same) complain(same.error());
 }
 
 /// Clears the live bit of one row in a bitmap of the batch's own.
@@ -233,7 +256,7 @@ Result<SnapshotParts> LoadVersion(const storage::ObjectStore& store, const LogLi
     return ReadCommits(store, commits, options);
   };
   const auto load = [&](const Attempt& attempt) -> Result<SnapshotParts> {
-    SLUICE_TRY(auto parts, LoadFiles(store, attempt, options));
+    SLUICE_TRY(auto parts, LoadFiles(attempt, options.pool));
     SLUICE_RETURN_IF_ERROR(AppendAdded(attempt.tail.added, &parts));
     SLUICE_TRY(parts.timestamp_ms, TimestampOf({.store = store,
                                                 .listing = listing,
@@ -241,10 +264,22 @@ Result<SnapshotParts> LoadVersion(const storage::ObjectStore& store, const LogLi
                                                 .info = LastInfo(attempt.commits),
                                                 .max_commit_bytes = options.max_bytes},
                                                parts.metadata));
-    CompareTotals(store, listing, parts);
     return parts;
   };
-  return FromSoundSegment(store, listing, version, read, load);
+  const LogFile* const checksum = ChecksumOf(listing, version);
+  Result<SnapshotParts> parts;
+  Result<std::optional<VersionChecksum>> said;
+  ForAll(options.pool, checksum == nullptr ? 1 : 2, [&](std::size_t what) {
+    if (what == 1) {
+      said = Guarded(checksum->meta.key, [&] { return ReadChecksum(store, *checksum); });
+      return;
+    }
+    parts = Guarded("snapshot", [&] {
+      return FromSoundSegment({store, listing, options}, version, read, load);
+    });
+  });
+  if (parts && checksum != nullptr) CompareTotals(store, *checksum, said, *parts);
+  return parts;
 }
 
 Result<TableState> LoadTableState(const storage::ObjectStore& store, const LogListing& listing,
@@ -252,11 +287,10 @@ Result<TableState> LoadTableState(const storage::ObjectStore& store, const LogLi
   const auto read = [&](const std::vector<LogFile>& commits) {
     return ReadTableActions(store, commits);
   };
-  const auto load = [&](const Attempt& attempt) -> Result<TableState> {
-    SLUICE_TRY(const auto state, OpenFor(store, attempt, options));
-    return ResolveTable(version, attempt.tail, state);
+  const auto load = [&](const Attempt& attempt) {
+    return ResolveTable(version, attempt.tail, attempt.checkpoint);
   };
-  return FromSoundSegment(store, listing, version, read, load);
+  return FromSoundSegment({store, listing, options}, version, read, load);
 }
 
 void IndexKeys(std::span<const LiveBatch> batches, ThreadPool* pool) {
@@ -264,16 +298,7 @@ void IndexKeys(std::span<const LiveBatch> batches, ThreadPool* pool) {
   for (const LiveBatch& batch : batches) {
     if (!batch.files->keys->built()) without.push_back(batch.files.get());
   }
-  const auto build = [&](int i) {
-    const FileBatch& files = *without[static_cast<std::size_t>(i)];
-    files.keys->Build(files);
-  };
-  const auto count = static_cast<int>(without.size());
-  if (pool != nullptr && count > 1) {
-    pool->ParallelFor(count, build);
-  } else {
-    for (int i = 0; i < count; ++i) build(i);
-  }
+  ForAll(pool, without.size(), [&](std::size_t i) { without[i]->keys->Build(*without[i]); });
 }
 
 Result<std::optional<SnapshotParts>> ApplyCommits(const Snapshot& base, const NewCommits& commits,

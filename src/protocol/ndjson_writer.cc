@@ -67,7 +67,8 @@ void AppendStrings(std::string_view key, const Texts& values, std::string* out) 
 }
 
 template <typename Texts>
-void AppendAccessModes(const Texts& modes, std::string* out) {
+void AppendAccess(std::string_view location, const Texts& modes, std::string* out) {
+  if (!location.empty()) AppendString(",\"location\":", location, out);
   if (!modes.empty()) AppendStrings(",\"accessModes\":", modes, out);
 }
 
@@ -90,7 +91,7 @@ void AppendParquetMetadata(const MetadataView& metadata, std::string* out) {
   AppendOptionalInt(",\"version\":", metadata.version, out);
   AppendOptionalInt(",\"size\":", metadata.size, out);
   AppendOptionalInt(",\"numFiles\":", metadata.num_files, out);
-  AppendAccessModes(metadata.access_modes, out);
+  AppendAccess(metadata.location, metadata.access_modes, out);
   out->append("}}\n");
 }
 
@@ -110,7 +111,7 @@ void AppendDeltaMetadata(const MetadataView& metadata, std::string* out) {
   }
   out->append("\"deltaMetadata\":");
   out->append(metadata.delta_metadata_json);
-  AppendAccessModes(metadata.access_modes, out);
+  AppendAccess(metadata.location, metadata.access_modes, out);
   out->append("}}\n");
 }
 
@@ -238,7 +239,7 @@ void AppendTable(const Table& table, std::string* out) {
   AppendString(",\"share\":", table.share, out);
   if (!table.share_id.empty()) AppendString(",\"shareId\":", table.share_id, out);
   if (!table.id.empty()) AppendString(",\"id\":", table.id, out);
-  AppendAccessModes(table.access_modes, out);
+  AppendAccess(table.location, table.access_modes, out);
   out->push_back('}');
 }
 
@@ -341,6 +342,23 @@ std::string FormatShare(const Share& share) {
   std::string out = "{\"share\":";
   AppendShare(share, &out);
   out.push_back('}');
+  return out;
+}
+
+std::string FormatCredentials(const TemporaryCredentials& credentials) {
+  std::string out;
+  AppendString("{\"credentials\":{\"location\":", credentials.location, &out);
+  out.push_back(',');
+  AppendJsonString(credentials.kind, &out);
+  std::string_view before = ":{";
+  for (const auto& [name, value] : credentials.fields) {
+    out.append(before);
+    AppendJsonString(name, &out);
+    AppendString(":", value, &out);
+    before = ",";
+  }
+  AppendInt("},\"expirationTime\":", credentials.expiration_ms, &out);
+  out.append("}}");
   return out;
 }
 

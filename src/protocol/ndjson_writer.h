@@ -27,6 +27,7 @@ struct MetadataView {
   std::optional<std::int64_t> size;
   std::optional<std::int64_t> num_files;
   std::vector<std::string_view> access_modes;  ///< Empty: not told.
+  std::string_view location;                   ///< Of the table's directory; empty: not told.
 };
 
 struct ProtocolView {
@@ -50,6 +51,8 @@ std::string FormatSchemas(const std::vector<Schema>& items, std::string_view nex
 std::string FormatTables(const std::vector<Table>& items, std::string_view next_page_token);
 /// {"share":{…}}
 std::string FormatShare(const Share& share);
+/// {"credentials":{…}}
+std::string FormatCredentials(const TemporaryCredentials& credentials);
 /// {"errorCode":…,"message":…}
 std::string FormatError(std::string_view error_code, std::string_view message);
 

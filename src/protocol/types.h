@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,10 +29,21 @@ struct Table {
   std::string id;        ///< Likewise.
   /// How its data may be read: "url", "dir". Empty: not told, which means "url".
   std::vector<std::string> access_modes = {};
+  std::string location = {};  ///< Of the table's directory, where it may be read; else empty.
 };
 
 /// Data files are fetched by signed URLs.
 inline constexpr std::string_view kUrlAccess = "url";
+/// The table's directory is read with temporary credentials.
+inline constexpr std::string_view kDirectoryAccess = "dir";
+
+/// Credentials that read a directory, and until when. Never logged.
+struct TemporaryCredentials {
+  std::string location;
+  std::string kind;  ///< "awsTempCredentials", "azureUserDelegationSas" or "gcpOauthToken".
+  std::map<std::string, std::string, std::less<>> fields;  ///< Of the object of that name.
+  std::int64_t expiration_ms = 0;                          ///< Milliseconds since the epoch.
+};
 
 /// share.schema.table, as a URL `profile#share.schema.table` names it.
 struct TableName {

@@ -25,6 +25,12 @@ constexpr Scheme kSchemes[] = {
     {"wasb", StoreKind::kAzure, true},
 };
 
+const Scheme* FindScheme(std::string_view name) {
+  const auto* const found = std::find_if(std::begin(kSchemes), std::end(kSchemes),
+                                         [&](const Scheme& scheme) { return scheme.name == name; });
+  return found == std::end(kSchemes) ? nullptr : found;
+}
+
 bool IsNameChar(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '_' || c == '.' || c == '$';
@@ -109,6 +115,14 @@ std::string_view KindName(StoreKind kind) {
   return "local";
 }
 
+std::optional<StoreKind> KindOfScheme(std::string_view scheme) {
+  const std::string name = ToLower(scheme);
+  if (name == "file") return StoreKind::kLocal;
+  const Scheme* const found = FindScheme(name);
+  if (found == nullptr) return std::nullopt;
+  return found->kind;
+}
+
 std::string Location::Text() const {
   if (kind == StoreKind::kLocal) return folder;
   std::string out = kind == StoreKind::kS3 ? "s3://" : kind == StoreKind::kGcs ? "gs://" : "az://";
@@ -137,9 +151,8 @@ Result<Location> ParseLocation(std::string_view text) {
   }
   const std::string_view rest = text.substr(colon + 1);
   if (name == "file") return ParseFile(rest, text);
-  const auto* const found = std::find_if(std::begin(kSchemes), std::end(kSchemes),
-                                         [&](const Scheme& scheme) { return scheme.name == name; });
-  if (found == std::end(kSchemes)) {
+  const Scheme* const found = FindScheme(name);
+  if (found == nullptr) {
     return Fail(ErrorKind::kUnsupported,
                 "'{}': there is no store for '{}:'; there are paths, file:, s3:, s3a:, abfss:, "
                 "wasbs:, az: and gs:",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,9 @@ enum class StoreKind : std::uint8_t { kLocal, kS3, kAzure, kGcs };
 
 /// "local", "s3", "azure", "gcs".
 std::string_view KindName(StoreKind kind);
+
+/// The kind of store that a URI's scheme names, in any case; nothing for one of no store.
+std::optional<StoreKind> KindOfScheme(std::string_view scheme);
 
 /// One folder. The forms that are read:
 ///

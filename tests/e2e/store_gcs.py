@@ -1,26 +1,14 @@
 """fake-gcs-server, started for a test on loopback with a folder of its own."""
 
+import http.server
+import json
 import os
-import pathlib
-import signal
-import socket
 import subprocess
-import time
+import threading
 
-import pytest
+import stand_in
 
-import server
-
-PROGRAM = server.ROOT / ".venv-stores/bin/fake-gcs-server"
-START_SECONDS = 60
-STOP_SECONDS = 20
 GOOGLE = ("GOOGLE_", "CLOUDSDK_", "GCE_METADATA_", "STORAGE_EMULATOR_HOST")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def google_environment(home, **variables):
@@ -29,53 +17,55 @@ def google_environment(home, **variables):
     return {**kept, "HOME": str(home), **variables}
 
 
-class Store:
-    """A running store: `endpoint`. It checks neither tokens nor signatures."""
+class Tokens(http.server.BaseHTTPRequestHandler):
+    """Gives whoever asks a token, as the endpoint of a service account's file does."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        content = json.dumps({"access_token": "token", "expires_in": 3600, "token_type": "Bearer"})
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+def write_account(folder, token_port):
+    """The file of a service account with a key of its own."""
+    command = ["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]
+    key = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    account = {
+        "type": "service_account",
+        "client_email": "tests@project.iam.gserviceaccount.com",
+        "private_key_id": "0123456789",
+        "private_key": key,
+        "token_uri": f"http://127.0.0.1:{token_port}/token",
+    }
+    path = folder / "account.json"
+    path.write_text(json.dumps(account))
+    return path
+
+
+class Store(stand_in.StandIn):
+    """A running store: `endpoint`. It checks neither tokens nor signatures; on the port `tokens`
+    there are tokens to be had."""
 
     def __init__(self, folder, backend="memory"):
-        if not PROGRAM.exists():
-            pytest.skip(f"{PROGRAM} is not there; scripts/setup_stores.sh installs it")
-        folder = pathlib.Path(folder)
-        port = free_port()
+        program = stand_in.program("fake-gcs-server")
+        port = stand_in.free_port()
         self.endpoint = f"http://127.0.0.1:{port}"
-        self.log = folder / "log"
-        command = [PROGRAM, "-scheme", "http", "-host", "127.0.0.1", "-port", str(port)]
+        command = [program, "-scheme", "http", "-host", "127.0.0.1", "-port", str(port)]
         command += ["-public-host", f"127.0.0.1:{port}", "-backend", backend, "-log-level", "warn"]
         command += ["-filesystem-root", folder / "data"]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=google_environment(folder),
-            )
-        self._wait(port)
-
-    def _wait(self, port):
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self.process.poll() is None:
-            # It accepts connections only when it can answer.
-            with socket.socket() as probe:
-                probe.settimeout(1)
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    return
-            time.sleep(0.02)
-        output = self.log.read_text(errors="replace")
-        self.stop()
-        raise AssertionError(f"fake-gcs-server does not answer:\n{output}")
+        self._tokens = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Tokens)
+        self.tokens = self._tokens.server_port
+        threading.Thread(target=self._tokens.serve_forever, daemon=True).start()
+        super().__init__(program.name, command, port, folder, google_environment(folder))
 
     def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
+        super().stop()
+        self._tokens.shutdown()
+        self._tokens.server_close()

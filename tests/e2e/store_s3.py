@@ -1,29 +1,13 @@
 """Stores that speak S3, started for a test on loopback with a folder of their own."""
 
 import os
-import pathlib
-import signal
-import socket
-import subprocess
-import time
 
-import pytest
+import stand_in
 
-import server
-
-PROGRAMS = server.ROOT / ".venv-stores/bin"
-START_SECONDS = 60
-STOP_SECONDS = 20
 ACCESS_KEY = "testkey0"
 SECRET_KEY = "test-secret-0123456789"
 BUCKET = "first-bucket"
 OTHER_BUCKET = "other.bucket"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def aws_environment(home, **variables):
@@ -32,78 +16,41 @@ def aws_environment(home, **variables):
     return {**kept, "HOME": str(home), "AWS_EC2_METADATA_DISABLED": "true", **variables}
 
 
-class Store:
+def own_environment(name, folder):
+    own = {
+        "minio": {
+            "MINIO_ROOT_USER": ACCESS_KEY,
+            "MINIO_ROOT_PASSWORD": SECRET_KEY,
+            "MINIO_BROWSER": "off",
+            "MINIO_UPDATE": "off",
+            "MINIO_DOMAIN": "localhost",
+            "MINIO_CI_CD": "on",  # A folder of the system's own disk will do.
+        },
+        "versitygw": {"ROOT_ACCESS_KEY": ACCESS_KEY, "ROOT_SECRET_KEY": SECRET_KEY},
+    }
+    return aws_environment(folder, **own[name])
+
+
+class Store(stand_in.StandIn):
     """A running store: `endpoint`, and its two buckets, which are empty at first."""
 
     def __init__(self, name, folder, tls=False):
-        program = PROGRAMS / name
-        if not program.exists():
-            pytest.skip(f"{name} is not installed in {PROGRAMS}; scripts/setup_stores.sh installs it")
-        self.name = name
-        self.folder = pathlib.Path(folder)
-        data = self.folder / "data"
+        program = stand_in.program(name)
+        data = folder / "data"
         for bucket in (BUCKET, OTHER_BUCKET):
             (data / bucket).mkdir(parents=True)
-        self.port = free_port()
-        self.certificate = self._make_certificate() if tls else None
-        self.endpoint = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
-        self.log = self.folder / "log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                self._command(program, data),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=self._environment(),
-            )
-        self._wait()
-
-    def _command(self, program, data):
-        address = f"127.0.0.1:{self.port}"
-        if self.name == "minio":
-            return [program, "server", "--quiet", "--address", address, data]
-        options = ["--port", address, "--keep-alive", "--quiet"]
-        if self.certificate:
-            options += ["--cert", self.certificate, "--key", self.folder / "key.pem"]
-        return [program, *options, "posix", data]
-
-    def _make_certificate(self):
-        certificate = self.folder / "certificate.pem"
-        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-        command += ["-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
-        command += ["-addext", "subjectAltName=IP:127.0.0.1"]
-        command += ["-keyout", self.folder / "key.pem", "-out", certificate]
-        subprocess.run(command, check=True, capture_output=True, timeout=60)
-        return certificate
-
-    def _environment(self):
-        own = {
-            "minio": {
-                "MINIO_ROOT_USER": ACCESS_KEY,
-                "MINIO_ROOT_PASSWORD": SECRET_KEY,
-                "MINIO_BROWSER": "off",
-                "MINIO_UPDATE": "off",
-                "MINIO_DOMAIN": "localhost",
-                "MINIO_CI_CD": "on",  # A folder of the system's own disk will do.
-            },
-            "versitygw": {"ROOT_ACCESS_KEY": ACCESS_KEY, "ROOT_SECRET_KEY": SECRET_KEY},
-        }
-        return aws_environment(self.folder, **own[self.name])
-
-    def _wait(self):
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                break
-            # Both accept connections only when they can answer.
-            with socket.socket() as probe:
-                probe.settimeout(1)
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.02)
-        output = self.log.read_text(errors="replace")
-        self.stop()
-        raise AssertionError(f"{self.name} does not answer:\n{output}")
+        port = stand_in.free_port()
+        self.certificate, key = stand_in.make_certificate(folder) if tls else (None, None)
+        self.endpoint = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+        address = f"127.0.0.1:{port}"
+        if name == "minio":
+            command = [program, "server", "--quiet", "--address", address, data]
+        else:
+            options = ["--port", address, "--keep-alive", "--quiet"]
+            if tls:
+                options += ["--cert", self.certificate, "--key", key]
+            command = [program, *options, "posix", data]
+        super().__init__(name, command, port, folder, own_environment(name, folder))
 
     def variables(self):
         """What a program needs to use the store."""
@@ -122,18 +69,3 @@ class Store:
             "SLUICE_S3_BUCKET": BUCKET,
             "SLUICE_S3_OTHER_BUCKET": OTHER_BUCKET,
         }
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()

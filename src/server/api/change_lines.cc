@@ -85,7 +85,7 @@ void ChangeLines::AppendTable(const delta::ChangedCommit& commit, std::string* o
     AppendProtocol(*commit.protocol, format, commit.version, out);
   }
   if (options_.later_metadata && commit.metadata != nullptr) {
-    AppendMetadata(*commit.metadata, format, {commit.version, std::nullopt, std::nullopt}, out);
+    AppendMetadata(*commit.metadata, format, {.version = commit.version}, out);
   }
 }
 

@@ -56,7 +56,7 @@ void AppendHead(const delta::Changes& changes, const ChangesQuestion& question,
   }
   const delta::TableState& state = at_start ? changes.start() : changes.end();
   const std::int64_t version = at_start ? changes.first() : changes.last();
-  AppendMetadata(state.metadata, format, {version, std::nullopt, std::nullopt}, out);
+  AppendMetadata(state.metadata, format, {.version = version}, out);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "server/api/data_roots.h"
 
 #include "base/hash.h"
-#include "server/api/table_location.h"
 #include "storage/local_store.h"
 
 namespace sluice::api {
@@ -29,19 +28,26 @@ std::optional<std::string_view> Below(std::string_view folder, std::string_view 
 Result<DataRoots> DataRoots::Make(const std::vector<std::string>& folders) {
   DataRoots roots;
   for (const auto& folder : folders) {
-    SLUICE_TRY(const auto path, LocalFolder(folder));
-    SLUICE_TRY(const auto store, storage::OpenLocalStore(path));
+    SLUICE_TRY(const auto location, storage::ParseLocation(folder));
     Root root;
-    root.path = WithoutLastSlash(path.string());
-    root.real_path = store->Describe();
-    root.id = Sha256Hex(root.real_path).substr(0, kIdLength);
+    root.kind = location.kind;
+    root.path = WithoutLastSlash(location.Text());
+    root.id = root.path;
+    root.real_path = root.path;
+    if (root.kind == storage::StoreKind::kLocal) {
+      SLUICE_TRY(const auto store, storage::OpenLocalStore(location.folder));
+      root.real_path = store->Describe();
+      root.id = Sha256Hex(root.real_path).substr(0, kIdLength);
+    }
     roots.roots_.push_back(std::move(root));
   }
   return roots;
 }
 
-std::optional<DataRoots::Place> DataRoots::Find(std::string_view path) const {
+std::optional<DataRoots::Place> DataRoots::Find(const storage::Location& file) const {
+  const std::string path = file.Text();
   for (const auto& root : roots_) {
+    if (root.kind != file.kind) continue;
     auto key = Below(root.path, path);
     if (!key) key = Below(root.real_path, path);
     if (key && storage::CheckKey(*key)) return Place{root.id, std::string(*key)};
@@ -51,7 +57,7 @@ std::optional<DataRoots::Place> DataRoots::Find(std::string_view path) const {
 
 const std::string* DataRoots::RealPath(std::string_view id) const {
   for (const auto& root : roots_) {
-    if (root.id == id) return &root.real_path;
+    if (root.kind == storage::StoreKind::kLocal && root.id == id) return &root.real_path;
   }
   return nullptr;
 }

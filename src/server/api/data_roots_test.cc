@@ -26,16 +26,36 @@ class DataRootsTest : public ServiceTest {
 TEST_F(DataRootsTest, FindsTheRootOfAPath) {
   std::filesystem::create_directory_symlink(root_ / "t", root_ / "link");
   const DataRoots roots = DataRoots::Make({"file://" + Root() + "/link/", Root() + "/dv"}).value();
-  const auto linked = roots.Find(Root() + "/link/two.parquet");
+  const auto find = [&](const std::string& path) {
+    return roots.Find(storage::ParseLocation(path).value());
+  };
+  const auto linked = find(Root() + "/link/two.parquet");
   ASSERT_TRUE(linked);
   EXPECT_EQ(linked->key, "two.parquet");
   EXPECT_EQ(*roots.RealPath(linked->root), Root() + "/t");
-  EXPECT_EQ(roots.Find(Root() + "/t/a/b")->root, linked->root);
-  EXPECT_NE(roots.Find(Root() + "/dv/x")->root, linked->root);
+  EXPECT_EQ(find(Root() + "/t/a/b")->root, linked->root);
+  EXPECT_NE(find(Root() + "/dv/x")->root, linked->root);
   for (const char* outside : {"/big/x", "/dvx", "/dv", "/dv/", "/dv/../big/x", "/dv//x", ""}) {
-    EXPECT_FALSE(roots.Find(Root() + outside)) << outside;
+    EXPECT_FALSE(find(Root() + outside)) << outside;
   }
   EXPECT_EQ(roots.RealPath("unknown"), nullptr);
+}
+
+TEST_F(DataRootsTest, RootsInStoresAreTheirLocations) {
+  const DataRoots roots = DataRoots::Make({"s3a://bucket/shared/", "gs://bucket"}).value();
+  const auto find = [&](const std::string& path) {
+    return roots.Find(storage::ParseLocation(path).value());
+  };
+  const auto file = find("s3://bucket/shared/t/f.parquet");
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->root, "s3://bucket/shared");
+  EXPECT_EQ(file->key, "t/f.parquet");
+  EXPECT_EQ(find("gs://bucket/x")->key, "x");
+  for (const char* outside : {"s3://bucket/sharedx/f", "s3://other/shared/f", "gs://other/f",
+                              "az://bucket/shared/f", "/bucket/shared/f"}) {
+    EXPECT_FALSE(find(outside)) << outside;
+  }
+  EXPECT_EQ(roots.RealPath("s3://bucket/shared"), nullptr);
 }
 
 TEST_F(DataRootsTest, AFolderThatIsNotThereIsRefusedByName) {

@@ -94,6 +94,19 @@ http::Response StatusResponse(int status, std::string_view message) {
   return response;
 }
 
+Error OfStore(Error error, std::string_view place) {
+  switch (error.kind) {
+    case ErrorKind::kInvalidArgument:
+    case ErrorKind::kUnsupported:
+    case ErrorKind::kUnauthenticated:
+      error.kind = ErrorKind::kDataMissing;
+      break;
+    default:
+      break;
+  }
+  return OfTable(std::move(error), place);
+}
+
 Error OfTable(Error error, std::string_view place) {
   switch (error.kind) {
     case ErrorKind::kNotFound:

@@ -34,4 +34,8 @@ http::Response StatusResponse(int status, std::string_view message);
 /// and a store that refuses is the provider's trouble, not the recipient's.
 Error OfTable(Error error, std::string_view place);
 
+/// The same for what opens a store, signs its URLs or gives credentials for it: all that is wrong
+/// there, options and rights included, is the provider's trouble.
+Error OfStore(Error error, std::string_view place);
+
 }  // namespace sluice::api

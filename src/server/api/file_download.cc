@@ -53,8 +53,9 @@ Result<Answer> DownloadFile(Call& call, std::string_view path) {
   if (!entry) return Fail(ErrorKind::kNotFound, "this table is no longer shared");
   call.audit.table = fmt::format("{}.{}.{}", entry->share, entry->schema, entry->name);
   auto table = service.tables().Get(entry->location);
-  if (!table) return Fail(OfTable(std::move(table).error(), entry->location));
+  if (!table) return Fail(OfStore(std::move(table).error(), entry->location));
 
+  if ((*table)->kind != storage::StoreKind::kLocal) return NoSuchFile();  // It has moved.
   const std::string* root = &(*table)->root;
   if (!grant.root.empty()) root = service.data_roots().RealPath(grant.root);
   if (root == nullptr) return NoSuchFile();  // The provider has taken the root back.

@@ -12,15 +12,17 @@ tl::unexpected<Error> Outside() {
 }  // namespace
 
 Status FileSigner::AppendAbsolute(std::string_view logged_path, std::string* url) const {
-  const auto path = delta::LocalPathOf(logged_path);
-  if (!path && path.error().kind == ErrorKind::kUnsupported) return Outside();
-  if (!path) return Fail(path.error());
-  if (const auto key = Below(options_.table_root, *path)) {
+  const auto place = delta::LocationOf(logged_path);
+  if (!place && place.error().kind == ErrorKind::kUnsupported) return Outside();
+  if (!place) return Fail(place.error());
+  if (place->kind != options_.kind) return Outside();
+  const std::string path = place->Text();
+  if (const auto key = Below(options_.table_root, path)) {
     return options_.signer->AppendUrl(*key, url);
   }
-  auto place = options_.roots == nullptr ? std::nullopt : options_.roots->Find(*path);
-  if (!place) return Outside();
-  return options_.signer->AtRoot(std::move(place->root))->AppendUrl(place->key, url);
+  auto found = options_.roots == nullptr ? std::nullopt : options_.roots->Find(*place);
+  if (!found) return Outside();
+  return options_.signer->AtRoot(std::move(found->root))->AppendUrl(found->key, url);
 }
 
 Status FileSigner::AppendFileUrl(std::string_view logged_path, std::string* url) const {

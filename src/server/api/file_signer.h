@@ -12,9 +12,10 @@
 namespace sluice::api {
 
 struct FileSignerOptions {
-  std::shared_ptr<const storage::UrlSigner> signer;  ///< At the table's own root.
-  std::string table_root;                            ///< The real path of the table's folder.
-  const DataRoots* roots = nullptr;                  ///< Outlives the signer.
+  std::shared_ptr<const storage::UrlSigner> signer;      ///< At the table's own root.
+  storage::StoreKind kind = storage::StoreKind::kLocal;  ///< Of the store of the table.
+  std::string table_root;            ///< The table's folder: its real path or location.
+  const DataRoots* roots = nullptr;  ///< Outlives the signer.
 };
 
 /// Immutable and thread-safe. Errors of both calls: kUnsupported for a file outside the table's

@@ -2,6 +2,7 @@
 #include "server/api/endpoints.h"
 #include "server/api/paging.h"
 #include "server/api/service.h"
+#include "server/api/table_access.h"
 
 namespace sluice::api {
 namespace {
@@ -38,20 +39,23 @@ protocol::Share ToWire(const catalog::Share& share) {
   return {share.name, share.id};
 }
 
-protocol::Table ToWire(const catalog::Table& table) {
-  return {table.name,
-          table.schema,
-          table.share,
-          "",
-          table.configured_id ? table.id : "",
-          {std::string(protocol::kUrlAccess)}};
+protocol::Table ToWire(const Service& service, const catalog::Table& table) {
+  protocol::Table out;
+  out.name = table.name;
+  out.schema = table.schema;
+  out.share = table.share;
+  if (table.configured_id) out.id = table.id;
+  out.access_modes = {std::string(protocol::kUrlAccess)};
+  out.location = DirectoryOf(service, table);
+  if (!out.location.empty()) out.access_modes.emplace_back(protocol::kDirectoryAccess);
+  return out;
 }
 
 Result<Answer> TablesAnswer(const Call& call, const std::vector<catalog::Table>& found) {
   SLUICE_TRY(const auto request, ListRequestOf(call));
   std::vector<protocol::Table> tables;
   tables.reserve(found.size());
-  for (const auto& table : found) tables.push_back(ToWire(table));
+  for (const auto& table : found) tables.push_back(ToWire(call.service, table));
   // A NUL sorts before every character of a name, as the end of a schema's name has to.
   const auto key_of = [](const protocol::Table& table) {
     return catalog::FoldName(table.schema) + '\0' + catalog::FoldName(table.name);

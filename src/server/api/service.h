@@ -33,6 +33,7 @@ struct ServiceOptions {
   /// as each request came.
   std::string public_url;
   std::int64_t url_lifetime_ms = 3'600'000;
+  std::int64_t credentials_lifetime_ms = 3'600'000;
   std::int64_t page_token_lifetime_ms = 259'200'000;
   std::int64_t max_page_files = 10'000;  ///< More files come in pages, however many are asked for.
   std::int64_t refresh_token_lifetime_ms = 3'600'000;
@@ -65,6 +66,7 @@ class Service {
   const catalog::CatalogStore& catalog() const { return *options_.catalog; }
   const auth::Authenticator& authenticator() const { return authenticator_; }
   TableCache& tables() const { return tables_; }
+  const storage::Stores& stores() const { return *options_.tables.stores; }
   const DataRoots& data_roots() const { return options_.data_roots; }
   const std::shared_ptr<const FileUrlKey>& file_urls() const { return file_urls_; }
   const HmacKey& page_token_key() const { return page_token_key_; }

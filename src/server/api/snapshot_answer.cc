@@ -132,7 +132,8 @@ Result<Answer> AnswerSnapshot(Call& call, const SharedTable& table,
   slices.append = [lines, plan](std::size_t slice, std::string* out) {
     return lines->AppendSlice(*plan, slice, out);
   };
-  AppendTableLines(*settled.snapshot, settled.format, settled.with_version, &slices.begin);
+  AppendTableLines({*settled.snapshot, settled.format, settled.with_version, table.directory},
+                   &slices.begin);
   protocol::EndStreamAction action;
   action.next_page_token = std::move(chosen.next_page_token);
   if (slices.count > 0) action.min_url_expiration_ms = expires_at_ms;

@@ -48,9 +48,16 @@ Result<SharedTable> FindTable(Call& call) {
   call.audit.table =
       fmt::format("{}.{}.{}", table.entry.share, table.entry.schema, table.entry.name);
   auto open = call.service.tables().Get(table.entry.location);
-  if (!open) return Fail(OfTable(std::move(open).error(), table.entry.location));
+  if (!open) return Fail(OfStore(std::move(open).error(), table.entry.location));
   table.open = *std::move(open);
+  table.directory = DirectoryOf(call.service, table.entry);
   return table;
+}
+
+std::string DirectoryOf(const Service& service, const catalog::Table& table) {
+  if (!table.history_shared || table.start_version > 0) return {};
+  const auto place = storage::ParseLocation(table.location);
+  return place && service.stores().DirectoryAccess(*place) ? table.location : std::string();
 }
 
 Result<delta::SnapshotPtr> ReadSnapshot(Call& call, const SharedTable& table,
@@ -117,8 +124,15 @@ Result<FileLineOptions> LineOptions(const Call& call, const SharedTable& table,
   scope.recipient = service.file_urls()->RecipientId(call.recipient.name);
   scope.expires_at_ms = service.NowMillis() + service.options().url_lifetime_ms;
   FileSignerOptions signer;
-  signer.signer = std::make_shared<LocalFileUrls>(service.file_urls(),
-                                                  service.BaseUrl(call.request), std::move(scope));
+  if (const auto& urls = table.open->ports.urls) {
+    auto made = urls->SignerFor(std::move(scope));
+    if (!made) return Fail(OfStore(std::move(made).error(), table.open->root));
+    signer.signer = *std::move(made);
+  } else {
+    signer.signer = std::make_shared<LocalFileUrls>(
+        service.file_urls(), service.BaseUrl(call.request), std::move(scope));
+  }
+  signer.kind = table.open->kind;
   signer.table_root = table.open->root;
   signer.roots = &service.data_roots();
   options.signer = std::make_shared<FileSigner>(std::move(signer));

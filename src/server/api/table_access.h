@@ -17,7 +17,13 @@ namespace sluice::api {
 struct SharedTable {
   catalog::Table entry;
   std::shared_ptr<const OpenTable> open;
+  /// Where the table lies, if recipients may read that with temporary credentials; else empty.
+  std::string directory;
 };
+
+/// As SharedTable::directory. Such credentials open the table's whole history, so only tables that
+/// share all of it are read so.
+std::string DirectoryOf(const Service& service, const catalog::Table& table);
 
 /// The table of the call's path, when the recipient may see it; writes both into the audit.
 /// Errors: kNotFound, the same for what does not exist and what is not granted.

@@ -5,12 +5,10 @@
 #include <vector>
 
 #include "base/log.h"
-#include "server/api/table_location.h"
-#include "storage/local_store.h"
 
 namespace sluice::api {
 
-TableCache::TableCache(TableCacheOptions options) : options_(options) {}
+TableCache::TableCache(TableCacheOptions options) : options_(std::move(options)) {}
 
 Result<std::shared_ptr<const OpenTable>> TableCache::Get(std::string_view location) {
   {
@@ -20,14 +18,15 @@ Result<std::shared_ptr<const OpenTable>> TableCache::Get(std::string_view locati
       return found->second->open;
     }
   }
-  SLUICE_TRY(const auto folder, LocalFolder(location));
-  SLUICE_TRY(auto store, storage::OpenLocalStore(folder));
+  SLUICE_TRY(const auto place, storage::ParseLocation(location));
   auto open = std::make_shared<OpenTable>();
-  open->root = store->Describe();
+  open->kind = place.kind;
+  SLUICE_TRY(open->ports, options_.stores->Open(place));
+  open->root = open->ports.objects->Describe();
   delta::TableOptions table_options;
   table_options.max_staleness_ms = options_.max_staleness_ms;
   table_options.pool = options_.pool;
-  open->table = delta::Table::Make(std::move(store), table_options);
+  open->table = delta::Table::Make(open->ports.objects, table_options);
   if (options_.max_tables <= 0) return open;
 
   std::shared_ptr<const OpenTable> closed;  // Destroyed after the lock.

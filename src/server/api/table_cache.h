@@ -12,6 +12,7 @@
 
 #include "base/thread_pool.h"
 #include "delta/table.h"
+#include "storage/registry/stores.h"
 
 namespace sluice::api {
 
@@ -21,11 +22,14 @@ struct TableCacheOptions {
                            << 30;  ///< Of snapshots; the table in use may exceed it.
   std::int64_t max_staleness_ms = 0;
   ThreadPool* pool = nullptr;  ///< Decodes checkpoints; outlives the cache.
+  std::shared_ptr<const storage::Stores> stores;
 };
 
 /// One open table. Shared by requests; closed when it left the cache and the last has ended.
 struct OpenTable {
-  std::string root;  ///< The real path of its folder.
+  storage::StoreKind kind = storage::StoreKind::kLocal;
+  std::string root;  ///< The real path of its folder, or its location in a store.
+  storage::Ports ports;
   std::shared_ptr<delta::Table> table;
   /// The snapshot that was answered last, to see that the table has grown. Never dereferenced.
   mutable std::atomic<const delta::Snapshot*> last_snapshot{nullptr};
@@ -37,7 +41,7 @@ class TableCache {
  public:
   explicit TableCache(TableCacheOptions options);
 
-  /// Opens a table, or finds it open. Errors: as storage::OpenLocalStore and LocalFolder.
+  /// Opens a table, or finds it open. Errors: as storage::ParseLocation and storage::Stores.
   Result<std::shared_ptr<const OpenTable>> Get(std::string_view location);
 
   /// Call with each snapshot that was read, and when more was derived from it: when it is another

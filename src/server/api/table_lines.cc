@@ -13,7 +13,7 @@ void AppendProtocol(const delta::Protocol& protocol, protocol::ResponseFormat fo
 }
 
 void AppendMetadata(const delta::Metadata& metadata, protocol::ResponseFormat format,
-                    const TableNumbers& numbers, std::string* out) {
+                    const TableFacts& facts, std::string* out) {
   std::string json;
   if (format == protocol::ResponseFormat::kDelta) delta::AppendJson(metadata, &json);
   protocol::MetadataView view;
@@ -26,21 +26,24 @@ void AppendMetadata(const delta::Metadata& metadata, protocol::ResponseFormat fo
   for (const auto& [key, value] : metadata.configuration) {
     view.configuration.emplace_back(key, value);
   }
-  view.version = numbers.version;
-  view.size = numbers.size;
-  view.num_files = numbers.num_files;
+  view.version = facts.version;
+  view.size = facts.size;
+  view.num_files = facts.num_files;
   view.access_modes = {protocol::kUrlAccess};
+  if (!facts.directory.empty()) view.access_modes.push_back(protocol::kDirectoryAccess);
+  view.location = facts.directory;
   protocol::AppendMetadataLine(format, view, out);
 }
 
-void AppendTableLines(const delta::Snapshot& snapshot, protocol::ResponseFormat format,
-                      bool with_version, std::string* out) {
-  TableNumbers numbers;
-  if (with_version) numbers.version = snapshot.version();
-  numbers.size = snapshot.size_bytes();
-  numbers.num_files = snapshot.num_files();
-  AppendProtocol(snapshot.protocol(), format, std::nullopt, out);
-  AppendMetadata(snapshot.metadata(), format, numbers, out);
+void AppendTableLines(const TableLines& lines, std::string* out) {
+  const delta::Snapshot& snapshot = lines.snapshot;
+  TableFacts facts;
+  if (lines.with_version) facts.version = snapshot.version();
+  facts.size = snapshot.size_bytes();
+  facts.num_files = snapshot.num_files();
+  facts.directory = lines.directory;
+  AppendProtocol(snapshot.protocol(), lines.format, std::nullopt, out);
+  AppendMetadata(snapshot.metadata(), lines.format, facts, out);
 }
 
 }  // namespace sluice::api

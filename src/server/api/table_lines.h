@@ -4,25 +4,31 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "delta/snapshot.h"
 #include "protocol/types.h"
 
 namespace sluice::api {
 
-/// `with_version`: a version was asked for, so the metadata says which.
-void AppendTableLines(const delta::Snapshot& snapshot, protocol::ResponseFormat format,
-                      bool with_version, std::string* out);
+struct TableLines {
+  const delta::Snapshot& snapshot;
+  protocol::ResponseFormat format;
+  bool with_version = false;   ///< A version was asked for, so the metadata says which.
+  std::string_view directory;  ///< As SharedTable::directory.
+};
+void AppendTableLines(const TableLines& lines, std::string* out);
 
-/// Numbers that a metadata line may carry.
-struct TableNumbers {
+/// What a metadata line may carry beside the log's metadata.
+struct TableFacts {
   std::optional<std::int64_t> version;
   std::optional<std::int64_t> size;
   std::optional<std::int64_t> num_files;
+  std::string_view directory;  ///< As SharedTable::directory.
 };
 
 void AppendMetadata(const delta::Metadata& metadata, protocol::ResponseFormat format,
-                    const TableNumbers& numbers, std::string* out);
+                    const TableFacts& facts, std::string* out);
 
 /// The version is shown in the delta format only.
 void AppendProtocol(const delta::Protocol& protocol, protocol::ResponseFormat format,

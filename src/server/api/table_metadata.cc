@@ -15,7 +15,7 @@ Result<Answer> TableMetadata(Call& call) {
   Answer answer;
   answer.head.content_type = kNdjsonType;
   AddTableHeaders(call, snapshot->version(), format, &answer.head);
-  AppendTableLines(*snapshot, format, choice.asked(), &answer.body);
+  AppendTableLines({*snapshot, format, choice.asked(), table.directory}, &answer.body);
   return answer;
 }
 

@@ -152,7 +152,7 @@ TEST_F(ServiceTest, LocalTablesHaveNoTemporaryCredentials) {
     const auto refused = ask("t", body, "sales");
     EXPECT_EQ(refused.status, 400);
     EXPECT_EQ(Code(refused), "UNSUPPORTED_OPERATION");
-    EXPECT_THAT(Message(refused), HasSubstr("'sales.s.t' lies in storage that has no temporary"));
+    EXPECT_THAT(Message(refused), HasSubstr("no temporary credentials for table 'sales.s.t'"));
     EXPECT_THAT(refused.body, Not(HasSubstr(root_.string())));
   }
   EXPECT_EQ(Code(ask("t", R"({"location":[]})", "all")), "INVALID_PARAMETER_VALUE");

@@ -68,6 +68,7 @@ class ServiceTest : public testing::Test {
     options.secret = choices.secret;
     options.max_page_files = choices.max_page_files;
     options.tables.max_tables = choices.max_tables;
+    options.tables.stores = storage::Stores::Make({}, storage::Surroundings::OfProcess()).value();
     options.metrics_access = choices.metrics;
     options.data_roots = DataRoots::Make(choices.data_roots).value();
     options.hints = choices.hints;

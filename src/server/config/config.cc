@@ -102,6 +102,7 @@ std::vector<YamlField> ServiceFields(Parts* parts) {
       {"dataRoots", [c](const YamlValue& v) { return ReadDataRoots(v, &c->data_roots); }},
       {"dataDirectory", [c](const YamlValue& v) { return ReadDirectory(v, &c->data_directory); }},
       {"asyncQueries", [c](const YamlValue& v) { return ReadAsyncQueries(v, &c->async_queries); }},
+      {"storage", [c](const YamlValue& v) { return ReadStorage(v, &c->storage); }},
       {"metrics", Into(&c->metrics)},
   };
 }

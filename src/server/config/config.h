@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "storage/registry/stores.h"
 
 namespace sluice::config {
 
 struct TableConfig {
   std::string name;
-  /// An absolute path, or file:///… as it was written.
+  /// An absolute path, or a URI as storage::ParseLocation reads it.
   std::string location;
   std::string id;  ///< Empty: none was given.
   bool history_shared = false;
@@ -107,7 +108,7 @@ struct Config {
   /// Those in JSON are, and all that are evaluated are by statistics, too.
   bool evaluate_json_predicate_hints_v2 = true;
 
-  // Typed, and without effect: nobody vends credentials for storage.
+  /// Of credentials that read a table's folder.
   std::int64_t temporary_credential_validity_seconds = 3600;
 
   /// Where the server keeps what outlives it: its key, asynchronous queries. Empty: nowhere.
@@ -117,6 +118,9 @@ struct Config {
   /// Folders outside of a table's own into which its log may point, by absolute path or file:///….
   std::vector<std::string> data_roots;
 
+  /// What is said of the stores in which tables and data roots lie.
+  std::vector<storage::StoreRule> storage;
+
   bool metrics = true;  ///< Whether there is /metrics.
   LimitsConfig limits;
   LogConfig log;
@@ -125,8 +129,8 @@ struct Config {
 /// `name` is the file's, for messages. Every message is one line of the form
 /// "name:line:column: key: reason" and never quotes a token. Errors: kMalformed for what is no
 /// YAML; kInvalidArgument for an unknown key (naming the nearest known one), a wrong type, a value
-/// out of range, a duplicate, a contradiction; kUnsupported for storage that is not local and for a
-/// newer version.
+/// out of range, a duplicate, a contradiction; kUnsupported for storage of an unknown kind and for
+/// a newer version.
 Result<Config> ParseConfig(std::string_view text, std::string_view name);
 
 /// Errors: also kNotFound, kPermissionDenied and kTooLarge, naming the file.

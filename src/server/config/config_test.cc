@@ -321,10 +321,15 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"version: 1\nshares: [{name: a, schemas: [{name: c}, {name: C}]}]\n", kArgument,
                 "shares[0].schemas[1].name: 'C' is there twice"},
         Refused{"version: 1\nshares:\n- name: a\n  schemas:\n  - name: c\n    tables:\n"
-                "    - name: t\n      location: s3a://bucket/t\n",
+                "    - name: t\n      location: hdfs://name/t\n",
                 kUnsupported,
-                "c.yaml:8:17: shares[0].schemas[0].tables[0].location: storage of kind 's3a' is "
-                "not in this build, which serves local tables"},
+                "c.yaml:8:17: shares[0].schemas[0].tables[0].location: 'hdfs://name/t': there is "
+                "no store for 'hdfs:'"},
+        Refused{"version: 1\nshares:\n- name: a\n  schemas:\n  - name: c\n    tables:\n"
+                "    - name: t\n      location: s3a:///t\n",
+                kArgument,
+                "c.yaml:8:17: shares[0].schemas[0].tables[0].location: 's3a:///t' names "
+                "no bucket"},
         Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, tables: [{name: t}]}]}]\n",
                 kArgument, "tables[0]: 'location' is missing"},
         Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, tables: [{name: t, location: "

@@ -17,8 +17,9 @@ struct ShareMention {
 Status ReadShares(const YamlValue& value, std::vector<ShareConfig>* out);
 Status ReadAuthorization(const YamlValue& value, std::vector<TokenConfig>* out,
                          std::vector<ShareMention>* mentions);
-/// An absolute path or file:///… on this machine; becomes the one or `file:///…`.
+/// An absolute path, file:///… on this machine (which becomes `file:///…`), or a place in a store.
 Status ReadLocation(const YamlValue& value, std::string* out);
+Status ReadStorage(const YamlValue& value, std::vector<storage::StoreRule>* out);
 Status ReadTls(const YamlValue& value, TlsConfig* out);
 Status ReadLimits(const YamlValue& value, LimitsConfig* out);
 Status ReadLog(const YamlValue& value, LogConfig* out);

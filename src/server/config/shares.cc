@@ -94,11 +94,9 @@ Status ReadLocation(const YamlValue& value, std::string* out) {
     return value.Refuse("a path must be absolute: /path or file:///path");
   }
   if (scheme != "file") {
-    return value.Refuse(
-        ErrorKind::kUnsupported,
-        fmt::format("storage of kind '{}' is not in this build, which serves local tables: "
-                    "file:///path or /path",
-                    scheme.substr(0, 32)));
+    const auto place = storage::ParseLocation(*out);
+    if (!place) return value.Refuse(place.error().kind, place.error().message);
+    return {};
   }
   std::string_view path = std::string_view(*out).substr(scheme.size() + 1);
   if (path.starts_with("//localhost/")) path.remove_prefix(std::string_view("//localhost").size());

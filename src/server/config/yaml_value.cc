@@ -106,28 +106,38 @@ Result<bool> YamlValue::Bool() const {
   return Refuse("must be true or false");
 }
 
-Status YamlValue::ReadMap(std::span<const YamlField> fields) const {
+Status YamlValue::ReadEntries(const std::function<Status(const YamlEntry&)>& read) const {
   if (!node_.IsMap()) return Refuse("must be a mapping of keys to values");
   std::set<std::string_view> seen;
   for (const auto& pair : node_) {
     const YAML::Node& key = pair.first;
     if (!key.IsScalar()) return Below(key, mark_, "").Refuse("a key must be text");
     const std::string& name = key.Scalar();
-    const auto field = std::find_if(fields.begin(), fields.end(),
-                                    [&](const YamlField& f) { return f.key == name; });
-    if (field == fields.end()) {
-      const std::string_view nearest = NearestKey(name, fields);
-      // There a key may be a token in the wrong place.
-      const bool secret = path_.starts_with("authorization");
-      return Below(key, mark_, secret ? "…" : Printable(name, kMaxShownBytes))
-          .Refuse(nearest.empty() ? std::string("unknown key")
-                                  : fmt::format("unknown key; did you mean '{}'?", nearest));
-    }
-    if (!seen.insert(field->key).second) {
-      return Below(key, mark_, name).Refuse("this key is there twice");
-    }
-    SLUICE_RETURN_IF_ERROR(field->read(Below(pair.second, key.Mark(), name)));
+    // There a key may be a token in the wrong place.
+    const bool secret = path_.starts_with("authorization");
+    const std::string shown = secret ? "…" : Printable(name, kMaxShownBytes);
+    const YamlEntry entry{name, Below(key, mark_, shown), Below(pair.second, key.Mark(), name)};
+    if (!seen.insert(name).second) return entry.key.Refuse("this key is there twice");
+    SLUICE_RETURN_IF_ERROR(read(entry));
   }
+  return {};
+}
+
+Status YamlValue::ReadMap(std::span<const YamlField> fields) const {
+  std::set<std::string_view> seen;
+  const auto read = [&](const YamlEntry& entry) -> Status {
+    const auto field = std::find_if(fields.begin(), fields.end(),
+                                    [&](const YamlField& f) { return f.key == entry.name; });
+    if (field != fields.end()) {
+      seen.insert(field->key);
+      return field->read(entry.value);
+    }
+    const std::string_view nearest = NearestKey(entry.name, fields);
+    return entry.key.Refuse(nearest.empty()
+                                ? std::string("unknown key")
+                                : fmt::format("unknown key; did you mean '{}'?", nearest));
+  };
+  SLUICE_RETURN_IF_ERROR(ReadEntries(read));
   for (const auto& field : fields) {
     if (!field.required || seen.contains(field.key)) continue;
     return Refuse(fmt::format("'{}' is missing", field.key));

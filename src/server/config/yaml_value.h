@@ -15,6 +15,7 @@
 namespace sluice::config {
 
 class YamlValue;
+struct YamlEntry;
 
 /// A key that a mapping may have, and what to do with its value.
 struct YamlField {
@@ -49,6 +50,9 @@ class YamlValue {
   /// Calls the reader of every field that is there, in the order of the file. Refuses unknown and
   /// duplicate keys, what is no mapping, and the lack of a required key.
   Status ReadMap(std::span<const YamlField> fields) const;
+  /// Calls `read` for every entry, in the order of the file. Refuses what is no mapping and
+  /// duplicate keys.
+  Status ReadEntries(const std::function<Status(const YamlEntry&)>& read) const;
   /// Null is the empty list.
   Status ReadList(const std::function<Status(const YamlValue&)>& read) const;
 
@@ -59,6 +63,12 @@ class YamlValue {
   YAML::Mark mark_;
   std::string path_;
   std::string_view file_;
+};
+
+struct YamlEntry {
+  std::string name;
+  YamlValue key;  ///< For complaints about the name.
+  YamlValue value;
 };
 
 /// Readers of one value into a variable; null leaves it as it is.

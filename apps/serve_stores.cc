@@ -1,0 +1,37 @@
+#include "serve_stores.h"
+
+#include <filesystem>
+
+#include "base/log.h"
+#include "storage/local_store.h"
+#include "storage/registry/hadoop.h"
+
+namespace sluice::apps {
+namespace {
+
+constexpr const char* kHadoopFile = "core-site.xml";
+constexpr std::int64_t kMaxHadoopBytes = std::int64_t{4} << 20;
+
+Result<std::vector<storage::StoreRule>> HadoopRulesBeside(const std::string& config_file) {
+  if (config_file.empty()) return {};
+  const auto folder = std::filesystem::absolute(config_file).parent_path();
+  SLUICE_TRY(const auto store, storage::OpenLocalStore(folder));
+  const auto text = store->Read(kHadoopFile, kMaxHadoopBytes);
+  if (!text && text.error().kind == ErrorKind::kNotFound) return {};
+  const std::string name = (folder / kHadoopFile).string();
+  if (!text) return Fail(text.error());
+  SLUICE_TRY(auto rules, storage::ReadHadoopRules(std::string_view(**text), name));
+  spdlog::info("{}: taken for {} store{}", name, rules.size(), rules.size() == 1 ? "" : "s");
+  return rules;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const storage::Stores>> OpenStores(const std::string& config_file,
+                                                          const config::Config& config) {
+  SLUICE_TRY(auto rules, HadoopRulesBeside(config_file));
+  return storage::Stores::Make(storage::MergeRules(std::move(rules), config.storage),
+                               storage::Surroundings::OfProcess());
+}
+
+}  // namespace sluice::apps
