@@ -6,7 +6,7 @@ PYTHON_ENV := $(CURDIR)/.venv/bin/python
 CXX_FILES := '*.cc' '*.h'
 CONFIGURE := cmake -S . -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSLUICE_PYTHON=$(PYTHON_ENV)
 
-.PHONY: help setup configure build program wheel test demo bench soak asan tsan fuzz tidy format \
+.PHONY: help setup configure build program wheel test demo clients bench soak asan tsan fuzz tidy format \
         check-format check-includes clean
 
 help: ## Lists the targets
@@ -40,6 +40,11 @@ bench: build ## The benchmarks beside their peers
 	$(CONFIGURE) -B build -DSLUICE_BENCH=ON >/dev/null
 	cmake --build build -j $(JOBS)
 	$(PYTHON_ENV) bench/run.py
+
+clients: ## The programs in Rust and Go (cargo 1.82, go 1.23) that `make test` then loads tables with
+	python3 tests/clients/pin_rust.py
+	cargo build --locked -q --manifest-path tests/clients/rust/Cargo.toml --target-dir build/clients/rust
+	GOTOOLCHAIN=local go build -C tests/clients/go -o $(CURDIR)/build/clients/go/load-with-go .
 
 soak: build ## Readers of a table that never rests, for SECONDS (600); `make test` runs it for some
 	$(PYTHON_ENV) tests/e2e/soak.py --seconds $(or $(SECONDS),600)

@@ -3,6 +3,7 @@ their own, and Spark as a writer that takes one statement after another."""
 
 import contextlib
 import json
+import os
 import pathlib
 import queue
 import secrets
@@ -16,6 +17,7 @@ import wire
 TOKEN = "a-token-of-the-test-that-is-long-enough"
 #: A reader that is this far behind has stopped.
 SECONDS = 240
+SPARK_SECONDS = 900
 
 
 class RestartingServer:
@@ -125,9 +127,11 @@ def spark(errors):
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
+            # Statements on a few rows: compiling them well costs more than running them.
+            env={**os.environ, "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"},
         )
     # Whatever hangs ends with it, and then so does every wait.
-    guard = threading.Timer(2 * SECONDS, process.kill)
+    guard = threading.Timer(SPARK_SECONDS, process.kill)
     guard.start()
 
     def answer(statement):

@@ -5,11 +5,16 @@ Each reader adds up what it is told, from the first version or from a later one 
 `startingVersion`, in both formats, in pages and whole; and rows of the change feed.
 """
 
+import shutil
+
 import canonical
 import change_follower
 import live
 import pyarrow as pa
 import pyarrow.compute  # noqa: F401
+import pyarrow.parquet as parquet
+import pytest
+import server
 from deltalake import DeltaTable, write_deltalake
 from follower import Follower
 
@@ -173,3 +178,110 @@ def test_following_from_a_version_that_was_cleaned_up_is_refused_by_its_number(t
         write_deltalake(str(place), rows_of(90, 2), mode="append")
         reader.follow_to(5)
     assert canonical.difference(expected_of(place), reader.table()) is None
+
+
+CREATE = {
+    # What only Spark writes.
+    "full": """CREATE TABLE {t} (id LONG, v STRING, small SHORT, part INT) USING delta PARTITIONED BY (part)
+        TBLPROPERTIES ('delta.enableDeletionVectors' = 'true', 'delta.columnMapping.mode' = 'name',
+        'delta.enableTypeWidening' = 'true', 'delta.enableChangeDataFeed' = 'true',
+        'delta.checkpointInterval' = '7')""",
+    # What both write to in turn.
+    "plain": """CREATE TABLE {t} (id LONG, v STRING, part INT) USING delta PARTITIONED BY (part)
+        TBLPROPERTIES ('delta.enableChangeDataFeed' = 'true', 'delta.enableDeletionVectors' = 'false')""",
+}
+SPARK_TURNS = [
+    ("full", "INSERT INTO {t} SELECT id, concat('v', id), CAST(id AS SHORT), CAST(id % 3 AS INT) FROM range(60)"),
+    ("full", "DELETE FROM {t} WHERE id % 7 = 0"),
+    ("plain", "INSERT INTO {t} SELECT id, concat('v', id), CAST(id % 3 AS INT) FROM range(40)"),
+    ("full", "UPDATE {t} SET v = upper(v) WHERE id % 5 = 1"),
+    ("plain", TURNS["append"]),
+    ("full", "MERGE INTO {t} t USING (SELECT id, concat('m', id) AS v, CAST(id AS SHORT) AS small, 1 AS part FROM range(50, 70)) s "
+     "ON t.id = s.id WHEN MATCHED AND s.id % 2 = 0 THEN DELETE WHEN MATCHED THEN UPDATE SET v = s.v WHEN NOT MATCHED THEN INSERT *"),
+    ("full", "ALTER TABLE {t} RENAME COLUMN v TO text"),
+    ("plain", "UPDATE {t} SET v = upper(v) WHERE id % 5 = 1"),
+    ("full", "INSERT INTO {t} VALUES (100, 'after the renaming', 7, 0), (101, NULL, NULL, NULL)"),
+    None,
+    ("full", "ALTER TABLE {t} ALTER COLUMN small TYPE INT"),
+    ("full", "INSERT INTO {t} VALUES (102, 'wide', 100000, 2)"),
+    ("plain", TURNS["delete"]),
+    ("full", "OPTIMIZE {t}"),
+    ("full", "UPDATE {t} SET text = 'after optimize' WHERE id % 4 = 1"),
+    ("plain", "MERGE INTO {t} t USING (SELECT id, 'merged' AS v, 1 AS part FROM range(60, 75)) s ON t.id = s.id "
+     "WHEN MATCHED THEN UPDATE SET v = s.v WHEN NOT MATCHED THEN INSERT *"),
+    ("full", "ALTER TABLE {t} ADD COLUMN (extra DOUBLE)"),
+    ("full", "UPDATE {t} SET extra = id / 2 WHERE id > 40"),
+    ("full", "ALTER TABLE {t} RENAME COLUMN part TO region"),
+    "late",
+    ("plain", TURNS["merge"]),
+    ("full", "DELETE FROM {t} WHERE region = 1"),
+    "vacuum",
+    ("full", "ALTER TABLE {t} DROP COLUMN extra"),
+    ("full", "MERGE INTO {t} t USING (SELECT * FROM range(30)) s ON t.id = s.id WHEN MATCHED THEN DELETE"),
+    ("full", "REORG TABLE {t} APPLY (PURGE)"),
+    None,
+    ("plain", TURNS["delete of what was compacted"]),
+    ("full", "INSERT INTO {t} SELECT id, 'last', CAST(id AS INT), 9 FROM range(500, 505)"),
+]
+
+
+@pytest.fixture
+def spark(tmp_path):
+    if not (server.ROOT / ".venv-spark/bin/python").exists() or shutil.which("java") is None:
+        pytest.skip("Spark needs Java 17 and .venv-spark: run 'make setup'")
+    with live.spark(tmp_path / "spark.log") as run:
+        yield run
+
+
+def test_tables_that_spark_and_deltalake_write(spark, tmp_path):
+    places = {name: tmp_path / name for name in CREATE}
+
+    def turn(name, statement):
+        if callable(statement):
+            statement(str(places[name]))
+        else:
+            spark(statement.format(t=f"delta.`{places[name]}`"))
+
+    for name, statement in CREATE.items():
+        turn(name, statement)
+    with live.RestartingServer(tmp_path, places) as served:
+        readers = {
+            "full": [
+                follow(served, "full", "delta"),
+                follow(served, "full", "delta", max_files=2),
+                follow_changes(served, "full", True),
+            ],
+            "plain": [
+                follow(served, "plain", "parquet", max_files=3),
+                follow(served, "plain", "delta"),
+                follow_changes(served, "plain", False),
+            ],
+        }
+        for what in SPARK_TURNS:
+            if what is None:
+                served.restart()
+            elif what == "late":
+                late = follow(served, "full", "delta", max_files=3)
+                late.follower.start_at(live.version_of(places["full"]))
+                readers["full"].append(late)
+            elif what == "vacuum":
+                # Of what is removed for good, readers must have heard before.
+                for reader in sum(readers.values(), []):
+                    reader.catch_up()
+                for name in places:
+                    turn(name, "VACUUM {t} RETAIN 0 HOURS")
+            else:
+                turn(*what)
+            for name, place in places.items():
+                for reader in readers[name]:
+                    reader.tell(live.version_of(place))
+        for reader in sum(readers.values(), []):
+            reader.finish()
+        assert served.restarts == 2
+    for name, place in places.items():
+        spark({"read": str(place), "write": str(tmp_path / f"{name}.parquet")})
+        expected = canonical.arrow_rows(parquet.read_table(tmp_path / f"{name}.parquet"))
+        assert len(expected[1]) > 20
+        for number, reader in enumerate(readers[name]):
+            text = canonical.difference(expected, reader.follower.table())
+            assert text is None, (name, number, text)

@@ -136,9 +136,7 @@ LocalFileUrls::LocalFileUrls(std::shared_ptr<const FileUrlKey> key, std::string 
 }
 
 Status LocalFileUrls::AppendUrl(std::string_view key, std::string* out) const {
-  if (!IsServedKey(key)) {
-    return Fail(ErrorKind::kInvalidArgument, "'{}' is no key of a data file", key);
-  }
+  SLUICE_RETURN_IF_ERROR(storage::CheckKey(key));
   out->append(before_key_);
   AppendPercentEncoded(key, true, out);
   out->append(after_key_);

@@ -43,10 +43,10 @@ class FileUrlKey {
   HmacKey key_;
 };
 
-/// Whether files with this key may be served at all: not the log, nothing hidden.
+/// Whether files with this key may be served at all, from here or from a store: not the log,
+/// nothing hidden.
 bool IsServedKey(std::string_view key);
 
-/// Refuses keys that are never served, as kInvalidArgument.
 class LocalFileUrls : public storage::UrlSigner {
  public:
   /// `base` is the URL of the protocol's prefix as the recipient reaches it, without a slash at its

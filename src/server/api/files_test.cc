@@ -1,4 +1,5 @@
 #include "server/api/byte_ranges.h"
+#include "server/api/file_signer.h"
 #include "server/api/file_urls.h"
 #include "server/api/test_service.h"
 
@@ -151,17 +152,24 @@ TEST_F(FilesTest, NothingOutsideTheTableEvenWhenSigned) {
 }
 
 TEST_F(FilesTest, LogAndHiddenFilesAreNeverSigned) {
-  const LocalFileUrls urls(service_->file_urls(), "", {"t", "r", 1});
-  for (const char* key :
-       {"_delta_log/00000000000000000000.json", "_DELTA_LOG/x", "_secret", ".hidden/x", "a/.x",
-        "a/_x", "../t/three.parquet", "/three.parquet", "a//b", "", "a/../b"}) {
+  FileSignerOptions options;
+  options.signer = std::make_shared<LocalFileUrls>(service_->file_urls(), "",
+                                                   storage::SigningScope{"t", "r", 1});
+  options.table_root = "/data/t";
+  const FileSigner signer(options);
+  for (const char* key : {"_delta_log/00000000000000000000.json", "_DELTA_LOG/x", "_secret",
+                          ".hidden/x", "a/.x", "a/_x", "../t/three.parquet", "a//b", "a/../b"}) {
     std::string out = "before";
-    EXPECT_FALSE(urls.AppendUrl(key, &out)) << key;
+    EXPECT_FALSE(signer.AppendFileUrl(key, &out)) << key;
+    EXPECT_FALSE(signer.AppendFileUrl(std::string("/data/t/") + key, &out)) << key;
     EXPECT_EQ(out, "before");
     EXPECT_FALSE(IsServedKey(key)) << key;
   }
+  for (const char* key : {"", "/three.parquet"}) EXPECT_FALSE(IsServedKey(key)) << key;
   for (const char* key : {"a", "a=_b/c", "_p=1/x.parquet", "_change_data/cdc.parquet",
-                          "a b%/\xC3\xA9", "deletion_vector_1.bin"}) {
+                          "a b/\xC3\xA9", "deletion_vector_1.bin"}) {
+    std::string out;
+    EXPECT_TRUE(signer.AppendFileUrl(key, &out)) << key;
     EXPECT_TRUE(IsServedKey(key)) << key;
   }
 }
