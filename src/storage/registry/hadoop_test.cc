@@ -1,5 +1,6 @@
 #include "storage/registry/hadoop.h"
 
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +15,8 @@ using ::testing::Pair;
 std::string Site(const std::vector<std::pair<std::string, std::string>>& properties) {
   std::string xml = "<?xml version=\"1.0\"?>\n<configuration>\n";
   for (const auto& [name, value] : properties) {
-    xml += "<property>\n  <name>" + name + "</name>\n  <value> " + value + "\n</value></property>";
+    xml += fmt::format("<property>\n  <name>{}</name>\n  <value> {}\n</value></property>", name,
+                       value);
   }
   return xml + "</configuration>\n";
 }
