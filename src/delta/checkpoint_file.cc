@@ -63,7 +63,8 @@ CheckpointFile::~CheckpointFile() = default;
 Result<std::shared_ptr<const CheckpointFile>> CheckpointFile::Open(
     const storage::ObjectStore& store, const storage::ObjectMeta& meta) {
   const std::string& key = meta.key;
-  auto opened = meta.size > 0 ? store.OpenListed(meta) : store.Open(key);
+  auto opened = meta.size > 0 ? store.OpenListed(meta, storage::ObjectStore::Reading::kMost)
+                              : store.Open(key);
   if (!opened) return Fail(PromisedInLog(opened.error()).At(key));
   auto impl = std::make_unique<Impl>();
   impl->key = key;

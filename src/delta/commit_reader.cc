@@ -32,7 +32,7 @@ bool IsFileLine(std::string_view line) {
 Result<LoggedActions> ReadWithoutFiles(const storage::ObjectStore& store,
                                        const storage::ObjectMeta& meta) {
   const std::string& key = meta.key;
-  SLUICE_TRY(auto file, store.OpenListed(meta));
+  SLUICE_TRY(auto file, store.OpenListed(meta, storage::ObjectStore::Reading::kMost));
   SLUICE_TRY(const std::int64_t size, FromArrow(file->GetSize(), key));
   LoggedActions actions;
   ActionParser parser;

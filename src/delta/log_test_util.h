@@ -80,6 +80,10 @@ class CountingStore : public storage::ObjectStore {
     ++lists;
     return inner_->List(prefix, start_after);
   }
+  Result<std::vector<storage::ObjectMeta>> ListTree(std::string_view prefix) const override {
+    ++lists;
+    return inner_->ListTree(prefix);
+  }
   Result<storage::ObjectMeta> Stat(std::string_view key) const override {
     ++stats;
     if (fail_with) return Fail(*fail_with, "the store is away");

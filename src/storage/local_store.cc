@@ -8,9 +8,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "base/arrow_status.h"
 #include "base/encoding.h"
@@ -121,6 +125,23 @@ struct OpenFile {
   struct stat info;
 };
 
+/// A folder of a tree, its entries still to be read.
+struct Folder {
+  std::string prefix;  ///< Of the keys in it.
+  dev_t device = 0;
+  ino_t inode = 0;
+  std::shared_ptr<const Folder> parent;
+
+  /// Whether it lies in itself, by a symbolic link.
+  bool IsLoop() const {
+    for (const Folder* up = parent.get(); up != nullptr; up = up->parent.get()) {
+      if (up->device == device && up->inode == inode) return true;
+    }
+    return false;
+  }
+};
+using FolderPtr = std::shared_ptr<Folder>;
+
 /// A regular file below root; anything else is no object.
 Result<OpenFile> OpenObject(const fs::path& root, std::string_view key, int flags) {
   SLUICE_RETURN_IF_ERROR(CheckKey(key));
@@ -140,6 +161,7 @@ class LocalStore : public ObjectStore {
 
   Result<std::vector<ObjectMeta>> List(std::string_view prefix,
                                        std::string_view start_after) const override;
+  Result<std::vector<ObjectMeta>> ListTree(std::string_view prefix) const override;
   Result<ObjectMeta> Stat(std::string_view key) const override;
   Result<std::shared_ptr<arrow::Buffer>> Read(std::string_view key,
                                               std::int64_t max_size) const override;
@@ -147,40 +169,107 @@ class LocalStore : public ObjectStore {
   std::string Describe() const override { return root_.string(); }
 
  private:
+  /// Calls visit(key, info) for each entry of a folder whose key is UTF-8; nothing for a
+  /// folder that is not there.
+  template <typename Visit>
+  Status ReadFolder(Folder* folder, const Visit& visit) const;
+
   const fs::path root_;
 };
 
-Result<std::vector<ObjectMeta>> LocalStore::List(std::string_view prefix,
-                                                 std::string_view start_after) const {
-  SLUICE_RETURN_IF_ERROR(CheckPrefix(prefix));
+/// What stands before the last slash of a prefix, with it.
+std::string FolderOf(std::string_view prefix) {
   const std::size_t slash = prefix.rfind('/');
-  const std::string_view folder =
-      slash == std::string_view::npos ? "" : prefix.substr(0, slash + 1);
-  auto opened = OpenKey(root_, folder, O_RDONLY | O_DIRECTORY);
-  std::vector<ObjectMeta> found;
-  if (!opened && opened.error().kind == ErrorKind::kNotFound) return found;
+  return slash == std::string_view::npos ? "" : std::string(prefix.substr(0, slash + 1));
+}
+
+void SortByKey(std::vector<ObjectMeta>* found) {
+  std::sort(found->begin(), found->end(),
+            [](const ObjectMeta& a, const ObjectMeta& b) { return a.key < b.key; });
+}
+
+template <typename Visit>
+Status LocalStore::ReadFolder(Folder* folder, const Visit& visit) const {
+  auto opened = OpenKey(root_, folder->prefix, O_RDONLY | O_DIRECTORY);
+  if (!opened && opened.error().kind == ErrorKind::kNotFound) return {};
   if (!opened) return Fail(std::move(opened).error());
+  struct stat info {};
+  if (::fstat(opened->get(), &info) != 0) return Fail(FromErrno(errno, root_, folder->prefix));
+  folder->device = info.st_dev;
+  folder->inode = info.st_ino;
+  if (folder->IsLoop()) return {};
 
   const std::unique_ptr<DIR, int (*)(DIR*)> entries(::fdopendir(opened->get()), ::closedir);
-  if (!entries) return Fail(FromErrno(errno, root_, folder));
+  if (!entries) return Fail(FromErrno(errno, root_, folder->prefix));
   opened->release();
   for (;;) {
     errno = 0;
     const dirent* entry = ::readdir(entries.get());
     if (entry == nullptr) break;
-    std::string key = std::string(folder) + entry->d_name;
-    if (!key.starts_with(prefix) || key <= start_after || !IsUtf8(key)) continue;
-    struct stat info {};
+    const std::string_view name = entry->d_name;
+    std::string key = folder->prefix + entry->d_name;
+    if (name == "." || name == ".." || !IsUtf8(key)) continue;
     if (::fstatat(::dirfd(entries.get()), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+    SLUICE_RETURN_IF_ERROR(visit(std::move(key), info));
+  }
+  if (errno != 0) return Fail(FromErrno(errno, root_, folder->prefix));
+  return {};
+}
+
+Result<std::vector<ObjectMeta>> LocalStore::List(std::string_view prefix,
+                                                 std::string_view start_after) const {
+  SLUICE_RETURN_IF_ERROR(CheckPrefix(prefix));
+  std::vector<ObjectMeta> found;
+  const auto visit = [&](std::string key, const struct stat& info) -> Status {
+    if (!key.starts_with(prefix) || key <= start_after) return {};
     if (S_ISLNK(info.st_mode)) {
       if (auto target = Stat(key)) found.push_back(*std::move(target));
     } else if (S_ISREG(info.st_mode)) {
       found.push_back({std::move(key), info.st_size, ModifiedMillis(info)});
     }
+    return {};
+  };
+  Folder folder;
+  folder.prefix = FolderOf(prefix);
+  SLUICE_RETURN_IF_ERROR(ReadFolder(&folder, visit));
+  SortByKey(&found);
+  return found;
+}
+
+Result<std::vector<ObjectMeta>> LocalStore::ListTree(std::string_view prefix) const {
+  SLUICE_RETURN_IF_ERROR(CheckPrefix(prefix));
+  std::vector<ObjectMeta> found;
+  auto first = std::make_shared<Folder>();
+  first->prefix = FolderOf(prefix);
+  std::vector<FolderPtr> folders{std::move(first)};
+  for (std::size_t entered = 0; !folders.empty(); ++entered) {
+    if (entered == kMaxTreeObjects) return TreeTooLarge(prefix);
+    const FolderPtr folder = std::move(folders.back());
+    folders.pop_back();
+    const auto enter = [&](std::string key) {
+      auto inner = std::make_shared<Folder>();
+      inner->prefix = std::move(key) + "/";
+      inner->parent = folder;
+      folders.push_back(std::move(inner));
+    };
+    const auto visit = [&](std::string key, const struct stat& info) -> Status {
+      // Beyond what a key may be, nothing could be read.
+      if (!(key + "/").starts_with(prefix) || !CheckKey(key)) return {};
+      if (found.size() == kMaxTreeObjects) return TreeTooLarge(prefix);
+      if (S_ISDIR(info.st_mode)) {
+        enter(std::move(key));
+      } else if (S_ISREG(info.st_mode) && key.starts_with(prefix)) {
+        found.push_back({std::move(key), info.st_size, ModifiedMillis(info)});
+      } else if (S_ISLNK(info.st_mode)) {
+        auto target = Stat(key);
+        if (target && key.starts_with(prefix)) found.push_back(*std::move(target));
+        if (!target && OpenKey(root_, key, O_PATH | O_DIRECTORY)) enter(std::move(key));
+      }
+      return {};
+    };
+    SLUICE_RETURN_IF_ERROR(ReadFolder(folder.get(), visit));
   }
-  if (errno != 0) return Fail(FromErrno(errno, root_, folder));
-  std::sort(found.begin(), found.end(),
-            [](const ObjectMeta& a, const ObjectMeta& b) { return a.key < b.key; });
+  SortByKey(&found);
   return found;
 }
 

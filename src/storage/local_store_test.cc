@@ -68,6 +68,13 @@ class LocalLinks : public ::testing::Test {
   void Link(const fs::path& target, const fs::path& name) {
     fs::create_symlink(target, root() / name);
   }
+  std::string TreeKeys() {
+    const auto listed = store_->ListTree("");
+    if (!listed) return listed.error().message;
+    std::string out;
+    for (const auto& meta : *listed) out += (out.empty() ? "" : " ") + meta.key;
+    return out;
+  }
   ErrorKind KindOfAll(std::string_view key) {
     const auto read = store_->Read(key, 100);
     if (read) return ErrorKind::kInternal;
@@ -98,6 +105,7 @@ TEST_F(LocalLinks, NoLinkLeadsOut) {
   EXPECT_FALSE(store_->Stat("magic/etc/hostname"));
   EXPECT_EQ(store_->List("folder/", "").error().kind, ErrorKind::kInvalidArgument);
   EXPECT_TRUE(store_->List("", "")->empty());
+  EXPECT_EQ(TreeKeys(), "in/file");
 }
 
 TEST_F(LocalLinks, LinksThatStayInsideWork) {
@@ -113,6 +121,15 @@ TEST_F(LocalLinks, LinksThatStayInsideWork) {
   }
   EXPECT_EQ(store_->List("", "")->size(), 3U);
   EXPECT_EQ(store_->List("folder/", "")->front().key, "folder/file");
+  EXPECT_EQ(TreeKeys(), "absolute folder/file in/file relative up-and-down");
+}
+
+TEST_F(LocalLinks, FoldersThatLieInThemselvesAreEnteredOnce) {
+  Link("..", "in/up");
+  Link(root(), "again");
+  folder_.Write("table/in/deep/down/file", "x");
+  Link("deep", "in/side");
+  EXPECT_EQ(TreeKeys(), "in/deep/down/file in/file in/side/down/file");
 }
 
 TEST_F(LocalLinks, LoopsAndDanglingLinksAreErrors) {

@@ -42,6 +42,19 @@ Result<std::vector<ObjectMeta>> MemoryStore::List(std::string_view prefix,
   return found;
 }
 
+Result<std::vector<ObjectMeta>> MemoryStore::ListTree(std::string_view prefix) const {
+  SLUICE_RETURN_IF_ERROR(CheckPrefix(prefix));
+  std::vector<ObjectMeta> found;
+  const std::lock_guard lock(mutex_);
+  for (auto it = objects_.lower_bound(prefix); it != objects_.end(); ++it) {
+    const auto& [key, object] = *it;
+    if (!key.starts_with(prefix)) break;
+    if (found.size() == kMaxTreeObjects) return TreeTooLarge(prefix);
+    found.push_back({key, object.bytes->size(), object.modified_ms});
+  }
+  return found;
+}
+
 Result<MemoryStore::Object> MemoryStore::Find(std::string_view key) const {
   SLUICE_RETURN_IF_ERROR(CheckKey(key));
   const std::lock_guard lock(mutex_);

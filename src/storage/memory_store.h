@@ -18,6 +18,7 @@ class MemoryStore : public ObjectStore {
 
   Result<std::vector<ObjectMeta>> List(std::string_view prefix,
                                        std::string_view start_after) const override;
+  Result<std::vector<ObjectMeta>> ListTree(std::string_view prefix) const override;
   Result<ObjectMeta> Stat(std::string_view key) const override;
   Result<std::shared_ptr<arrow::Buffer>> Read(std::string_view key,
                                               std::int64_t max_size) const override;

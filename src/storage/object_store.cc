@@ -17,6 +17,11 @@ std::string Printable(std::string_view key) {
 
 }  // namespace
 
+tl::unexpected<Error> TreeTooLarge(std::string_view prefix) {
+  return Fail(ErrorKind::kTooLarge, "more than {} objects have names that begin with {}",
+              kMaxTreeObjects, Printable(prefix));
+}
+
 Status CheckKey(std::string_view key) {
   if (key.empty()) return Fail(ErrorKind::kInvalidArgument, "an object key must not be empty");
   if (key.size() > kMaxKeyBytes) {

@@ -6,6 +6,7 @@
 #include <arrow/buffer.h>
 #include <arrow/io/interfaces.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -37,6 +38,10 @@ class ObjectStore {
   virtual Result<std::vector<ObjectMeta>> List(std::string_view prefix,
                                                std::string_view start_after) const = 0;
 
+  /// As List from the beginning, but all folders below are entered, however deep. More than
+  /// kMaxTreeObjects: kTooLarge.
+  virtual Result<std::vector<ObjectMeta>> ListTree(std::string_view prefix) const = 0;
+
   virtual Result<ObjectMeta> Stat(std::string_view key) const = 0;
 
   /// The whole object. Larger than `max_size` bytes: kTooLarge.
@@ -46,16 +51,26 @@ class ObjectStore {
   /// For readers that pick ranges, such as Parquet. The file stays readable when the store is gone.
   virtual Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open(std::string_view key) const = 0;
 
+  /// What a reader of a file is going to read.
+  enum class Reading { kMost, kLittle };
+
   /// The same for an object as a listing showed it, which saves asking for its size again. What
-  /// is no longer there may show only when it is read.
+  /// is no longer there may show only when it is read. Of a file that is read for the most part, a
+  /// store some way off may fetch all at once.
   virtual Result<std::shared_ptr<arrow::io::RandomAccessFile>> OpenListed(
-      const ObjectMeta& meta) const {
+      const ObjectMeta& meta, Reading /*reading*/) const {
     return Open(meta.key);
   }
 
   /// Where this store is, for logs and messages to the provider: "/data/sales", "s3://bucket/x".
   virtual std::string Describe() const = 0;
 };
+
+/// What one listing of a tree may hold: about 2 GB of names.
+inline constexpr std::size_t kMaxTreeObjects = 10'000'000;
+
+/// The refusal of a larger one.
+tl::unexpected<Error> TreeTooLarge(std::string_view prefix);
 
 /// kInvalidArgument unless `key` has the form every store accepts.
 Status CheckKey(std::string_view key);

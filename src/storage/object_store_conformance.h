@@ -33,6 +33,15 @@ class ObjectStoreConformance : public ::testing::Test {
     return out;
   }
 
+  /// The same of all folders below, joined by '|'.
+  std::string Tree(std::string_view prefix) {
+    const auto listed = store().ListTree(prefix);
+    if (!listed) return "error " + std::string(KindName(listed.error().kind));
+    std::string out;
+    for (const auto& meta : *listed) out += (out.empty() ? "" : "|") + meta.key;
+    return out;
+  }
+
   Fixture fixture_;
 };
 
@@ -150,6 +159,27 @@ TYPED_TEST_P(ObjectStoreConformance, DeeperFoldersAreNotEntered) {
   EXPECT_EQ(this->Keys("b"), "");
 }
 
+TYPED_TEST_P(ObjectStoreConformance, TreesAreListedWhole) {
+  for (const char* key : {"b/d/f/g", "a", "b/c", "b.c/x", "b/d/e", "b0", "b/d=%2F x+y/e"}) {
+    this->Put(key, "xyz", 5'000);
+  }
+  EXPECT_EQ(this->Tree(""), "a|b.c/x|b/c|b/d/e|b/d/f/g|b/d=%2F x+y/e|b0");
+  EXPECT_EQ(this->Tree("b"), "b.c/x|b/c|b/d/e|b/d/f/g|b/d=%2F x+y/e|b0");
+  EXPECT_EQ(this->Tree("b/"), "b/c|b/d/e|b/d/f/g|b/d=%2F x+y/e");
+  EXPECT_EQ(this->Tree("b/d/"), "b/d/e|b/d/f/g");
+  EXPECT_EQ(this->Tree("b/d/f/g"), "b/d/f/g");
+  EXPECT_EQ(this->Tree("none/"), "");
+  EXPECT_EQ(this->Tree("a/"), "");
+  EXPECT_EQ(this->Tree("../"), "error invalid_argument");
+  const auto listed = this->store().ListTree("b/d/e");
+  ASSERT_TRUE(listed);
+  ASSERT_EQ(listed->size(), 1U);
+  EXPECT_EQ(listed->front().size, 3);
+  if (TypeParam::kKeepsTime) {
+    EXPECT_EQ(listed->front().modified_ms, 5'000);
+  }
+}
+
 TYPED_TEST_P(ObjectStoreConformance, StartAfterIsExclusiveAndNeedNotExist) {
   for (const char* key : {"f/1", "f/2", "f/3"}) this->Put(key);
   EXPECT_EQ(this->Keys("f/", "f/1"), "f/2 f/3");
@@ -190,7 +220,7 @@ TYPED_TEST_P(ObjectStoreConformance, AnyMethodFromAnyThread) {
 REGISTER_TYPED_TEST_SUITE_P(ObjectStoreConformance, ReadsBackWhatWasPut, ReplacingShowsTheNewBytes,
                             ReadIsBounded, OpenReadsRanges, MissingObjectsAreNotFound,
                             BadKeysAreRefused, OddNamesAreNames, ListsInByteOrderOfKeys,
-                            PrefixIsPlainText, DeeperFoldersAreNotEntered,
+                            PrefixIsPlainText, DeeperFoldersAreNotEntered, TreesAreListedWhole,
                             StartAfterIsExclusiveAndNeedNotExist, MissingFoldersListAsEmpty,
                             AnyMethodFromAnyThread);
 

@@ -63,7 +63,8 @@ net::HttpRequest BlobDialect::ForObject(std::string_view method, std::string_vie
 
 net::HttpRequest BlobDialect::ForListing(const ListQuery& query) const {
   net::HttpRequest out;
-  out.url = url_ + "?restype=container&comp=list&delimiter=%2F&include=metadata&maxresults=5000";
+  out.url = url_ + "?restype=container&comp=list&include=metadata&maxresults=5000";
+  if (!query.recursive) out.url += "&delimiter=%2F";
   if (!query.prefix.empty()) out.url += "&prefix=" + PercentEncode(query.prefix);
   if (!query.token.empty()) out.url += "&marker=" + PercentEncode(query.token);
   return out;

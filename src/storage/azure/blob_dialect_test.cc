@@ -55,8 +55,10 @@ TEST_F(BlobDialectTest, AsksForObjectsAndListings) {
   query.token = "2!x=";
   query.start_after = "ignored";
   EXPECT_EQ(dialect_.ForListing(query).url,
-            "https://acct.blob.core.windows.net/box?restype=container&comp=list&delimiter=%2F&"
-            "include=metadata&maxresults=5000&prefix=sales%2F_delta_log%2F0%26&marker=2%21x%3D");
+            "https://acct.blob.core.windows.net/box?restype=container&comp=list&include=metadata"
+            "&maxresults=5000&delimiter=%2F&prefix=sales%2F_delta_log%2F0%26&marker=2%21x%3D");
+  query.recursive = true;
+  EXPECT_EQ(dialect_.ForListing(query).url.find("delimiter"), std::string::npos);
 }
 
 TEST_F(BlobDialectTest, ReadsListings) {

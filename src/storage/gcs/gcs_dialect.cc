@@ -61,8 +61,8 @@ Refusal ReadXmlRefusal(const pugi::xml_node& error) {
 GcsDialect::GcsDialect(const GcsOptions& options, const Location& location,
                        std::shared_ptr<const AccessTokens> tokens)
     : object_url_(fmt::format("{}/{}/", options.endpoint, location.bucket)),
-      listing_url_(fmt::format("{}/storage/v1/b/{}/o?delimiter=%2F&maxResults=1000&fields={}",
-                               options.endpoint, PercentEncode(location.bucket),
+      listing_url_(fmt::format("{}/storage/v1/b/{}/o?maxResults=1000&fields={}", options.endpoint,
+                               PercentEncode(location.bucket),
                                PercentEncode("nextPageToken,items(name,size,updated)"))),
       user_project_(options.user_project),
       tokens_(std::move(tokens)) {}
@@ -83,6 +83,7 @@ net::HttpRequest GcsDialect::ForListing(const ListQuery& query) const {
     request.url.append("&").append(name).append("=");
     AppendPercentEncoded(value, false, &request.url);
   };
+  if (!query.recursive) add("delimiter", "/");
   add("prefix", query.prefix);
   add("startOffset", query.start_after);  // Inclusive: that name comes again.
   add("pageToken", query.token);

@@ -17,6 +17,7 @@ struct ListQuery {
   std::string prefix;
   std::string start_after;  ///< Empty: from the beginning. A dialect that cannot may pass it over.
   std::string token;        ///< Of the page before; empty for the first.
+  bool recursive = false;   ///< Also the objects of folders in the folder.
 };
 
 struct ListPage {
@@ -43,7 +44,8 @@ class Dialect {
 
   /// A request for an object, without authorization.
   virtual net::HttpRequest ForObject(std::string_view method, std::string_view name) const = 0;
-  /// A request for the objects of one folder, without those of folders in it (delimiter '/').
+  /// A request for the objects of one folder, without those of folders in it (delimiter '/')
+  /// unless they are asked for.
   virtual net::HttpRequest ForListing(const ListQuery& query) const = 0;
   /// Errors: kCorrupt for a body that is no listing.
   virtual Result<ListPage> ReadListing(std::string_view body) const = 0;

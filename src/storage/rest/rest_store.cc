@@ -13,8 +13,8 @@ namespace {
 /// A store that goes on for ever must end somewhere; pages are of a thousand objects or more.
 constexpr int kMaxPages = 100'000;
 
-/// What is no larger is fetched whole when it is opened: to a store some way off, a second request
-/// takes longer than these bytes.
+/// What is no larger, and read for the most part, is fetched whole when it is opened: to a store
+/// some way off, a second request takes longer than these bytes.
 constexpr std::int64_t kWholeBytes = 16 << 20;
 
 class RestStore final : public ObjectStore {
@@ -23,7 +23,12 @@ class RestStore final : public ObjectStore {
       : client_(std::make_shared<const RestClient>(std::move(options))) {}
 
   Result<std::vector<ObjectMeta>> List(std::string_view prefix,
-                                       std::string_view start_after) const override;
+                                       std::string_view start_after) const override {
+    return ListAll(prefix, start_after, false);
+  }
+  Result<std::vector<ObjectMeta>> ListTree(std::string_view prefix) const override {
+    return ListAll(prefix, "", true);
+  }
 
   Result<ObjectMeta> Stat(std::string_view key) const override {
     std::string etag;
@@ -42,9 +47,12 @@ class RestStore final : public ObjectStore {
     return std::make_shared<RestFile>(client_, std::move(meta), std::move(etag));
   }
 
-  Result<std::shared_ptr<arrow::io::RandomAccessFile>> OpenListed(
-      const ObjectMeta& meta) const override {
-    if (meta.size > kWholeBytes) return std::make_shared<RestFile>(client_, meta, "");
+  Result<std::shared_ptr<arrow::io::RandomAccessFile>> OpenListed(const ObjectMeta& meta,
+                                                                  Reading reading) const override {
+    SLUICE_RETURN_IF_ERROR(CheckKey(meta.key));
+    if (reading == Reading::kLittle || meta.size > kWholeBytes) {
+      return std::make_shared<RestFile>(client_, meta, "");
+    }
     SLUICE_TRY(auto answer, client_->Get(meta.key, kWholeBytes));
     auto buffer = arrow::Buffer::FromString(std::move(answer.body));
     return std::make_shared<arrow::io::BufferReader>(std::move(buffer));
@@ -53,14 +61,19 @@ class RestStore final : public ObjectStore {
   std::string Describe() const override { return client_->location().Text(); }
 
  private:
+  Result<std::vector<ObjectMeta>> ListAll(std::string_view prefix, std::string_view start_after,
+                                          bool recursive) const;
+
   const std::shared_ptr<const RestClient> client_;
 };
 
-Result<std::vector<ObjectMeta>> RestStore::List(std::string_view prefix,
-                                                std::string_view start_after) const {
+Result<std::vector<ObjectMeta>> RestStore::ListAll(std::string_view prefix,
+                                                   std::string_view start_after,
+                                                   bool recursive) const {
   SLUICE_RETURN_IF_ERROR(CheckPrefix(prefix));
   ListQuery query;
   query.prefix = client_->NameOf(prefix);
+  query.recursive = recursive;
   if (!start_after.empty()) query.start_after = client_->NameOf(start_after);
   std::vector<ObjectMeta> found;
   for (int pages = 1;; ++pages) {
@@ -70,9 +83,10 @@ Result<std::vector<ObjectMeta>> RestStore::List(std::string_view prefix,
       meta.key.erase(0, client_->prefix().size());
       // A folder that was made by hand is an object whose name ends in a slash.
       const bool listed = meta.key.starts_with(prefix) && meta.key > start_after &&
-                          meta.key.find('/', prefix.size()) == std::string::npos;
+                          (recursive || meta.key.find('/', prefix.size()) == std::string::npos);
       if (listed && CheckKey(meta.key)) found.push_back(std::move(meta));
     }
+    if (recursive && found.size() > kMaxTreeObjects) return TreeTooLarge(prefix);
     if (page.next.empty()) break;
     if (pages == kMaxPages || page.next == query.token) {
       return Fail(ErrorKind::kCorrupt, "{}: the listing of '{}' does not end", Describe(), prefix);

@@ -82,7 +82,8 @@ net::HttpRequest S3Dialect::ForListing(const ListQuery& query) const {
   if (!query.token.empty()) {
     url += "continuation-token=" + PercentEncode(query.token) + "&";
   }
-  url += "delimiter=%2F&encoding-type=url&list-type=2&prefix=" + PercentEncode(query.prefix);
+  if (!query.recursive) url += "delimiter=%2F&";
+  url += "encoding-type=url&list-type=2&prefix=" + PercentEncode(query.prefix);
   // Before all names with the prefix it says nothing, and MinIO lists nothing then.
   if (query.token.empty() && query.start_after > query.prefix) {
     url += "&start-after=" + PercentEncode(query.start_after);
