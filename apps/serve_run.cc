@@ -68,8 +68,8 @@ Result<Provider> OpenConfigured(const config::Config& config) {
       catalog::YamlSchema& into = out.schemas.emplace_back();
       into.name = schema.name;
       for (const auto& table : schema.tables) {
-        into.tables.push_back(
-            {table.name, table.location, table.id, table.history_shared, table.start_version});
+        into.tables.push_back({table.name, table.location, table.id, table.history_shared,
+                               table.start_version, table.files});
       }
     }
     options.shares.push_back(std::move(out));

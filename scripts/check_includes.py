@@ -25,6 +25,7 @@ ALLOWED = {
     "storage/registry": {"net", "storage", "storage/rest", "storage/s3", "storage/azure", "storage/gcs"},
     "predicate": set(),
     "delta": {"storage", "predicate"},
+    "parquet_table": {"storage", "predicate", "delta"},
     "protocol": set(),
     "catalog": set(),
     "auth": {"catalog"},
@@ -34,7 +35,7 @@ ALLOWED = {
     "server/config": {"storage", "storage/registry"},
     "server/jobs": {"sqlite"},
     "server/api": {
-        "net", "storage", "storage/registry", "predicate", "delta", "protocol", "catalog", "auth", "observe", "server/http",
+        "net", "storage", "storage/registry", "predicate", "delta", "parquet_table", "protocol", "catalog", "auth", "observe", "server/http",
         "server/config", "server/jobs",
     },
     "check": {"net", "protocol"},

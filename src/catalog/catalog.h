@@ -32,6 +32,8 @@ struct Table {
   std::string location;            ///< A plain path, or a URI such as file:///data/t.
   bool history_shared = false;     ///< Time travel, change feed and streaming are allowed.
   std::int64_t start_version = 0;  ///< The first version that history shows.
+  /// Patterns (base/glob.h) that choose the Parquet files of a folder without a log; none: all.
+  std::vector<std::string> files;
 };
 
 /// Somebody who may ask, and what they may see.

@@ -5,12 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <iterator>
 
 #include "base/arrow_status.h"
 #include "base/encoding.h"
+#include "delta/time_text.h"
 
 namespace sluice::delta {
 namespace {
@@ -32,23 +32,7 @@ bool AppendFloating(float value, std::string* out) {
   return true;
 }
 
-/// Days since the epoch of 0001-01-01 and 9999-12-31: what the text form can say.
-constexpr std::int64_t kFirstDay = -719162;
-constexpr std::int64_t kLastDay = 2932896;
-
-bool HasTextForm(std::chrono::sys_days day) {
-  const std::int64_t days = day.time_since_epoch().count();
-  return days >= kFirstDay && days <= kLastDay;
-}
-
-void AppendDate(std::chrono::sys_days day, std::string* out) {
-  const std::chrono::year_month_day date(day);
-  fmt::format_to(std::back_inserter(*out), "{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-}
-
-/// Whole milliseconds as Spark logs them, finer ones in full.
-bool AppendTimestamp(const arrow::Array& array, std::int64_t row, bool utc, std::string* out) {
+bool AppendTime(const arrow::Array& array, std::int64_t row, bool utc, std::string* out) {
   const auto unit = static_cast<const arrow::TimestampType&>(*array.type()).unit();
   const auto raw = As<arrow::TimestampArray>(array).Value(row);
   std::int64_t micros = 0;
@@ -66,22 +50,9 @@ bool AppendTimestamp(const arrow::Array& array, std::int64_t row, bool utc, std:
       micros = raw / 1'000 - (raw % 1'000 < 0 ? 1 : 0);
       break;
   }
-  using std::chrono::microseconds;
-  const std::chrono::sys_time<microseconds> time{microseconds(micros)};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  if (!HasTextForm(day)) return false;
-  const auto rest = (time - day).count();
   out->push_back('"');
-  AppendDate(day, out);
-  const auto seconds = rest / 1'000'000;
-  fmt::format_to(std::back_inserter(*out), "T{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60,
-                 seconds % 60);
-  if (rest % 1'000 == 0) {
-    fmt::format_to(std::back_inserter(*out), ".{:03}", rest / 1'000 % 1'000);
-  } else {
-    fmt::format_to(std::back_inserter(*out), ".{:06}", rest % 1'000'000);
-  }
-  out->append(utc ? "Z\"" : "\"");
+  if (!AppendTimestamp(micros, utc, out)) return false;
+  out->push_back('"');
   return true;
 }
 
@@ -89,7 +60,7 @@ class Renderer {
  public:
   explicit Renderer(std::string* out) : out_(out) {}
 
-  /// False, and nothing written, when the value has no JSON form here.
+  /// False when the value has no JSON form here; what was written of it is to be dropped.
   bool Value(const arrow::Array& array, const StatsNode& node, std::int64_t row) {
     switch (array.type_id()) {
       case arrow::Type::STRUCT:
@@ -115,7 +86,7 @@ class Renderer {
       case arrow::Type::DATE32:
         return Date(As<arrow::Date32Array>(array).Value(row));
       case arrow::Type::TIMESTAMP:
-        return AppendTimestamp(array, row, node.utc, out_);
+        return AppendTime(array, row, node.utc, out_);
       case arrow::Type::STRING:
         AppendJsonString(As<arrow::StringArray>(array).GetView(row), out_);
         return true;
@@ -134,10 +105,8 @@ class Renderer {
   }
 
   bool Date(std::int32_t days) {
-    const std::chrono::sys_days day{std::chrono::days(days)};
-    if (!HasTextForm(day)) return false;
     out_->push_back('"');
-    AppendDate(day, out_);
+    if (!AppendDate(days, out_)) return false;
     out_->push_back('"');
     return true;
   }

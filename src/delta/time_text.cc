@@ -1,9 +1,17 @@
 #include "delta/time_text.h"
 
+#include <fmt/format.h>
+
+#include <chrono>
+#include <iterator>
 #include <limits>
 
 namespace sluice::delta {
 namespace {
+
+/// 0001-01-01 and 9999-12-31.
+constexpr std::int64_t kFirstDay = -719162;
+constexpr std::int64_t kLastDay = 2932896;
 
 /// Days since 1970-01-01 of a proleptic Gregorian date, for any year (H. Hinnant's algorithm).
 std::int64_t DaysFromCivil(std::int64_t year, int month, int day) {
@@ -117,6 +125,30 @@ class TimeText {
 };
 
 }  // namespace
+
+bool AppendDate(std::int64_t days, std::string* out) {
+  if (days < kFirstDay || days > kLastDay) return false;
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days(days)}};
+  fmt::format_to(std::back_inserter(*out), "{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  return true;
+}
+
+bool AppendTimestamp(std::int64_t micros, bool utc, std::string* out) {
+  const std::int64_t days = micros / kMicrosPerDay - (micros % kMicrosPerDay < 0 ? 1 : 0);
+  if (!AppendDate(days, out)) return false;
+  const std::int64_t rest = micros - days * kMicrosPerDay;
+  const std::int64_t seconds = rest / kMicrosPerSecond;
+  fmt::format_to(std::back_inserter(*out), "T{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60,
+                 seconds % 60);
+  if (rest % 1'000 == 0) {
+    fmt::format_to(std::back_inserter(*out), ".{:03}", rest / 1'000 % 1'000);
+  } else {
+    fmt::format_to(std::back_inserter(*out), ".{:06}", rest % kMicrosPerSecond);
+  }
+  if (utc) out->push_back('Z');
+  return true;
+}
 
 std::optional<std::int32_t> ParseDate(std::string_view text) {
   TimeText in(text);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace sluice::delta {
@@ -24,5 +25,13 @@ struct TimestampText {
 /// with an offset or without. What is finer than microseconds is cut. Nullopt for what is no
 /// timestamp.
 std::optional<TimestampText> ParseTimestampText(std::string_view text);
+
+/// A day since 1970-01-01 as {year}-{month}-{day}. False, and nothing appended, before the year 1
+/// and after 9999.
+bool AppendDate(std::int64_t days, std::string* out);
+
+/// Microseconds as a date, a `T` and a time: with three digits of a second where these say it all,
+/// else with six; with a Z at the end for UTC. False as AppendDate.
+bool AppendTimestamp(std::int64_t micros, bool utc, std::string* out);
 
 }  // namespace sluice::delta

@@ -14,6 +14,7 @@ import urllib.request
 import canonical
 import pyarrow as pa
 import pyarrow.fs as arrow_fs
+import pyarrow.parquet as parquet
 import pytest
 import real_share
 import server
@@ -83,6 +84,7 @@ class S3(Place):
             secret_key=store_s3.SECRET_KEY,
             endpoint_override=self.store.endpoint,
             region="us-east-1",
+            allow_delayed_open=True,  # One request for a small object.
         )
 
 
@@ -246,6 +248,29 @@ def test_tables_that_deltalake_writes_into_the_store(place, tmp_path):
         assert answer.status == 200, answer.body
         version = caller.get(wire.table_path("real.open.t") + "/version")
         assert version.headers["Delta-Table-Version"] == "8"
+
+
+def test_folders_of_parquet_files(place, tmp_path):
+    for part in range(12):
+        sink = pa.BufferOutputStream()
+        parquet.write_table(rows_of(part * 10, 10).drop(["day"]), sink)
+        key = f"parquet only/day=2024-01-{part + 1:02}/x=a %2F é/part {part}.parquet"
+        place.put(key, sink.getvalue().to_pybytes())
+    place.put("parquet only/_SUCCESS", b"")
+    with share(tmp_path, {"t": f"{place.prefix}/parquet only"}, [place.rule]) as running:
+        url = f"{running.profile}#real.open.t"
+        loaded = []
+        for client in ("official", "sluice"):
+            for delta in (False, True):
+                job = workers.Job("t", url, delta)
+                result = workers.load(client, [job], tmp_path)["t", delta]
+                assert "error" not in result, result
+                names, rows = result["rows"]
+                assert names == ["day", "id", "name", "x"]
+                assert sorted(row[1] for row in rows) == list(range(120)), (client, delta)
+                assert {row[3] for row in rows} == {"a / é"}
+                loaded.append(sorted(rows))
+        assert all(rows == loaded[0] for rows in loaded)
 
 
 def test_what_a_store_refuses_is_told_to_the_provider_alone(place, tmp_path):

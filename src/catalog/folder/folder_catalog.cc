@@ -98,7 +98,7 @@ class FolderCatalog final : public CatalogStore {
     }
     if (listing) {
       Result<Table> table = find(*listing);
-      if (table && IsDeltaTable(table->location)) return table;
+      if (table && IsStillThere(*table)) return table;
     }
     SLUICE_TRY(listing, Rescan());
     return find(*listing);

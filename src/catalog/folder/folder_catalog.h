@@ -1,4 +1,4 @@
-// The catalog of `sluice serve DIR`: every Delta table below a folder is shared, as it is found.
+// The catalog of `sluice serve DIR`: every table below a folder is shared, as it is found.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,9 @@ struct FolderCatalogOptions {
 };
 
 /// One share, named like the folder unless `share_name` says otherwise. A table is a folder that
-/// holds a folder `_delta_log`; it is looked for at most 8 folders deep, never inside a table,
+/// holds a folder `_delta_log`, or else one with Parquet files: those in it, and those below its
+/// folders "name=value", which are its partitions; its other folders may be tables of their own. It
+/// is looked for at most 8 folders deep, never inside a table with a log,
 /// never in folders whose names begin with
 /// '.' or '_', and never through a symbolic link (`folder` itself may be one). The table is named
 /// like its folder; its schema is named after the folders between, joined by '_', or "default".

@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
+#include "base/glob.h"
 #include "catalog/folder/folder_scan.h"
 
 namespace sluice::catalog {
@@ -42,6 +44,11 @@ class FolderCatalogTest : public testing::Test {
 
   void MakeTable(const fs::path& below_root) {
     fs::create_directories(root_ / below_root / "_delta_log");
+  }
+
+  void MakeFile(const fs::path& below_root) {
+    fs::create_directories((root_ / below_root).parent_path());
+    std::ofstream(root_ / below_root) << "x";
   }
 
   Result<std::shared_ptr<const CatalogStore>> Open(const fs::path& folder) {
@@ -115,6 +122,59 @@ TEST_F(FolderCatalogTest, LooksNowhereElse) {
   std::ofstream(root_ / "file/_delta_log") << "no folder";
   const auto catalog = OpenRoot();
   EXPECT_THAT(Names(*catalog, "my_data"), ElementsAre("1_2_3_4_5_6_7.eighth", "default.t"));
+}
+
+TEST_F(FolderCatalogTest, FoldersOfParquetFilesAreTables) {
+  MakeFile("plain/a.parquet");
+  MakeFile("parted/y=1/m=2/b.PARQUET");
+  MakeFile("parted/other/c.parquet");
+  MakeFile("mixed/d.parquet");
+  MakeTable("mixed/t");
+  MakeFile("deep/x/y/e.parquet");
+  MakeFile("log/f.parquet");
+  MakeTable("log");
+  MakeFile("none/_g.parquet");
+  MakeFile("none/_tmp/h.parquet");
+  MakeFile("none/i.csv");
+  MakeFile("1/2/3/4/5/6/7/8/j.parquet");
+  MakeFile("1/2/3/4/5/6/7/8/9/k.parquet");
+  const auto catalog = OpenRoot();
+  EXPECT_THAT(Names(*catalog, "my_data"),
+              ElementsAre("1_2_3_4_5_6_7.8", "deep_x.y", "default.log", "default.mixed",
+                          "default.parted", "default.plain", "mixed.t", "parted.other"));
+  EXPECT_TRUE(catalog->GetTable("my_data", "default", "log")->files.empty());
+  const auto files = catalog->GetTable("my_data", "default", "parted")->files;
+  const auto is_file = [&](std::string_view key) {
+    return std::any_of(files.begin(), files.end(), [&](const std::string& pattern) {
+      return Glob::Parse(pattern).value().Matches(key);
+    });
+  };
+  EXPECT_TRUE(is_file("y=1/m=2/b.PARQUET"));
+  EXPECT_TRUE(is_file("z.parquet"));
+  EXPECT_FALSE(is_file("other/c.parquet"));
+}
+
+TEST_F(FolderCatalogTest, TheRootMayHoldParquetFilesBesideTables) {
+  MakeFile("a.parquet");
+  MakeTable("t");
+  EXPECT_THAT(Names(*OpenRoot(), "my_data"), ElementsAre("default.my_data", "default.t"));
+}
+
+TEST_F(FolderCatalogTest, AFolderOfFilesThatGetsALogIsThatTable) {
+  MakeFile("t/a.parquet");
+  const auto catalog = OpenRoot();
+  const auto before = catalog->GetTable("my_data", "default", "t");
+  ASSERT_TRUE(before);
+  EXPECT_FALSE(before->files.empty());
+  MakeTable("t");
+  const auto after = catalog->GetTable("my_data", "default", "t");
+  ASSERT_TRUE(after);
+  EXPECT_TRUE(after->files.empty());
+  EXPECT_EQ(after->id, before->id);
+  fs::remove_all(root_ / "t/_delta_log");
+  EXPECT_FALSE(catalog->GetTable("my_data", "default", "t")->files.empty());
+  fs::remove_all(root_ / "t");
+  EXPECT_FALSE(catalog->GetTable("my_data", "default", "t"));
 }
 
 TEST_F(FolderCatalogTest, AFolderReachedThroughALinkIsShared) {

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <system_error>
 
+#include "base/ascii.h"
 #include "base/encoding.h"
+#include "base/glob.h"
 #include "base/hash.h"
 #include "base/log.h"
 
@@ -12,16 +15,85 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMaxDepth = 8;
+constexpr std::size_t kMaxDepth = 8;
 constexpr std::size_t kMaxTables = 100'000;
 constexpr std::size_t kMaxFolders = 1'000'000;
 constexpr std::size_t kMaxNameBytes = 255;
 constexpr std::size_t kSuffixDigits = 8;
 
+/// Looking whether a folder still is a table reads no more folders than this.
+constexpr std::size_t kMaxFoldersLookedAt = 10'000;
+
+/// The Parquet files that lie in a folder itself, and those of its partitions. Other folders in it
+/// may be tables of their own.
+const std::vector<std::string>& PlainFiles() {
+  static const std::vector<std::string> patterns = {
+      "*.[pP][aA][rR][qQ][uU][eE][tT]",
+      "*=*/**/*.[pP][aA][rR][qQ][uU][eE][tT]",
+  };
+  return patterns;
+}
+
 struct FoundTable {
   fs::path folder;
   std::vector<std::string> below_root;  ///< Names of the folders from the root to the table.
+  bool by_log = true;                   ///< Else by the Parquet files in it.
 };
+
+bool IsPartition(std::string_view name) {
+  return name.find('=') != std::string_view::npos && !name.starts_with('=');
+}
+
+bool IsParquetName(std::string_view name) {
+  constexpr std::string_view kSuffix = ".parquet";
+  return name.size() > kSuffix.size() &&
+         EqualsIgnoreCase(name.substr(name.size() - kSuffix.size()), kSuffix);
+}
+
+/// What a folder holds that may be shared.
+struct Contents {
+  std::vector<std::string> folders;  ///< Sorted.
+  bool has_parquet = false;
+};
+
+std::error_code ReadContents(const fs::path& folder, Contents* contents) {
+  std::error_code error;
+  fs::directory_iterator at(folder, error);
+  for (; !error && at != fs::directory_iterator(); at.increment(error)) {
+    std::string name = at->path().filename().string();
+    if (IsHiddenSegment(name)) continue;
+    std::error_code ignored;
+    const auto type = at->symlink_status(ignored).type();
+    if (type == fs::file_type::directory) {
+      contents->folders.push_back(std::move(name));
+    } else if (type == fs::file_type::regular && !name.starts_with('_') && IsParquetName(name)) {
+      contents->has_parquet = true;
+    }
+  }
+  std::sort(contents->folders.begin(), contents->folders.end());
+  return error;
+}
+
+/// Whether there is a Parquet file in a folder or deeper; counts the folders it reads.
+bool HoldsParquet(const fs::path& folder, std::size_t depth, std::size_t* folders) {
+  Contents contents;
+  if (*folders == 0 || depth > kMaxDepth || IsDeltaTable(folder)) return false;
+  --*folders;
+  if (ReadContents(folder, &contents)) return false;
+  return contents.has_parquet ||
+         std::any_of(contents.folders.begin(), contents.folders.end(), [&](const auto& name) {
+           return HoldsParquet(folder / name, depth + 1, folders);
+         });
+}
+
+/// Whether a folder with these contents is a table of Parquet files.
+bool IsParquetTable(const fs::path& folder, const Contents& contents) {
+  std::size_t left = kMaxFoldersLookedAt;
+  return contents.has_parquet ||
+         std::any_of(contents.folders.begin(), contents.folders.end(), [&](const auto& name) {
+           return IsPartition(name) && HoldsParquet(folder / name, 1, &left);
+         });
+}
 
 std::string RelativePath(const FoundTable& table) {
   std::string out;
@@ -43,22 +115,17 @@ class Walk {
  public:
   explicit Walk(std::vector<std::string>* warnings) : warnings_(warnings) {}
 
-  /// `entry` is a folder and no table.
+  /// `entry` is a folder and no table by a log.
   std::error_code Visit(const FoundTable& entry) {
-    std::error_code error;
-    fs::directory_iterator at(entry.folder, error);
-    std::vector<std::string> names;
-    for (; !error && at != fs::directory_iterator(); at.increment(error)) {
-      std::string name = at->path().filename().string();
-      if (name.starts_with('.') || name.starts_with('_')) continue;
-      std::error_code ignored;
-      if (at->symlink_status(ignored).type() == fs::file_type::directory) {
-        names.push_back(std::move(name));
-      }
+    Contents contents;
+    if (const auto error = ReadContents(entry.folder, &contents)) return error;
+    const bool is_table = IsParquetTable(entry.folder, contents);
+    if (is_table) found_.push_back({entry.folder, entry.below_root, false});
+    if (entry.below_root.size() == kMaxDepth) return {};
+    for (auto& name : contents.folders) {
+      // Its partitions are no tables of their own.
+      if (!is_table || !IsPartition(name)) Enter(entry, std::move(name));
     }
-    if (error) return error;
-    std::sort(names.begin(), names.end());
-    for (auto& name : names) Enter(entry, std::move(name));
     return {};
   }
 
@@ -78,11 +145,9 @@ class Walk {
     entry.below_root.push_back(std::move(name));
     if (IsDeltaTable(entry.folder)) {
       found_.push_back(std::move(entry));
-    } else if (entry.below_root.size() < kMaxDepth) {
-      if (const auto error = Visit(entry)) {
-        warnings_->push_back(fmt::format("folder {} is passed over: {}",
-                                         Quoted(RelativePath(entry)), error.message()));
-      }
+    } else if (const auto error = Visit(entry)) {
+      warnings_->push_back(fmt::format("folder {} is passed over: {}", Quoted(RelativePath(entry)),
+                                       error.message()));
     }
   }
 
@@ -128,6 +193,7 @@ Table MakeTable(const FoundTable& found, const std::string& share, const std::st
   table.id = DerivedTableId("folder table", RelativePath(found));
   table.location = found.folder.string();
   table.history_shared = true;
+  if (!found.by_log) table.files = PlainFiles();
   return table;
 }
 
@@ -175,6 +241,14 @@ bool IsDeltaTable(const fs::path& folder) {
   std::error_code ignored;
   return fs::symlink_status(folder / "_delta_log", ignored).type() == fs::file_type::directory &&
          fs::symlink_status(folder, ignored).type() == fs::file_type::directory;
+}
+
+bool IsStillThere(const Table& table) {
+  if (table.files.empty() || IsDeltaTable(table.location)) {
+    return table.files.empty() && IsDeltaTable(table.location);
+  }
+  Contents contents;
+  return !ReadContents(table.location, &contents) && IsParquetTable(table.location, contents);
 }
 
 Result<FolderScan> ScanFolder(const fs::path& root, const std::string& share_name) {

@@ -22,8 +22,11 @@ struct FolderScan {
 Result<FolderScan> ScanFolder(const std::filesystem::path& root,
                               const std::string& share_name = {});
 
-/// Whether the folder is a table, without following links below it.
+/// Whether the folder is a table by its log, without following links below it.
 bool IsDeltaTable(const std::filesystem::path& folder);
+
+/// Whether a table that a scan found still is where and what it was.
+bool IsStillThere(const Table& table);
 
 /// A valid name like `text`; "_" where nothing is left of it.
 std::string MakeName(std::string_view text);

@@ -54,6 +54,7 @@ Table MakeTable(const YamlShare& share, const YamlSchema& schema, const YamlTabl
   out.location = table.location;
   out.history_shared = table.history_shared;
   out.start_version = table.start_version;
+  out.files = table.files;
   return out;
 }
 

@@ -17,6 +17,7 @@ struct YamlTable {
   std::string id;  ///< Empty: one is derived from the names.
   bool history_shared = false;
   std::int64_t start_version = 0;
+  std::vector<std::string> files = {};  ///< See Table.
 };
 
 struct YamlSchema {

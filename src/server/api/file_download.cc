@@ -52,7 +52,7 @@ Result<Answer> DownloadFile(Call& call, std::string_view path) {
   if (!entry && entry.error().kind != ErrorKind::kNotFound) return Fail(std::move(entry).error());
   if (!entry) return Fail(ErrorKind::kNotFound, "this table is no longer shared");
   call.audit.table = fmt::format("{}.{}.{}", entry->share, entry->schema, entry->name);
-  auto table = service.tables().Get(entry->location);
+  auto table = service.tables().Get(*entry);
   if (!table) return Fail(OfStore(std::move(table).error(), entry->location));
 
   if ((*table)->kind != storage::StoreKind::kLocal) return NoSuchFile();  // It has moved.

@@ -47,7 +47,7 @@ Result<SharedTable> FindTable(Call& call) {
   SLUICE_TRY(table.entry, call.service.catalog().GetTable(names[0], names[1], names[2]));
   call.audit.table =
       fmt::format("{}.{}.{}", table.entry.share, table.entry.schema, table.entry.name);
-  auto open = call.service.tables().Get(table.entry.location);
+  auto open = call.service.tables().Get(table.entry);
   if (!open) return Fail(OfStore(std::move(open).error(), table.entry.location));
   table.open = *std::move(open);
   table.directory = DirectoryOf(call.service, table.entry);
@@ -55,7 +55,7 @@ Result<SharedTable> FindTable(Call& call) {
 }
 
 std::string DirectoryOf(const Service& service, const catalog::Table& table) {
-  if (!table.history_shared || table.start_version > 0) return {};
+  if (!table.history_shared || table.start_version > 0 || !table.files.empty()) return {};
   const auto place = storage::ParseLocation(table.location);
   return place && service.stores().DirectoryAccess(*place) ? table.location : std::string();
 }

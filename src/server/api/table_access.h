@@ -21,8 +21,8 @@ struct SharedTable {
   std::string directory;
 };
 
-/// As SharedTable::directory. Such credentials open the table's whole history, so only tables that
-/// share all of it are read so.
+/// As SharedTable::directory. Such credentials open the table's whole folder, so only tables that
+/// share all of their history and all of their files are read so.
 std::string DirectoryOf(const Service& service, const catalog::Table& table);
 
 /// The table of the call's path, when the recipient may see it; writes both into the audit.

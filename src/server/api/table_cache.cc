@@ -2,44 +2,72 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "base/glob.h"
 #include "base/log.h"
+#include "parquet_table/open_folder.h"
 
 namespace sluice::api {
 
+namespace {
+
+/// Neither locations nor patterns hold a newline.
+std::string KeyOf(const catalog::Table& entry) {
+  std::string key = entry.location;
+  for (const auto& pattern : entry.files) {
+    key += '\n';
+    key += pattern;
+  }
+  return key;
+}
+
+Result<std::vector<Glob>> ParsePatterns(const std::vector<std::string>& patterns) {
+  std::vector<Glob> globs;
+  for (const auto& pattern : patterns) {
+    SLUICE_TRY(Glob glob, Glob::Parse(pattern));
+    globs.push_back(std::move(glob));
+  }
+  return globs;
+}
+
+}  // namespace
+
 TableCache::TableCache(TableCacheOptions options) : options_(std::move(options)) {}
 
-Result<std::shared_ptr<const OpenTable>> TableCache::Get(std::string_view location) {
+Result<std::shared_ptr<const OpenTable>> TableCache::Get(const catalog::Table& entry) {
+  const std::string key = KeyOf(entry);
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = by_location_.find(location); found != by_location_.end()) {
+    if (const auto found = by_key_.find(key); found != by_key_.end()) {
       entries_.splice(entries_.begin(), entries_, found->second);
       return found->second->open;
     }
   }
-  SLUICE_TRY(const auto place, storage::ParseLocation(location));
+  SLUICE_TRY(const auto place, storage::ParseLocation(entry.location));
   auto open = std::make_shared<OpenTable>();
   open->kind = place.kind;
   SLUICE_TRY(open->ports, options_.stores->Open(place));
   open->root = open->ports.objects->Describe();
-  delta::TableOptions table_options;
-  table_options.max_staleness_ms = options_.max_staleness_ms;
-  table_options.pool = options_.pool;
-  open->table = delta::Table::Make(open->ports.objects, table_options);
+  parquet_table::FolderOptions folder;
+  folder.table.max_staleness_ms = options_.max_staleness_ms;
+  folder.table.pool = options_.pool;
+  SLUICE_TRY(folder.files, ParsePatterns(entry.files));
+  open->table = parquet_table::OpenFolder(open->ports.objects, std::move(folder));
   if (options_.max_tables <= 0) return open;
 
   std::shared_ptr<const OpenTable> closed;  // Destroyed after the lock.
   const std::lock_guard lock(mutex_);
   // Somebody else may have opened it meanwhile; then theirs is kept.
-  if (const auto found = by_location_.find(location); found != by_location_.end()) {
+  if (const auto found = by_key_.find(key); found != by_key_.end()) {
     return found->second->open;
   }
-  entries_.push_front({std::string(location), open});
-  by_location_.emplace(entries_.front().location, entries_.begin());
+  entries_.push_front({key, open});
+  by_key_.emplace(entries_.front().key, entries_.begin());
   if (static_cast<std::int64_t>(entries_.size()) > options_.max_tables) {
     closed = std::move(entries_.back().open);
-    by_location_.erase(entries_.back().location);
+    by_key_.erase(entries_.back().key);
     entries_.pop_back();
   }
   return open;
@@ -73,8 +101,8 @@ void TableCache::Trim() {
     const auto entry = std::find_if(entries_.begin(), entries_.end(),
                                     [&](const Entry& e) { return e.open == victim; });
     if (entry == entries_.end()) continue;
-    spdlog::debug("closing table {}", entry->location);
-    by_location_.erase(entry->location);
+    spdlog::debug("closing table {}", entry->open->root);
+    by_key_.erase(entry->key);
     entries_.erase(entry);
   }
 }

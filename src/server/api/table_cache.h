@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "base/thread_pool.h"
+#include "catalog/catalog.h"
 #include "delta/table.h"
 #include "storage/registry/stores.h"
 
@@ -36,13 +37,14 @@ struct OpenTable {
   mutable std::atomic<std::int64_t> last_bytes{0};  ///< What that one held then.
 };
 
-/// Thread-safe. Keyed by location, on which alone a table's content depends.
+/// Thread-safe. Keyed by location and patterns of files, on which alone a table's content depends.
 class TableCache {
  public:
   explicit TableCache(TableCacheOptions options);
 
-  /// Opens a table, or finds it open. Errors: as storage::ParseLocation and storage::Stores.
-  Result<std::shared_ptr<const OpenTable>> Get(std::string_view location);
+  /// Opens a table, or finds it open. Errors: as storage::ParseLocation, storage::Stores and
+  /// Glob::Parse.
+  Result<std::shared_ptr<const OpenTable>> Get(const catalog::Table& entry);
 
   /// Call with each snapshot that was read, and when more was derived from it: when it is another
   /// than the last or has grown, closes the least recently used tables beyond the limit of bytes.
@@ -53,7 +55,7 @@ class TableCache {
 
  private:
   struct Entry {
-    std::string location;
+    std::string key;
     std::shared_ptr<const OpenTable> open;
   };
   using Entries = std::list<Entry>;
@@ -63,7 +65,7 @@ class TableCache {
   const TableCacheOptions options_;
   mutable std::mutex mutex_;
   Entries entries_;  ///< Most recently used first.
-  std::unordered_map<std::string_view, Entries::iterator> by_location_;
+  std::unordered_map<std::string_view, Entries::iterator> by_key_;
   std::atomic<std::int64_t> bytes_{0};  ///< As of the last Trim.
 };
 

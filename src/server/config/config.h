@@ -20,6 +20,8 @@ struct TableConfig {
   std::string id;  ///< Empty: none was given.
   bool history_shared = false;
   std::int64_t start_version = 0;
+  /// Patterns of base/glob.h, checked; none: all Parquet files of a folder without a log.
+  std::vector<std::string> files;
 };
 
 struct SchemaConfig {

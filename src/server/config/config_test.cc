@@ -56,7 +56,8 @@ shares:
     - name: "table1"
       location: "file:///data/table1"
       id: "00000000-0000-0000-0000-000000000000"
-    - {name: table2, location: /data/table2, historyShared: true, startVersion: 3}
+    - {name: table2, location: /data/table2, historyShared: true, startVersion: 3,
+       files: ["y=*/*.parquet", z]}
 - name: share.2
   schemas:
 authorization:
@@ -89,6 +90,8 @@ refreshTokenTtlMs: 7
   EXPECT_EQ(second.location, "/data/table2");
   EXPECT_TRUE(second.history_shared);
   EXPECT_EQ(second.start_version, 3);
+  EXPECT_THAT(second.files, testing::ElementsAre("y=*/*.parquet", "z"));
+  EXPECT_THAT(first.files, testing::IsEmpty());
   EXPECT_TRUE(config.shares[1].schemas.empty());
   ASSERT_TRUE(config.tokens);
   ASSERT_THAT(*config.tokens, SizeIs(1));
@@ -344,6 +347,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, tables: [{name: t, location: "
                 "/x, startVersion: -1}]}]}]\n",
                 kArgument, "tables[0].startVersion: must be from 0"},
+        Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, tables: [{name: t, location: "
+                "/x, files: [a, /b]}]}]}]\n",
+                kArgument, "files[1]: pattern '/b': begins with a slash"},
         Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, tables: [{name: t, location: "
                 "\"/x\\n\"}]}]}]\n",
                 kArgument, "tables[0].location: must not hold control characters"}));

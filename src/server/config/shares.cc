@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/ascii.h"
+#include "base/glob.h"
 #include "server/config/sections.h"
 
 namespace sluice::config {
@@ -11,6 +12,7 @@ namespace {
 constexpr std::size_t kMaxNameBytes = 255;
 /// Anchors make a small file large; this bounds what it becomes.
 constexpr std::size_t kMaxTables = 200'000;
+constexpr std::size_t kMaxPatterns = 100;
 
 struct Shares {
   std::size_t tables = 0;
@@ -39,6 +41,20 @@ YamlField NameField(std::string* out, std::set<std::string>* taken, bool dot_all
   return {"name", read, true};
 }
 
+/// One pattern of files, or a list of them.
+Status ReadPatterns(const YamlValue& value, std::vector<std::string>* out) {
+  const auto read = [&](const YamlValue& item) -> Status {
+    SLUICE_TRY(std::string pattern, item.NonEmptyText());
+    if (const auto glob = Glob::Parse(pattern); !glob) return item.Refuse(glob.error().message);
+    if (out->size() == kMaxPatterns) {
+      return item.Refuse(fmt::format("more than {} patterns", kMaxPatterns));
+    }
+    out->push_back(std::move(pattern));
+    return {};
+  };
+  return value.IsList() ? value.ReadList(read) : read(value);
+}
+
 /// The scheme of a URI, also of the form scheme:/path; empty for a path.
 std::string_view SchemeOf(std::string_view location) {
   const std::size_t end = location.find_first_of(":/");
@@ -62,6 +78,7 @@ Status ReadTable(const YamlValue& value, Shares* all, std::set<std::string>* nam
        }},
       {"historyShared", Into(&out->history_shared)},
       {"startVersion", Into(&out->start_version, 0, INT64_MAX)},
+      {"files", [&](const YamlValue& v) { return ReadPatterns(v, &out->files); }},
   };
   SLUICE_RETURN_IF_ERROR(value.ReadMap(fields));
   if (out->id.empty()) return {};

@@ -33,6 +33,7 @@ class YamlValue {
 
   bool IsNull() const { return node_.IsNull(); }
   bool IsMap() const { return node_.IsMap(); }
+  bool IsList() const { return node_.IsSequence(); }
   /// "file:line:column: path: reason".
   tl::unexpected<Error> Refuse(ErrorKind kind, std::string_view reason) const;
   tl::unexpected<Error> Refuse(std::string_view reason) const {
