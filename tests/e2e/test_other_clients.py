@@ -9,10 +9,12 @@ import re
 import subprocess
 
 import canonical
+import expectations
 import pyarrow as pa
 import pyarrow.ipc as ipc
 import pyarrow.parquet as parquet
 import pytest
+import real_share
 import server
 
 SOURCES = server.ROOT / "tests/clients"
@@ -132,6 +134,23 @@ def test_go(go_program, shared, data, tmp_path):
     # Of a change feed it knows only what was removed: it looks for "file" and "cdc" where the
     # protocol has "add" and "cdf".
     assert found["tables"]["tables.default.changed"]["changes"] > 0
+
+
+def test_go_on_real_tables(go_program, real_tables, tmp_path):
+    """Of tables that a client can load that knows the parquet format only, it gets every file."""
+    entries = real_share.entries(real_tables)
+    names = sorted(set(entries) - set(expectations.of("official", False)))
+    assert len(names) > 100
+    with real_share.share(real_tables, names, tmp_path) as url:
+        asked = {name: "real.open." + real_share.shared_name(name) for name in names}
+        profile = url(names[0]).split("#")[0]
+        found = output_of([go_program, profile, tmp_path, *asked.values()])["tables"]
+    for name in names:
+        table = found[asked[name]]
+        assert "error" not in table, (name, table)
+        rows = sum(ipc.open_file(path).read_all().num_rows for path in table["files"] or [])
+        expected = parquet.ParquetFile(real_tables / name / "expected/rows.parquet")
+        assert rows == expected.metadata.num_rows, name
 
 
 def test_programs_are_pinned():
