@@ -3,8 +3,9 @@
 
     bench/store_latency.py --files 100000 --trip-ms 50
 
-MinIO runs on this machine behind a proxy that delays; `.venv-stores` has it. One process of the
-server for each cold query, and one of delta-rs for each open.
+MinIO runs on this machine behind a proxy that delays, or without one where a trip takes 0 ms;
+`.venv-stores` has it. One process of the server for each cold query, and one of delta-rs for each
+open. Warm is the whole list once more, after a look whether the table has changed.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import socket
 import statistics
 import subprocess
@@ -30,16 +32,19 @@ KEY, SECRET, BUCKET = "benchkey", "bench-secret-0123456789", "bench"
 TOKEN = "a-token-of-the-benchmark-that-is-long"
 TABLE = "/shares/s/schemas/d/tables/t"
 OPEN = """
-import sys, time, json
+import sys, time, json, resource
 import deltalake
 begin = time.perf_counter()
 table = deltalake.DeltaTable(sys.argv[1], storage_options=json.loads(sys.argv[2]))
-opened = time.perf_counter() - begin
 files = len(table.file_uris())
 listed = time.perf_counter() - begin
 begin = time.perf_counter()
 table.update_incremental()
-print(json.dumps({"files": files, "open": listed, "refresh": time.perf_counter() - begin}))
+refresh = time.perf_counter() - begin
+table.file_uris()
+warm = time.perf_counter() - begin
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps({"files": files, "open": listed, "refresh": refresh, "warm": warm, "peak": peak}))
 """
 
 
@@ -71,6 +76,24 @@ class MinIO:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait(30)
+
+
+class NoProxy:
+    """The store itself; nobody counts."""
+
+    requests = rounds = 0
+
+    def __init__(self, port, _):
+        self.port = port
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def reset(self):
+        pass
 
 
 def upload(port, folder, name):
@@ -143,6 +166,9 @@ def run_ours(options, work, proxy, location):
         proxy.reset()
         cold["refresh"] = ask(endpoint, "GET", TABLE + "/version")[1]
         cold.update(refresh_requests=proxy.requests, refresh_rounds=proxy.rounds)
+        cold["warm"] = ask(endpoint, "POST", TABLE + "/query", "{}")[1]
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+        cold["peak"] = int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
         return cold
     finally:
         process.terminate()
@@ -180,17 +206,22 @@ def main():
         write_files_table(work / "table", options.files)
         with MinIO(work / "minio") as store:
             upload(store.port, work / "table", "table")
-            with DelayProxy(store.port, options.trip_ms) as proxy:
+            between = DelayProxy if options.trip_ms > 0 else NoProxy
+            with between(store.port, options.trip_ms) as proxy:
                 location = f"s3://{BUCKET}/table"
                 ours = [run_ours(options, work, proxy, location) for _ in range(options.runs)]
                 theirs = [run_delta_rs(proxy, location) for _ in range(options.runs)]
     median = lambda runs, key: statistics.median(run[key] for run in runs)  # noqa: E731
     print(f"{options.files} files, {options.trip_ms:g} ms a trip, medians of {options.runs}")
-    print(f"{'':10} {'open, list':>12} {'trips':>6} {'requests':>9} {'refresh':>10}")
+    print(
+        f"{'':10} {'open, list':>12} {'trips':>6} {'requests':>9} {'refresh':>10} {'warm':>10} "
+        f"{'peak':>10}"
+    )
     for name, runs in (("sluice", ours), ("delta-rs", theirs)):
         print(
             f"{name:10} {median(runs, 'open'):10.2f} s {median(runs, 'rounds'):6.0f} "
-            f"{median(runs, 'requests'):9.0f} {median(runs, 'refresh') * 1e3:7.0f} ms"
+            f"{median(runs, 'requests'):9.0f} {median(runs, 'refresh') * 1e3:7.0f} ms "
+            f"{median(runs, 'warm'):8.2f} s {median(runs, 'peak'):6.0f} MiB"
         )
     print(
         f"sluice: first byte {median(ours, 'first'):.2f} s; refresh in "
