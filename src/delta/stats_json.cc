@@ -155,24 +155,24 @@ StatsNode MakeStatsNode(const parquet::arrow::SchemaField& field,
 Result<std::shared_ptr<arrow::StringArray>> StatsToJson(const arrow::StructArray& stats,
                                                         const StatsNode& node,
                                                         const arrow::StringArray* text) {
-  constexpr std::string_view place = "add.stats_parsed";
+  constexpr std::string_view kPlace = "add.stats_parsed";
   arrow::StringBuilder builder;
   std::string rendered;
   for (std::int64_t row = 0; row < stats.length(); ++row) {
     if (text != nullptr && text->IsValid(row)) {
-      SLUICE_RETURN_IF_ARROW(builder.Append(text->GetView(row)), place);
+      SLUICE_RETURN_IF_ARROW(builder.Append(text->GetView(row)), kPlace);
       continue;
     }
     if (stats.IsNull(row)) {
-      SLUICE_RETURN_IF_ARROW(builder.AppendNull(), place);
+      SLUICE_RETURN_IF_ARROW(builder.AppendNull(), kPlace);
       continue;
     }
     rendered.clear();
     Renderer(&rendered).Value(stats, node, row);
-    SLUICE_RETURN_IF_ARROW(builder.Append(rendered), place);
+    SLUICE_RETURN_IF_ARROW(builder.Append(rendered), kPlace);
   }
   std::shared_ptr<arrow::StringArray> json;
-  SLUICE_RETURN_IF_ARROW(builder.Finish(&json), place);
+  SLUICE_RETURN_IF_ARROW(builder.Finish(&json), kPlace);
   return json;
 }
 

@@ -16,6 +16,7 @@ using testing::HasSubstr;
 std::vector<ObjectMeta> Listing(std::vector<std::string> keys) {
   std::sort(keys.begin(), keys.end());
   std::vector<ObjectMeta> listing;
+  listing.reserve(keys.size());
   for (auto& key : keys) listing.push_back({std::move(key), 1, 1});
   return listing;
 }
@@ -23,6 +24,7 @@ std::vector<ObjectMeta> Listing(std::vector<std::string> keys) {
 /// The chosen keys, joined by spaces, or the error.
 std::string Chosen(std::vector<std::string> keys, std::vector<std::string> patterns = {}) {
   std::vector<Glob> globs;
+  globs.reserve(patterns.size());
   for (const auto& pattern : patterns) globs.push_back(Glob::Parse(pattern).value());
   const auto choice = ChooseFiles(Listing(std::move(keys)), globs);
   if (!choice) return "error " + choice.error().message;

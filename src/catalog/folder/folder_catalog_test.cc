@@ -238,6 +238,7 @@ TEST_F(FolderCatalogTest, ManyThreadsSeeWholeListings) {
   const auto catalog = OpenRoot();
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       for (int j = 0; j < 50; ++j) {
