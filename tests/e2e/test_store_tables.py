@@ -177,7 +177,7 @@ def place(request, tmp_path_factory):
 
 
 @contextlib.contextmanager
-def share(folder, tables, rules):
+def share(folder, tables, rules, **settings):
     """A server of {name: location}."""
     entries = [
         {"name": name, "location": location, "historyShared": True}
@@ -193,6 +193,7 @@ def share(folder, tables, rules):
                 "storage": rules,
                 "host": "127.0.0.1",
                 "port": 0,
+                **settings,
             }
         )
     )

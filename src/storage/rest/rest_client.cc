@@ -36,12 +36,11 @@ std::string RestClient::Place(std::string_view key) const {
 tl::unexpected<Error> RestClient::Refused(const net::HttpRequest& request, std::string_view key,
                                           const net::HttpResponse& answer,
                                           const Refusal& refusal) const {
-  std::string said = refusal.code;
-  if (!refusal.message.empty()) said += (said.empty() ? "" : ": ") + refusal.message;
+  std::string said = refusal.code.empty() ? "" : " " + refusal.code;
+  if (!refusal.message.empty()) said += ": " + refusal.message;
   Error error;
-  error.message =
-      fmt::format("{}: {} was answered {}{}{}", Place(key), request.method, answer.status,
-                  said.empty() ? "" : " ", Printable(said, kMaxStoreText));
+  error.message = fmt::format("{}: {} was answered {}{}", Place(key), request.method, answer.status,
+                              Printable(said, kMaxStoreText));
   error.kind = ErrorKind::kPermissionDenied;
   if (answer.status == 404 && !refusal.no_container) error.kind = ErrorKind::kNotFound;
   if (refusal.maybe_missing && !key.empty() && ListsNo(key)) error.kind = ErrorKind::kNotFound;
@@ -106,11 +105,18 @@ Result<net::HttpResponse> RestClient::GetRange(std::string_view key, std::int64_
 
 Result<ObjectMeta> RestClient::Head(std::string_view key, std::string* etag) const {
   SLUICE_RETURN_IF_ERROR(CheckKey(key));
-  SLUICE_TRY(const auto answer, SendFor(options_.dialect->ForObject("HEAD", NameOf(key)), key));
-  const auto size = ContentLength(answer);
+  const auto answer = SendFor(options_.dialect->ForObject("HEAD", NameOf(key)), key);
+  if (!answer && answer.error().kind == ErrorKind::kPermissionDenied) {
+    // That answer has no body to say why; the one to GET has.
+    const auto said = GetRange(key, 0, 1, "");
+    const bool refused = !said && said.error().kind == ErrorKind::kPermissionDenied;
+    return Fail(refused ? said.error() : answer.error());
+  }
+  if (!answer) return Fail(answer.error());
+  const auto size = ContentLength(*answer);
   if (!size) return Fail(size.error().At(Place(key)));
-  *etag = std::string(answer.Get("etag"));
-  const auto modified = ParseHttpDate(answer.Get("last-modified"));
+  *etag = std::string(answer->Get("etag"));
+  const auto modified = ParseHttpDate(answer->Get("last-modified"));
   return ObjectMeta{std::string(key), *size, modified.value_or(0) * 1000};
 }
 

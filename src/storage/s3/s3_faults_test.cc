@@ -199,6 +199,11 @@ TEST_F(S3Faults, RefusalsAreTheStoresOwn) {
   EXPECT_THAT(Read(), StartsWith("not_found"));
   Answers({Say("403 Forbidden", "")});
   EXPECT_THAT(Open().objects->Stat("object").error().message, HasSubstr("s3:ListBucket"));
+  Answers({Say("403 Forbidden", ""), Say("403 Forbidden", S3Error("AccessDenied", "No list.")),
+           Say("403 Forbidden", S3Error("AllAccessDisabled", "The account is closed."))});
+  EXPECT_EQ(Open().objects->Stat("object").error().message,
+            "s3://bucket/table/object: GET was answered 403 AllAccessDisabled: The account is "
+            "closed.");
   Answers({Say("403 Forbidden", "<!DOCTYPE x [<!ENTITY y 'z'>]><Error><Code>&y;</Code></Error>")});
   EXPECT_THAT(Read(), AllOf(HasSubstr("was answered 403"), Not(HasSubstr("z"))));
 }

@@ -1,0 +1,129 @@
+"""A proxy before a store that breaks some of the requests, as stores and networks do."""
+
+import collections
+import http.client
+import http.server
+import random
+import socket
+import struct
+import threading
+
+SECONDS = 60
+REFUSAL = "<?xml version='1.0'?><Error><Code>{code}</Code><Message>by the test</Message></Error>"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        fault = self.server.draw(self.path)
+        if fault is None:
+            self.forward()
+        elif isinstance(fault, Refusal):
+            self.refuse(fault)
+        else:
+            getattr(self, fault)()
+
+    do_HEAD = do_GET
+
+    def forward(self, cut=False):
+        far = http.client.HTTPConnection("127.0.0.1", self.server.target, timeout=SECONDS)
+        try:
+            # The signature holds for the host and all that was sent.
+            far.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+            for name, value in self.headers.items():
+                far.putheader(name, value)
+            far.endheaders()
+            answer = far.getresponse()
+            body = answer.read()
+        finally:
+            far.close()
+        self.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in ("connection", "date", "server", "transfer-encoding"):
+                self.send_header(name, value)
+        if self.command != "HEAD" and answer.getheader("Content-Length") is None:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: len(body) // 2] if cut else body)
+        self.close_connection = cut
+
+    def refuse(self, refusal):
+        body = REFUSAL.format(code=refusal.code).encode()
+        self.send_response(refusal.status)
+        for name, value in {"Content-Length": len(body), **refusal.headers}.items():
+            self.send_header(name, str(value))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def half(self):
+        self.forward(cut=True)
+
+    def silence(self):
+        self.close_connection = True
+
+    def reset(self):
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+        self.connection.close()
+
+
+class Refusal:
+    """What a store says instead of an answer."""
+
+    def __init__(self, status, code, **headers):
+        self.status = status
+        self.code = code
+        self.headers = headers
+
+
+#: What passes when one asks again.
+PASSING = {
+    "busy": Refusal(503, "SlowDown"),
+    "broken": Refusal(500, "InternalError"),
+    "half": "half",
+    "silence": "silence",
+    "reset": "reset",
+}
+
+
+class FaultProxy(http.server.ThreadingHTTPServer):
+    """Forwards GET and HEAD to `target`, a port. For a share of `rate` of the requests `faults` are
+    given in turn, which `given` counts by name. Thread-safe."""
+
+    daemon_threads = True
+
+    def __init__(self, target, seed=0):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.target = target
+        self.endpoint = f"http://127.0.0.1:{self.server_address[1]}"
+        self.rate = 0.0
+        self.faults = {}
+        self.given = collections.Counter()
+        self.requests = 0
+        self._chance = random.Random(seed)
+        self._lock = threading.Lock()
+
+    def draw(self, _):
+        with self._lock:
+            self.requests += 1
+            if not self.faults or self._chance.random() >= self.rate:
+                return None
+            name = sorted(self.faults)[sum(self.given.values()) % len(self.faults)]
+            self.given[name] += 1
+            return self.faults[name]
+
+    def handle_error(self, *_):
+        """Callers that give up are none of its business."""
+
+    def __enter__(self):
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.shutdown()
+        self.server_close()
