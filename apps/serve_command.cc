@@ -6,17 +6,22 @@
 namespace sluice::apps {
 namespace {
 
-constexpr const char* kSummary = "Share Delta tables with anybody who speaks Delta Sharing";
+constexpr const char* kSummary = "Share tables with anybody who speaks Delta Sharing";
 
 constexpr const char* kTeach = R"(
-A folder: every Delta table below it is shared, under the share named like the folder. Folders
-between are schemas; tables directly below it are in the schema 'default'. New tables appear without
-a restart. A fresh token is made at each start and written to a profile file, which is all that a
-recipient needs.
+A folder: every table below it is shared, under the share named like the folder. A table is a folder
+with a Delta log, or one with Parquet files. Folders between are schemas; tables directly below it
+are in the schema 'default'. New tables appear without a restart. A fresh token is made at each start
+and written to a profile file, which is all that a recipient needs.
 
   sluice serve ./lake
   sluice serve ./lake --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem \
       --public-url https://share.example.com --token-lifetime 30d
+
+One table in a store, with the credentials that this machine has (docs/storage.md); recipients read
+its files straight from there.
+
+  sluice serve s3://bucket/path/orders
 
 A configuration: the YAML of the reference server, with shares, tables, tokens and TLS; options given
 here win over it.
@@ -33,7 +38,9 @@ SIGTERM and Ctrl-C finish running answers first; a second one stops at once.
 Exit codes: 0 stopped as asked, 1 something failed, 2 wrong usage or configuration.)";
 
 void AddSharing(CLI::App* command, ServeOptions* options) {
-  command->add_option("folder", options->folder, "Share every Delta table below this folder");
+  command->add_option("folder", options->folder,
+                      "Share every table below this folder, or the table at this location in a "
+                      "store");
   command->add_option("-c,--config", options->config_file, "Share what this YAML file says");
   command->add_option("--profile", options->profile,
                       "Write the profile here; default: ./SHARE.share");

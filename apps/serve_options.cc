@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "storage/location.h"
+
 namespace sluice::apps {
 namespace {
 
@@ -124,6 +126,13 @@ Result<ListenAddress> ParseListen(std::string_view text) {
   return address;
 }
 
+bool IsInStore(std::string_view folder) {
+  const auto end = folder.find("://");
+  if (end == std::string_view::npos) return false;
+  const auto kind = storage::KindOfScheme(folder.substr(0, end));
+  return kind && *kind != storage::StoreKind::kLocal;
+}
+
 Result<config::Config> MakeConfig(const ServeOptions& options) {
   if (options.folder.empty() == options.config_file.empty()) {
     return Fail(ErrorKind::kInvalidArgument,
@@ -138,7 +147,7 @@ Result<config::Config> MakeConfig(const ServeOptions& options) {
     config.port = kDefaultPort;
     config.delta_table_cache_size = kFolderTableCache;
     // Whatever lies below the folder is shared anyway.
-    config.data_roots.push_back(options.folder);
+    if (!IsInStore(options.folder)) config.data_roots.push_back(options.folder);
   }
   if (options.listen) {
     SLUICE_TRY(const auto address, ParseListen(*options.listen));

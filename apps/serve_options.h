@@ -13,7 +13,8 @@ namespace sluice::apps {
 
 /// What was given; absent means the default or what the configuration file says.
 struct ServeOptions {
-  std::string folder;  ///< Exactly one of folder and config_file.
+  /// Of tables; or the location of one table in a store. Exactly one of folder and config_file.
+  std::string folder;
   std::string config_file;
   std::string profile;                  ///< Folder only; empty: ./<share>.share.
   std::string share_name;               ///< Folder only; empty: the folder's name.
@@ -40,6 +41,9 @@ struct ServeOptions {
 /// "90s", "15m", "12h", "30d" or a bare number of seconds, to milliseconds.
 /// Errors: kInvalidArgument naming `option`.
 Result<std::int64_t> ParseDuration(std::string_view text, std::string_view option);
+
+/// Whether `folder` names a place in a store (docs/storage.md) and not on this machine.
+bool IsInStore(std::string_view folder);
 
 struct ListenAddress {
   std::string host;

@@ -37,6 +37,16 @@ TEST(ServeOptions, Addresses) {
   }
 }
 
+TEST(ServeOptions, PlacesInStores) {
+  for (const char* store :
+       {"s3://b/t", "S3A://b", "abfss://c@a.dfs.core.windows.net/t", "gs://b"}) {
+    EXPECT_TRUE(IsInStore(store)) << store;
+  }
+  for (const char* local : {"", "/s3://b", "s3:/b", "./lake", "file:///lake", "ftp://b/t"}) {
+    EXPECT_FALSE(IsInStore(local)) << local;
+  }
+}
+
 TEST(ServeOptions, OneSourceOfTables) {
   ServeOptions options;
   EXPECT_THAT(MakeConfig(options).error().message, HasSubstr("serve needs"));

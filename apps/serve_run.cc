@@ -9,15 +9,12 @@
 #include <fstream>
 #include <thread>
 
-#include "base/clock.h"
-#include "base/encoding.h"
 #include "base/hash.h"
 #include "base/log.h"
-#include "catalog/folder/folder_catalog.h"
-#include "catalog/yaml/yaml_catalog.h"
 #include "commands.h"
 #include "serve_data.h"
 #include "serve_profile.h"
+#include "serve_provider.h"
 #include "serve_stores.h"
 #include "server/api/error_response.h"
 #include "server/api/service.h"
@@ -28,60 +25,7 @@
 namespace sluice::apps {
 namespace {
 
-constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kSecretBytes = 32;
-
-/// What the server shares and with whom.
-struct Provider {
-  std::shared_ptr<const catalog::CatalogStore> catalog;
-  // For a folder only:
-  std::string share;
-  std::string token;
-  std::optional<std::int64_t> token_expires_at_ms;
-};
-
-Result<Provider> OpenFolder(const ServeOptions& options) {
-  Provider provider;
-  provider.token = Base64UrlEncode(RandomBytes(kTokenBytes));
-  catalog::FolderCatalogOptions folder;
-  folder.folder = options.folder;
-  folder.share_name = options.share_name;
-  folder.token_digest = std::string(AsView(Sha256(provider.token)));
-  folder.recipient.name = "profile";
-  if (!options.token_lifetime.empty()) {
-    SLUICE_TRY(const std::int64_t lifetime,
-               ParseDuration(options.token_lifetime, "--token-lifetime"));
-    provider.token_expires_at_ms = SystemClock().NowMillis() + lifetime;
-    folder.recipient.expires_at_ms = provider.token_expires_at_ms;
-  }
-  SLUICE_TRY(provider.catalog, catalog::OpenFolderCatalog(folder));
-  SLUICE_TRY(const auto shares, provider.catalog->ListShares());
-  provider.share = shares.front().name;
-  return provider;
-}
-
-Result<Provider> OpenConfigured(const config::Config& config) {
-  catalog::YamlCatalogOptions options;
-  for (const auto& share : config.shares) {
-    catalog::YamlShare out{share.name, {}};
-    for (const auto& schema : share.schemas) {
-      catalog::YamlSchema& into = out.schemas.emplace_back();
-      into.name = schema.name;
-      for (const auto& table : schema.tables) {
-        into.tables.push_back({table.name, table.location, table.id, table.history_shared,
-                               table.start_version, table.files});
-      }
-    }
-    options.shares.push_back(std::move(out));
-  }
-  for (const auto& token : config.tokens.value_or(std::vector<config::TokenConfig>())) {
-    options.recipients.push_back(
-        {token.token_digest, {token.name, token.shares, token.expires_at_ms}});
-  }
-  Provider provider;
-  SLUICE_TRY(provider.catalog, catalog::MakeYamlCatalog(options));
-  return provider;
-}
 
 Result<std::shared_ptr<boost::asio::ssl::context>> OpenTls(const config::Config& config) {
   if (!config.tls) return nullptr;
@@ -298,6 +242,19 @@ Status Start(const ServeOptions& options, const config::Config& config, const Pr
   return {};
 }
 
+/// A table that was named by itself is there, or nothing is served.
+Status CheckTable(const Provider& provider, const Running& running) {
+  SLUICE_TRY(const auto tables, provider.catalog->ListAllTables(provider.share));
+  SLUICE_TRY(const auto open, running.service->tables().Get(tables.front()));
+  const std::string& location = tables.front().location;
+  const auto version = open->table->LatestVersion();
+  if (version) return {};
+  if (version.error().kind != ErrorKind::kNotFound) return Fail(version.error().At(location));
+  return Fail(ErrorKind::kNotFound,
+              "{}: neither a Delta log nor Parquet files lie there; name the folder of one table",
+              location);
+}
+
 /// Waits for the first signal, then for running answers; a second signal ends the process.
 int StopOnSignal(http::Server& server, const sigset_t& signals, std::chrono::seconds grace) {
   int signal = 0;
@@ -329,8 +286,7 @@ Status AnnounceFolder(const ServeOptions& options, const Provider& provider,
 Result<int> Serve(const ServeOptions& options) {
   SLUICE_TRY(const config::Config config, MakeConfig(options));
   SLUICE_RETURN_IF_ERROR(ConfigureLog(config.log.level, config.log.json));
-  SLUICE_TRY(const Provider provider,
-             options.folder.empty() ? OpenConfigured(config) : OpenFolder(options));
+  SLUICE_TRY(const Provider provider, OpenProvider(options, config));
   RaiseFileLimit();
   // Blocked before any thread starts, so that only sigwait sees them.
   sigset_t signals;
@@ -341,6 +297,7 @@ Result<int> Serve(const ServeOptions& options) {
 
   Running running;
   SLUICE_RETURN_IF_ERROR(Start(options, config, provider, &running));
+  if (IsInStore(options.folder)) SLUICE_RETURN_IF_ERROR(CheckTable(provider, running));
   const std::string local = LocalUrl(config, running.server->port());
   const std::string endpoint =
       (config.public_url.empty() ? local : config.public_url) + config.endpoint;

@@ -255,6 +255,7 @@ TEST_F(ParquetTableTest, ManyThreadsSeeWholeVersions) {
   const auto table = Open();
   std::atomic<int> wrong = 0;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 20; ++i) {

@@ -18,6 +18,7 @@ import pyarrow.parquet as parquet
 import pytest
 import real_share
 import server
+import sluice
 import store_azure
 import store_gcs
 import store_s3
@@ -309,6 +310,26 @@ def test_what_a_store_refuses_is_told_to_the_provider_alone(place, tmp_path):
 def only_minio(place):
     if place.store.name != "minio":
         pytest.skip("one store shows it")
+
+
+def test_one_table_is_shared_by_its_location(place, tmp_path):
+    only_minio(place)
+    location = f"{place.prefix}/alone/my orders"
+    write_deltalake(location, rows_of(0, 30), storage_options=place.options)
+    variables = {name: place.options[name] for name in place.options if name.startswith("AWS_")}
+    environment = store_s3.aws_environment(tmp_path, **variables)
+    with server.SharedFolder(location, tmp_path / "p.share", env=environment) as running:
+        rows = sluice.load_as_arrow(f"{running.profile}#my_orders.default.my_orders")
+        assert sorted(rows["id"].to_pylist()) == list(range(30))
+    # What is no table is said at once, in the store's words where it has some.
+    for wrong, said in (
+        ("s3://first-bucket/none", "s3://first-bucket/none: neither a Delta log nor Parquet"),
+        ("s3://first-bucket/alone", "s3://first-bucket/alone: 'my orders/' is a Delta table of its"),
+        ("s3://no-such-bucket-is-here/t", "NoSuchBucket"),
+    ):
+        with pytest.raises(AssertionError, match=said):
+            server.SharedFolder(wrong, tmp_path / "q.share", env=environment)
+        assert not (tmp_path / "q.share").exists()
 
 
 def test_temporary_credentials_open_the_folder_alone(place, tmp_path):

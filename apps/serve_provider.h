@@ -1,0 +1,26 @@
+// What `sluice serve` shares and with whom: a folder, one table in a store, or a configuration.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "catalog/catalog.h"
+#include "serve_options.h"
+
+namespace sluice::apps {
+
+struct Provider {
+  std::shared_ptr<const catalog::CatalogStore> catalog;
+  // Where no configuration says who may read:
+  std::string share;
+  std::string token;  ///< Made now; never logged.
+  std::optional<std::int64_t> token_expires_at_ms;
+};
+
+/// Opens no table yet. Errors: kInvalidArgument naming the option; those of OpenFolderCatalog,
+/// ParseLocation and MakeYamlCatalog.
+Result<Provider> OpenProvider(const ServeOptions& options, const config::Config& config);
+
+}  // namespace sluice::apps
