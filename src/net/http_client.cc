@@ -132,7 +132,8 @@ Result<HttpResponse> HttpClient::Stream(
   SLUICE_TRY(Uri uri, CheckRequest(request));
   const std::int64_t deadline = request.timeout_ms > 0 ? SteadyMillis() + request.timeout_ms
                                                        : std::numeric_limits<std::int64_t>::max();
-  const Call call{request, sink, on_headers, cancelled, std::move(uri), deadline};
+  const CancelCheck& stop = cancelled ? cancelled : impl_->options.cancelled;
+  const Call call{request, sink, on_headers, stop, std::move(uri), deadline};
   auto result = impl_->Run(call);
   // Headers of a success were announced before its body.
   if (result && on_headers && (result->status < 200 || result->status > 299)) {

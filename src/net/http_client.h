@@ -17,6 +17,10 @@ namespace sluice::net {
 
 using Header = std::pair<std::string, std::string>;
 
+/// True when the caller wants a running transfer to stop (kCancelled). Called often, from the
+/// thread that called.
+using CancelCheck = std::function<bool()>;
+
 struct HttpOptions {
   /// After the first try, for 429, 5xx and broken connections; at most 5 of them when the peer is
   /// not reached at all.
@@ -32,6 +36,7 @@ struct HttpOptions {
   std::string ca_file;  ///< Empty: the system's trust store.
   bool verify_tls = true;
   std::string user_agent;
+  CancelCheck cancelled = {};  ///< Of every call that has none of its own.
 };
 
 struct HttpRequest {
@@ -61,10 +66,6 @@ struct HttpResponse {
 /// returns. Never called again for the same bytes: a transfer that broke after the first piece is
 /// not retried here.
 using BodySink = std::function<Status(std::string_view piece)>;
-
-/// True when the caller wants a running transfer to stop (kCancelled). Called often, from the
-/// thread that called.
-using CancelCheck = std::function<bool()>;
 
 /// Thread-safe; calls block their thread. Connections are reused between calls and threads.
 /// Redirects of GET and HEAD are followed, five at most, never from https to http, and

@@ -320,6 +320,14 @@ Result<CredentialsRequest> ParseCredentialsRequest(std::string_view body) {
   return ParseBody<CredentialsRequest>(body, ReadCredentials);
 }
 
+std::string FormatCredentialsRequest(const CredentialsRequest& request) {
+  std::string out;
+  BodyWriter body(&out);
+  if (!request.location.empty()) body.Text("location", request.location);
+  out.push_back('}');
+  return out;
+}
+
 std::string FormatQueryRequest(const QueryRequest& request) {
   std::string out;
   BodyWriter body(&out);

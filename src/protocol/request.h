@@ -83,6 +83,9 @@ struct CredentialsRequest {
 /// Errors: as ParseQueryRequest.
 Result<CredentialsRequest> ParseCredentialsRequest(std::string_view body);
 
+/// The client's side.
+std::string FormatCredentialsRequest(const CredentialsRequest& request);
+
 /// The client's side: the body of a query.
 std::string FormatQueryRequest(const QueryRequest& request);
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "net/http_client.h"
 #include "storage/location.h"
 #include "storage/object_store.h"
 #include "storage/url_signer.h"
@@ -65,6 +66,11 @@ struct Surroundings {
   /// An environment variable; empty where it is not set.
   std::function<std::string(const char* name)> variable;
   const Clock* clock = &SystemClock();
+  /// How stores are reached; their options may add to it.
+  net::HttpOptions http = {};
+  /// Where the credentials of every store come from, if it is given: then the machine's own are
+  /// not looked for, and options that name others are refused. It opens one folder.
+  std::shared_ptr<const CredentialVendor> vended = nullptr;
 
   /// This process's own.
   static Surroundings OfProcess();

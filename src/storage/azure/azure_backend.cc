@@ -9,6 +9,7 @@
 #include "storage/azure/blob_dialect.h"
 #include "storage/azure/credential.h"
 #include "storage/rest/rest_store.h"
+#include "storage/rest/vended.h"
 
 namespace sluice::storage {
 namespace {
@@ -22,11 +23,11 @@ struct OpenAccount {
 
 class AzureBackend final : public Backend {
  public:
-  AzureBackend(AzureOptions options, AzureEnvironment environment, AccessTokens tokens,
+  AzureBackend(AzureOptions options, AzureEnvironment environment, AzureCredential otherwise,
                std::shared_ptr<const net::HttpClient> http, const Clock& clock)
       : options_(std::move(options)),
         environment_(std::move(environment)),
-        tokens_(std::move(tokens)),
+        otherwise_(std::move(otherwise)),
         http_(std::move(http)),
         clock_(clock) {}
 
@@ -39,7 +40,7 @@ class AzureBackend final : public Backend {
 
   const AzureOptions options_;
   const AzureEnvironment environment_;
-  const AccessTokens tokens_;
+  const AzureCredential otherwise_;
   const std::shared_ptr<const net::HttpClient> http_;
   const Clock& clock_;
   mutable std::mutex mutex_;
@@ -70,7 +71,7 @@ OpenAccount AzureBackend::Make(const AzureAccount& account, AzureCredential cred
 }
 
 Result<OpenAccount> AzureBackend::Find(const AzureAccount& account) const {
-  auto credential = ChooseCredential(account, options_, environment_, tokens_);
+  auto credential = ChooseCredential(account, options_, environment_, otherwise_);
   const bool by_tokens = std::holds_alternative<AccessTokens>(credential);
   // An endpoint is the provider's own word.
   const bool named = !options_.endpoint.empty() && account.IsHttps();
@@ -115,15 +116,23 @@ Result<Ports> AzureBackend::Open(const Location& location) const {
 
 Result<std::shared_ptr<const Backend>> MakeAzure(const StoreOptions& options,
                                                  const Surroundings& here) {
+  if (here.vended != nullptr) {
+    SLUICE_RETURN_IF_ERROR(CheckOnlyVended(
+        options,
+        {"anonymous", "credential", "accountKey", "sasToken", "connectionString", "clientSecret"}));
+  }
   SLUICE_TRY(AzureOptions read, ReadAzureOptions(options));
+  auto http =
+      std::make_shared<const net::HttpClient>(ReachedFrom(here, read.ca_file, read.verify_tls));
+  if (here.vended != nullptr) {
+    return std::make_shared<const AzureBackend>(std::move(read), AzureEnvironment(),
+                                                VendedSasOf(here), std::move(http), *here.clock);
+  }
   SLUICE_TRY(AzureEnvironment environment, ReadAzureEnvironment(here));
-  net::HttpOptions http;
-  http.ca_file = read.ca_file;
-  http.verify_tls = read.verify_tls;
   TokenPlace place;
   place.options = read;
   place.here = here;
-  place.http = std::make_shared<const net::HttpClient>(http);
+  place.http = std::move(http);
   place.local = LocalClient();
   SLUICE_TRY(auto tokens, MakeTokens(place));
   return std::make_shared<const AzureBackend>(std::move(read), std::move(environment),

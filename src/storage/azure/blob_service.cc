@@ -21,6 +21,11 @@ std::optional<std::int64_t> DateOf(const net::HttpResponse& answer) {
   return *seconds * 1000;
 }
 
+void AddSas(std::string_view sas, net::HttpRequest* request) {
+  request->url += request->url.find('?') == std::string::npos ? '?' : '&';
+  request->url += sas;
+}
+
 /// The first line: behind it come the request's id and time.
 std::string FirstLine(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')));
@@ -41,8 +46,10 @@ Status BlobService::Authorize(net::HttpRequest* request) const {
   // A redirect would take the credential to a place that nobody named.
   request->follow_redirects = false;
   if (const auto* const key = std::get_if<AccountKey>(&credential_)) SignRequest(*key, request);
-  if (const auto* const sas = std::get_if<GivenSas>(&credential_)) {
-    request->url += (request->url.find('?') == std::string::npos ? "?" : "&") + sas->text;
+  if (const auto* const sas = std::get_if<GivenSas>(&credential_)) AddSas(sas->text, request);
+  if (const auto* const vended = std::get_if<VendedSas>(&credential_)) {
+    SLUICE_TRY(const auto sas, vended->texts->Get());
+    AddSas(sas->value, request);
   }
   if (const auto* const tokens = std::get_if<AccessTokens>(&credential_)) {
     SLUICE_TRY(const auto token, (*tokens)->Get());
@@ -62,7 +69,10 @@ Refusal BlobService::ReadRefusal(const net::HttpResponse& answer) const {
   }
   out.no_container = out.code == "ContainerNotFound" || out.code == "FilesystemNotFound";
   const bool unproved = answer.status == 401 || out.code == "AuthenticationFailed";
-  if (std::holds_alternative<AccessTokens>(credential_)) out.stale = unproved;
+  if (std::holds_alternative<AccessTokens>(credential_) ||
+      std::holds_alternative<VendedSas>(credential_)) {
+    out.stale = unproved;
+  }
   if (std::holds_alternative<AccountKey>(credential_) && unproved) {
     const auto date = DateOf(answer);
     out.stale = date && std::abs(*date - NowMillis()) > kSkewMs;
@@ -76,6 +86,7 @@ void BlobService::Learn(const net::HttpResponse& answer) const {
     ahead_ms_ = std::abs(ahead) > kSkewMs ? ahead : 0;
   }
   if (const auto* const tokens = std::get_if<AccessTokens>(&credential_)) (*tokens)->Forget();
+  if (const auto* const vended = std::get_if<VendedSas>(&credential_)) vended->texts->Forget();
 }
 
 }  // namespace sluice::storage

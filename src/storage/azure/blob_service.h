@@ -20,8 +20,12 @@ struct GivenSas {
 };
 /// Access tokens of Entra ID.
 using AccessTokens = std::shared_ptr<const Renewing<std::string>>;
+/// Signatures that somebody else gives, without the '?'.
+struct VendedSas {
+  std::shared_ptr<const Renewing<std::string>> texts;
+};
 /// Who asks.
-using AzureCredential = std::variant<Anonymous, AccountKey, GivenSas, AccessTokens>;
+using AzureCredential = std::variant<Anonymous, AccountKey, GivenSas, AccessTokens, VendedSas>;
 
 /// Thread-safe.
 class BlobService {

@@ -1,6 +1,7 @@
 #include "storage/azure/credential.h"
 
 #include "base/ascii.h"
+#include "storage/rest/vended.h"
 
 namespace sluice::storage {
 namespace {
@@ -69,8 +70,18 @@ Result<AccessTokens> MakeTokens(const TokenPlace& place) {
   return std::make_shared<const Renewing<std::string>>(std::move(fetch), *place.here.clock);
 }
 
+VendedSas VendedSasOf(const Surroundings& here) {
+  auto fetch = [given = VendedText(here.vended, StoreKind::kAzure,
+                                   "sasToken")]() -> Result<Expiring<std::string>> {
+    SLUICE_TRY(auto sas, given());
+    SLUICE_TRY(sas.value, CheckSas(sas.value));
+    return sas;
+  };
+  return {std::make_shared<const Renewing<std::string>>(std::move(fetch), *here.clock)};
+}
+
 AzureCredential ChooseCredential(const AzureAccount& account, const AzureOptions& options,
-                                 const AzureEnvironment& environment, AccessTokens tokens) {
+                                 const AzureEnvironment& environment, AzureCredential otherwise) {
   if (options.credential == Kind::kAnonymous) return Anonymous{};
   if (!options.account_key.empty()) return AccountKey{account.name, HmacKey(options.account_key)};
   if (!options.sas.empty()) return GivenSas{options.sas};
@@ -82,7 +93,7 @@ AzureCredential ChooseCredential(const AzureAccount& account, const AzureOptions
     return AccountKey{account.name, HmacKey(environment.account_key)};
   }
   if (by_environment && !environment.sas.empty()) return GivenSas{environment.sas};
-  return tokens;
+  return otherwise;
 }
 
 }  // namespace sluice::storage

@@ -25,8 +25,11 @@ Result<AzureEnvironment> ReadAzureEnvironment(const Surroundings& here);
 /// sources, when it is clear already that they cannot be had.
 Result<AccessTokens> MakeTokens(const TokenPlace& place);
 
-/// What is given by option; else by the environment for this account; else `tokens`.
+/// Signatures of the vendor of these surroundings.
+VendedSas VendedSasOf(const Surroundings& here);
+
+/// What is given by option; else by the environment for this account; else `otherwise`.
 AzureCredential ChooseCredential(const AzureAccount& account, const AzureOptions& options,
-                                 const AzureEnvironment& environment, AccessTokens tokens);
+                                 const AzureEnvironment& environment, AzureCredential otherwise);
 
 }  // namespace sluice::storage

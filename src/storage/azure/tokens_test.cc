@@ -236,7 +236,7 @@ TEST_F(AzureTokens, KeysOfTheEnvironmentAreForTheirAccount) {
   const auto environment = ReadAzureEnvironment(machine_.surroundings());
   ASSERT_TRUE(environment);
   const auto chosen = [&](const char* account) {
-    return ChooseCredential({account, "https://h"}, options_, *environment, nullptr).index();
+    return ChooseCredential({account, "https://h"}, options_, *environment, AccessTokens()).index();
   };
   EXPECT_EQ(chosen("acct"), AzureCredential(AccountKey{"acct", HmacKey("k")}).index());
   EXPECT_EQ(chosen("other"), AzureCredential(AccessTokens()).index());

@@ -6,6 +6,7 @@
 #include "storage/gcs/gcs_dialect.h"
 #include "storage/gcs/gcs_urls.h"
 #include "storage/rest/rest_store.h"
+#include "storage/rest/vended.h"
 
 namespace sluice::storage {
 namespace {
@@ -54,12 +55,14 @@ class GcsBackend final : public Backend {
 Result<std::shared_ptr<const Backend>> MakeGcs(const StoreOptions& options,
                                                const Surroundings& here) {
   GcsParts parts;
+  if (here.vended != nullptr) {
+    SLUICE_RETURN_IF_ERROR(CheckOnlyVended(
+        options,
+        {"anonymous", "credentials", "impersonateServiceAccount", "hmacKeyId", "hmacSecret"}));
+  }
   SLUICE_TRY(parts.options, ParseGcsOptions(options, here));
-  net::HttpOptions http;
-  http.ca_file = parts.options.ca_file;
-  http.verify_tls = parts.options.verify_tls;
-  http.user_agent = "sluice/" SLUICE_VERSION;
-  parts.http = std::make_shared<const net::HttpClient>(std::move(http));
+  parts.http = std::make_shared<const net::HttpClient>(
+      ReachedFrom(here, parts.options.ca_file, parts.options.verify_tls));
   SLUICE_TRY(parts.identity, FindIdentity(parts.options, here, parts.http));
   parts.key = MakeV4Key(parts.options, parts.identity);
   parts.clock = here.clock;

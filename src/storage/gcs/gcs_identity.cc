@@ -4,6 +4,7 @@
 
 #include "storage/gcs/token_sources.h"
 #include "storage/rest/option_reader.h"
+#include "storage/rest/vended.h"
 
 namespace sluice::storage {
 namespace {
@@ -116,6 +117,12 @@ class Finder {
 
 Result<GcsIdentity> FindIdentity(const GcsOptions& options, const Surroundings& here,
                                  std::shared_ptr<const net::HttpClient> http) {
+  if (here.vended != nullptr) {
+    GcsIdentity identity;
+    identity.tokens = std::make_shared<const AccessTokens>(
+        VendedText(here.vended, StoreKind::kGcs, "oauthToken"), *here.clock);
+    return identity;
+  }
   if (options.anonymous) return GcsIdentity{};
   return Finder(options, here, std::move(http)).Find();
 }

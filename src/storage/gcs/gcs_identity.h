@@ -15,8 +15,8 @@ struct GcsIdentity {
   std::shared_ptr<const IamAccount> account;   ///< Signs through IAM; null where nobody may.
 };
 
-/// By the options, else application default credentials: GOOGLE_APPLICATION_CREDENTIALS, gcloud's
-/// file, the metadata server. Reads files, asks nobody. Errors: kInvalidArgument and kUnsupported
+/// Whoever is vended; else by the options, else application default credentials:
+/// GOOGLE_APPLICATION_CREDENTIALS, gcloud's file, the metadata server. Reads files, asks nobody. Errors: kInvalidArgument and kUnsupported
 /// naming the file and what is wrong with it.
 Result<GcsIdentity> FindIdentity(const GcsOptions& options, const Surroundings& here,
                                  std::shared_ptr<const net::HttpClient> http);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "storage/rest/rest_store.h"
+#include "storage/rest/vended.h"
 #include "storage/s3/metadata_keys.h"
 #include "storage/s3/profile_keys.h"
 #include "storage/s3/s3_dialect.h"
@@ -10,6 +11,7 @@
 #include "storage/s3/s3_urls.h"
 #include "storage/s3/s3_vendor.h"
 #include "storage/s3/shared_config.h"
+#include "storage/s3/vended_keys.h"
 
 namespace sluice::storage {
 namespace {
@@ -109,14 +111,46 @@ VendedRole FindVendedRole(const S3Options& options, std::shared_ptr<const Sts> s
   return out;
 }
 
+/// What signs requests, and what keys for recipients are got with; neither for an anonymous one.
+struct Identity {
+  std::shared_ptr<const AwsKeys> keys;
+  VendedRole vended;
+};
+
+Identity FindIdentity(const S3Options& options, const StsPlace& place,
+                      std::shared_ptr<const net::HttpClient> http, const Surroundings& here) {
+  Identity out;
+  if (options.anonymous) return out;
+  if (here.vended != nullptr) {
+    out.keys = MakeAwsKeys(MakeVendedKeys(here.vended), *here.clock);
+    return out;
+  }
+  auto sts = std::make_shared<const Sts>(place, std::move(http), *here.clock);
+  out.keys = MakeAwsKeys(FindKeys(options, sts, here), *here.clock);
+  out.vended = FindVendedRole(options, sts, out.keys);
+  if (!options.role_arn.empty()) {
+    out.keys = MakeAwsKeys(MakeAssumedRole(sts, out.keys, *out.vended.role), *here.clock);
+  }
+  return out;
+}
+
+/// Whether nothing is asked of the machine's profiles.
+bool NeedsNoProfile(const S3Options& options, const Surroundings& here) {
+  const bool knows_keys = options.anonymous || !options.key.access_key_id.empty();
+  return here.vended != nullptr || (knows_keys && !options.region.empty());
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Backend>> MakeS3(const StoreOptions& options,
                                               const Surroundings& here) {
+  if (here.vended != nullptr) {
+    SLUICE_RETURN_IF_ERROR(CheckOnlyVended(options, {"anonymous", "accessKeyId", "secretAccessKey",
+                                                     "sessionToken", "profile", "roleArn"}));
+  }
   SLUICE_TRY(const S3Options read, ReadS3Options(options));
   AwsProfiles profiles;
-  const bool knows_keys = read.anonymous || !read.key.access_key_id.empty();
-  if (!knows_keys || read.region.empty()) {
+  if (!NeedsNoProfile(read, here)) {
     SLUICE_TRY(profiles, AwsProfiles::Read(here));
   }
   const std::string name = ProfileName(read.profile, here);
@@ -131,25 +165,13 @@ Result<std::shared_ptr<const Backend>> MakeS3(const StoreOptions& options,
     SLUICE_TRY(url_endpoint,
                MakeS3Endpoint({read.public_endpoint, endpoint.region, {}, read.path_style}));
   }
-  net::HttpOptions http;
-  http.ca_file = read.ca_file;
-  http.verify_tls = read.verify_tls;
-  http.user_agent = "sluice/" SLUICE_VERSION;
-  auto client = std::make_shared<const net::HttpClient>(std::move(http));
-  std::shared_ptr<const AwsKeys> keys;
-  VendedRole vended;
-  if (!read.anonymous) {
-    auto sts = std::make_shared<const Sts>(FindSts(read, endpoint, here), client, *here.clock);
-    keys = MakeAwsKeys(FindKeys(read, sts, here), *here.clock);
-    vended = FindVendedRole(read, sts, keys);
-    if (!read.role_arn.empty()) {
-      keys = MakeAwsKeys(MakeAssumedRole(sts, keys, *vended.role), *here.clock);
-    }
-  }
+  auto client =
+      std::make_shared<const net::HttpClient>(ReachedFrom(here, read.ca_file, read.verify_tls));
+  Identity identity = FindIdentity(read, FindSts(read, endpoint, here), client, here);
   return std::make_shared<const S3Backend>(
       std::make_shared<const S3Session>(std::move(endpoint), std::move(url_endpoint),
-                                        std::move(client), std::move(keys), *here.clock),
-      std::move(vended));
+                                        std::move(client), std::move(identity.keys), *here.clock),
+      std::move(identity.vended));
 }
 
 }  // namespace sluice::storage
