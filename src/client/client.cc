@@ -9,9 +9,11 @@
 
 #include "base/arrow_status.h"
 #include "client/answer.h"
-#include "client/listing.h"
 #include "client/rest_client.h"
 #include "client/scan_pipeline.h"
+#include "client/scan_requests.h"
+#include "client/table_directory.h"
+#include "client/url_files.h"
 
 namespace sluice::client {
 namespace {
@@ -19,6 +21,7 @@ namespace {
 constexpr int kMaxPages = 100'000;
 
 using protocol::EndpointId;
+using ScanResult = Result<std::shared_ptr<Scan>>;
 
 template <typename T>
 using ParsePage = Result<protocol::Page<T>> (*)(std::string_view);
@@ -27,65 +30,6 @@ Status InitializeArrow() {
   static const arrow::Status status = arrow::compute::Initialize();
   SLUICE_RETURN_IF_ARROW(status, "arrow");
   return {};
-}
-
-Result<ListingRequest> ListingOf(const ScanRequest& request) {
-  ListingRequest listing;
-  listing.table = request.table;
-  listing.format = request.format;
-  protocol::QueryRequest query;
-  query.version = request.version;
-  query.json_predicate_hints = request.json_predicate_hints;
-  if (!request.timestamp.empty()) {
-    if (request.version) {
-      return Fail(ErrorKind::kInvalidArgument, "version and timestamp exclude each other");
-    }
-    SLUICE_TRY(query.timestamp_ms, ParseTimestamp(request.timestamp));
-  }
-  // To a server, 0 means no limit.
-  if (request.limit) query.limit_hint = std::max<std::int64_t>(*request.limit, 1);
-  listing.query = std::move(query);
-  return listing;
-}
-
-/// One end of a range of versions.
-Status CheckEnd(std::string_view name, const std::optional<std::int64_t>& version,
-                const std::string& timestamp) {
-  if (version && !timestamp.empty()) {
-    return Fail(ErrorKind::kInvalidArgument, "{0} version and {0} timestamp exclude each other",
-                name);
-  }
-  if (version && *version < 0) {
-    return Fail(ErrorKind::kInvalidArgument, "{} version {} is negative", name, *version);
-  }
-  return {};
-}
-
-Result<protocol::ChangesRequest> ChangesQueryOf(const ChangesRequest& request) {
-  SLUICE_RETURN_IF_ERROR(
-      CheckEnd("starting", request.starting_version, request.starting_timestamp));
-  SLUICE_RETURN_IF_ERROR(CheckEnd("ending", request.ending_version, request.ending_timestamp));
-  if (!request.starting_version && request.starting_timestamp.empty()) {
-    return Fail(ErrorKind::kInvalidArgument,
-                "changes need a start: give a starting version or a starting timestamp");
-  }
-  protocol::ChangesRequest query;
-  query.starting_version = request.starting_version;
-  query.ending_version = request.ending_version;
-  if (!request.starting_timestamp.empty()) {
-    SLUICE_TRY(query.starting_timestamp_ms, ParseTimestamp(request.starting_timestamp));
-  }
-  if (!request.ending_timestamp.empty()) {
-    SLUICE_TRY(query.ending_timestamp_ms, ParseTimestamp(request.ending_timestamp));
-  }
-  if (query.ending_version && query.starting_version.value_or(0) > *query.ending_version) {
-    return Fail(ErrorKind::kInvalidArgument, "ending version {} lies before starting version {}",
-                *query.ending_version, *query.starting_version);
-  }
-  // To see whether all the rows can be told under one schema.
-  query.include_historical_metadata = true;
-  query.include_historical_protocol = true;
-  return query;
 }
 
 class RemoteClient : public Client {
@@ -147,39 +91,18 @@ class RemoteClient : public Client {
 
   Result<std::shared_ptr<Scan>> StartScan(ScanRequest request) override {
     SLUICE_RETURN_IF_ERROR(InitializeArrow());
-    PipelineRequest pipeline;
-    SLUICE_TRY(pipeline.listing, ListingOf(request));
-    pipeline.plan.columns = std::move(request.columns);
-    pipeline.limit = request.limit;
-    pipeline.keep_order = request.keep_order;
-    return Start(std::move(pipeline));
+    SLUICE_TRY(const protocol::QueryRequest query, QueryOf(request));
+    return ByAccess(
+        request.table, [&] { return ScanUrls(request, query); },
+        [&] { return ScanDirectory(request, query); });
   }
 
   Result<std::shared_ptr<Scan>> StartChanges(ChangesRequest request) override {
     SLUICE_RETURN_IF_ERROR(InitializeArrow());
-    SLUICE_TRY(protocol::ChangesRequest query, ChangesQueryOf(request));
-    SLUICE_TRY(TableInfo end, DescribeEnd(request.table, query));
-    ChangesToRead changes;
-    changes.last_version = std::min(query.ending_version.value_or(end.version), end.version);
-    if (!query.ending_version && !query.ending_timestamp_ms &&
-        query.starting_version.value_or(0) <= end.version) {
-      query.ending_version = end.version;
-    }
-    PipelineRequest pipeline;
-    pipeline.listing.table = request.table;
-    pipeline.listing.format = request.format;
-    // Where the end needs the delta format, a server must not choose by the start.
-    if (!request.format && end.format == protocol::ResponseFormat::kDelta) {
-      pipeline.listing.format = end.format;
-    }
-    pipeline.listing.query = std::move(query);
-    pipeline.plan.columns = std::move(request.columns);
-    pipeline.plan.changes = request.commit_time;
-    pipeline.limit = request.limit;
-    pipeline.keep_order = request.keep_order;
-    changes.read_as = std::move(end);
-    pipeline.changes = std::move(changes);
-    return Start(std::move(pipeline));
+    SLUICE_TRY(const protocol::ChangesRequest query, QueryOf(request));
+    return ByAccess(
+        request.table, [&] { return ChangesByUrls(request, query); },
+        [&] { return ChangesInDirectory(request, query); });
   }
 
   void Interrupt() override { rest_->Interrupt(); }
@@ -233,14 +156,96 @@ class RemoteClient : public Client {
     return Describe(request);
   }
 
-  Result<std::shared_ptr<Scan>> Start(PipelineRequest pipeline) const {
-    if (pipeline.limit && *pipeline.limit < 0) {
-      return Fail(ErrorKind::kInvalidArgument, "limit {} is negative", *pipeline.limit);
+  /// Reads by URLs or in the table's folder, as the options and the server have it.
+  template <typename ByUrls, typename InDirectory>
+  ScanResult ByAccess(const protocol::TableName& table, const ByUrls& by_urls,
+                      const InDirectory& in_directory) const {
+    if (options_.access == Access::kDirectory) return WithAdvice(in_directory());
+    ScanResult scan = by_urls();
+    if (scan || options_.access == Access::kUrl || !IsRefusal(scan.error().kind)) return scan;
+    return OffersDirectoryAlone(table) ? in_directory() : scan;
+  }
+
+  static ScanResult WithAdvice(ScanResult scan) {
+    if (!scan && IsRefusal(scan.error().kind) && scan.error().kind != ErrorKind::kInvalidArgument) {
+      scan.error().message += "; with the option access 'auto' the table is read by URLs";
     }
-    pipeline.rest = rest_;
+    return scan;
+  }
+
+  bool OffersDirectoryAlone(const protocol::TableName& table) const {
+    const auto described = Describe(ForTable(EndpointId::kTableMetadata, table));
+    if (!described) return false;
+    const auto& modes = described->metadata.access_modes;
+    const auto has = [&modes](std::string_view mode) {
+      return std::find(modes.begin(), modes.end(), mode) != modes.end();
+    };
+    return has(protocol::kDirectoryAccess) && !has(protocol::kUrlAccess);
+  }
+
+  ScanResult ScanUrls(const ScanRequest& request, const protocol::QueryRequest& query) const {
+    PipelineRequest pipeline = Prepare(request);
+    pipeline.source =
+        std::make_unique<UrlFiles>(rest_, ListingRequest{request.table, query, request.format});
+    return ScanPipeline::Start(std::move(pipeline));
+  }
+
+  ScanResult ScanDirectory(const ScanRequest& request, const protocol::QueryRequest& query) const {
+    PipelineRequest pipeline = Prepare(request);
+    SLUICE_TRY(const auto directory, OpenDirectory(request.table));
+    SLUICE_TRY(pipeline.source, directory->Snapshot(query));
+    return ScanPipeline::Start(std::move(pipeline));
+  }
+
+  ScanResult ChangesByUrls(const ChangesRequest& request, protocol::ChangesRequest query) const {
+    SLUICE_TRY(TableInfo end, DescribeEnd(request.table, query));
+    PipelineRequest pipeline = Prepare(request);
+    pipeline.plan.changes = request.commit_time;
+    ChangesToRead changes;
+    changes.last_version = std::min(query.ending_version.value_or(end.version), end.version);
+    if (!query.ending_version && !query.ending_timestamp_ms &&
+        query.starting_version.value_or(0) <= end.version) {
+      query.ending_version = end.version;
+    }
+    ListingRequest listing{request.table, std::move(query), request.format};
+    // Where the end needs the delta format, a server must not choose by the start.
+    if (!request.format && end.format == protocol::ResponseFormat::kDelta) {
+      listing.format = end.format;
+    }
+    pipeline.source = std::make_unique<UrlFiles>(rest_, std::move(listing));
+    changes.read_as = std::move(end);
+    pipeline.changes = std::move(changes);
+    return ScanPipeline::Start(std::move(pipeline));
+  }
+
+  ScanResult ChangesInDirectory(const ChangesRequest& request,
+                                const protocol::ChangesRequest& query) const {
+    PipelineRequest pipeline = Prepare(request);
+    pipeline.plan.changes = request.commit_time;
+    SLUICE_TRY(const auto directory, OpenDirectory(request.table));
+    SLUICE_TRY(DirectoryChanges changes, directory->Changes(query));
+    const std::int64_t last = changes.read_as.version;
+    pipeline.changes = ChangesToRead{std::move(changes.read_as), last};
+    pipeline.source = std::move(changes.files);
+    return ScanPipeline::Start(std::move(pipeline));
+  }
+
+  Result<std::shared_ptr<TableDirectory>> OpenDirectory(const protocol::TableName& table) const {
+    return TableDirectory::Open({rest_, table, options_.store, options_.http});
+  }
+
+  template <typename Request>
+  PipelineRequest Prepare(const Request& request) const {
+    PipelineRequest pipeline;
+    pipeline.interrupted = [rest = rest_, before = rest_->interrupts()] {
+      return rest->interrupts() != before;
+    };
+    pipeline.plan.columns = request.columns;
+    pipeline.limit = request.limit;
+    pipeline.keep_order = request.keep_order;
     pipeline.memory_budget = options_.memory_budget;
     pipeline.threads = options_.parallel_files;
-    return ScanPipeline::Start(std::move(pipeline));
+    return pipeline;
   }
 
   template <typename T>

@@ -14,11 +14,23 @@
 #include "protocol/ndjson_reader.h"
 #include "protocol/profile.h"
 #include "protocol/types.h"
+#include "storage/ports.h"
 
 namespace sluice::client {
 
+/// How the files of a table are read.
+enum class Access {
+  kAuto,       ///< By URLs; in its folder where the server offers that alone.
+  kUrl,        ///< By URLs that the server signs.
+  kDirectory,  ///< In the table's folder, by its log, with credentials that the server gives.
+};
+
 struct ClientOptions {
   net::HttpOptions http;
+  Access access = Access::kAuto;
+  /// Where the stores are that tables are read in by access to their folders: region, endpoint and
+  /// the like, as docs/storage.md has them. No credentials: those come from the server.
+  storage::StoreOptions store;
   /// Bytes of data files in flight or decoded but not yet taken, for one scan.
   std::int64_t memory_budget = std::int64_t{256} << 20;
   int parallel_files = 0;  ///< 0: twice the cores.
@@ -58,7 +70,8 @@ class Client {
   /// Without `format` the server chooses among both.
   virtual Result<TableInfo> Describe(const protocol::TableName& table,
                                      std::optional<protocol::ResponseFormat> format) = 0;
-  /// Asks for the table's files and starts to read them. See scan.h.
+  /// Asks for the table's files and starts to read them. See scan.h. Errors also, of access to
+  /// folders: those of delta::Table and of storage::ObjectStore.
   virtual Result<std::shared_ptr<Scan>> StartScan(ScanRequest request) = 0;
   /// The same for a table's changes. Their columns are those that the table has at the end of the
   /// range. Errors also: kUnsupported for a change of the schema on the way that changes cannot be

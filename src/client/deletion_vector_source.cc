@@ -21,8 +21,8 @@ Result<delta::DeletedRows> ReadInline(const delta::DeletionVector& vector) {
   return delta::DecodeDeletionVector(vector, bitmap);
 }
 
-Result<delta::DeletedRows> ReadRemote(const delta::DeletionVector& vector,
-                                      const FileFetcher& fetcher) {
+Result<delta::DeletedRows> ReadRemote(const delta::DeletionVector& vector, const std::string& key,
+                                      const ReadBytes& read) {
   if (vector.size_in_bytes <= 0 || vector.offset.value_or(0) < 0) {
     return Fail(ErrorKind::kCorrupt, "deletion vector of {} bytes at byte {}", vector.size_in_bytes,
                 vector.offset.value_or(0));
@@ -31,18 +31,21 @@ Result<delta::DeletedRows> ReadRemote(const delta::DeletionVector& vector,
     return Fail(ErrorKind::kTooLarge, "deletion vector of {} bytes, more than {}",
                 vector.size_in_bytes, kMaxBytes);
   }
-  SLUICE_TRY(const auto record,
-             fetcher.DeletionVector(vector.offset.value_or(0),
-                                    std::int64_t{vector.size_in_bytes} + kRecordOverhead));
+  FileRead range;
+  range.key = key;
+  range.what = FileRead::Of::kDeletionVector;
+  range.begin = vector.offset.value_or(0);
+  range.length = std::int64_t{vector.size_in_bytes} + kRecordOverhead;
+  SLUICE_TRY(const auto record, read(range));
   SLUICE_TRY(const std::string_view bitmap,
              delta::DeletionVectorRecord(vector, static_cast<std::string_view>(*record)));
   return delta::DecodeDeletionVector(vector, bitmap);
 }
 
-Result<delta::DeletedRows> Read(const protocol::DeletionVector& vector,
-                                const FileFetcher& fetcher) {
+Result<delta::DeletedRows> Read(const protocol::DeletionVector& vector, const std::string& key,
+                                const ReadBytes& read) {
   if (vector.storage_type == 'i') return ReadInline(ToDelta(vector));
-  if (vector.storage_type == 'p') return ReadRemote(ToDelta(vector), fetcher);
+  if (vector.storage_type == 'p') return ReadRemote(ToDelta(vector), key, read);
   return Fail(ErrorKind::kMalformed,
               "the server gives no URL for a deletion vector of storage type '{}'",
               vector.storage_type);
@@ -50,12 +53,12 @@ Result<delta::DeletedRows> Read(const protocol::DeletionVector& vector,
 
 }  // namespace
 
-Result<std::optional<RowSelection>> SelectRows(const FileTask& task, const FetchContext& context) {
+Result<std::optional<RowSelection>> SelectRows(const FileTask& task, const ReadBytes& read) {
   if (!task.deletion_vector) return std::nullopt;
-  SLUICE_TRY(auto rows, Read(*task.deletion_vector, FileFetcher(context, task.key)));
+  SLUICE_TRY(auto rows, Read(*task.deletion_vector, task.key, read));
   const auto& other = task.other_vector;
   if (other && other->vector) {
-    SLUICE_TRY(const auto others, Read(*other->vector, FileFetcher(context, other->key)));
+    SLUICE_TRY(const auto others, Read(*other->vector, other->key, read));
     rows = rows.Without(others);
   }
   return RowSelection{std::move(rows), other.has_value()};

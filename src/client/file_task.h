@@ -18,9 +18,9 @@ struct OtherVector {
   std::optional<protocol::DeletionVector> vector;
 };
 
-/// A data file as it was listed, less its URL, which UrlBook keeps.
+/// A data file as it was listed, less where it lies, which its source knows.
 struct FileTask {
-  std::string key;  ///< In the UrlBook, and in messages.
+  std::string key;  ///< Of its source, and in messages.
   std::int64_t size = 0;
   std::vector<std::pair<std::string, std::optional<std::string>>> partition_values;
   std::optional<protocol::DeletionVector> deletion_vector;

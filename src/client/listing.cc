@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "client/answer.h"
-#include "client/url_book.h"
 
 namespace sluice::client {
 namespace {

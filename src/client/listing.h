@@ -12,6 +12,7 @@
 
 #include "base/result.h"
 #include "client/client.h"
+#include "client/file_source.h"
 #include "client/rest_client.h"
 #include "protocol/request.h"
 
@@ -24,15 +25,6 @@ struct ListingRequest {
   protocol::TableName table;
   ListingQuery query;
   std::optional<protocol::ResponseFormat> format;
-};
-
-/// Called from the thread that runs the listing; an error stops it and is what Run returns.
-struct ListingSink {
-  std::function<Status(const TableInfo&)> on_table;  ///< Once, before the first file.
-  /// Of changes: what the table was before and became on the way; may be null.
-  std::function<Status(const TableInfo&)> on_history;
-  std::function<Status(protocol::File)> on_file;  ///< Each file once; may block.
-  net::CancelCheck cancelled;
 };
 
 /// Runs one query over all its pages. An answer that breaks after its first line is asked for

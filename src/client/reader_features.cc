@@ -45,14 +45,6 @@ Status CheckReadable(const TableInfo& table) {
     return Fail(ErrorKind::kUnsupported, "the table's files are '{}', not parquet",
                 provider.substr(0, 64));
   }
-  const auto& modes = table.metadata.access_modes;
-  if (!modes.empty() &&
-      std::find(modes.begin(), modes.end(), protocol::kUrlAccess) == modes.end()) {
-    return Fail(
-        ErrorKind::kUnsupported,
-        "the table is shared by access to its folder only (accessModes has no 'url'), which "
-        "this client does not read");
-  }
   return {};
 }
 

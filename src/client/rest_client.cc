@@ -117,9 +117,13 @@ Result<net::HttpRequest> RestClient::Prepare(const RestRequest& request) const {
 }
 
 Result<net::HttpResponse> RestClient::Send(const RestRequest& request) const {
+  return Send(request, [this, before = interrupts()] { return interrupts() != before; });
+}
+
+Result<net::HttpResponse> RestClient::Send(const RestRequest& request,
+                                           const net::CancelCheck& cancelled) const {
   SLUICE_TRY(const net::HttpRequest http, Prepare(request));
-  auto response =
-      http_->Send(http, [this, before = interrupts()] { return interrupts() != before; });
+  auto response = http_->Send(http, cancelled);
   if (!response) return Fail(response.error());  // It names the URL.
   if (!IsSuccess(response->status)) return Fail(ErrorOfAnswer(*response, PlaceOf(request)));
   return response;

@@ -38,6 +38,9 @@ class RestClient {
 
   /// An answer of status 2xx.
   Result<net::HttpResponse> Send(const RestRequest& request) const;
+  /// For callers that decide for themselves when to stop, whatever is interrupted.
+  Result<net::HttpResponse> Send(const RestRequest& request,
+                                 const net::CancelCheck& cancelled) const;
 
   struct Receiver {
     std::function<Status(const net::HttpResponse&)> on_headers;  ///< Status 2xx only.
@@ -51,7 +54,7 @@ class RestClient {
 
   /// Makes every Send that runs now fail with kCancelled soon.
   void Interrupt() const { ++interrupts_; }
-  /// How often that happened; for callers of Stream, which decide for themselves.
+  /// How often that happened; for callers that decide for themselves.
   std::uint64_t interrupts() const { return interrupts_.load(std::memory_order_relaxed); }
 
  private:

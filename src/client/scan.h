@@ -23,8 +23,9 @@ struct ScanRequest {
   /// Logical names, in this order; without: all. None at all gives batches of rows without
   /// columns, for which no more is read than tells how many there are.
   std::optional<std::vector<std::string>> columns;
-  std::string json_predicate_hints;                ///< Passed to the server as it is.
-  std::optional<protocol::ResponseFormat> format;  ///< Without: the server chooses among both.
+  std::string json_predicate_hints;  ///< Passed to the server as it is.
+  /// Of the server's answer; without: it chooses among both.
+  std::optional<protocol::ResponseFormat> format;
   /// Batches come in the order of the server's answer; else as they are ready.
   bool keep_order = true;
 };

@@ -29,22 +29,12 @@ WindowOptions WindowOptionsOf(const PipelineRequest& request) {
 }  // namespace
 
 ScanPipeline::ScanPipeline(PipelineRequest request)
-    : request_(std::move(request)),
-      listing_(request_.rest, request_.listing),
-      urls_([this](const UrlBook::FileSink& sink) {
-        ListingSink again;
-        again.on_file = sink;
-        again.cancelled = fetch_.cancelled;
-        return listing_.Repeat(again);
-      }),
-      window_(WindowOptionsOf(request_)) {
-  fetch_.http = &request_.rest->http();
-  fetch_.urls = &urls_;
-  fetch_.bytes_read = &bytes_read_;
-  fetch_.cancelled = [this] { return stopped_.load(std::memory_order_relaxed); };
-}
+    : request_(std::move(request)), source_(*request_.source), window_(WindowOptionsOf(request_)) {}
 
 Result<std::shared_ptr<Scan>> ScanPipeline::Start(PipelineRequest request) {
+  if (request.limit && *request.limit < 0) {
+    return Fail(ErrorKind::kInvalidArgument, "limit {} is negative", *request.limit);
+  }
   auto scan = std::make_shared<ScanPipeline>(std::move(request));
   if (const auto& changes = scan->request_.changes) {
     SLUICE_TRY(scan->plan_, MakeScanPlan(changes->read_as, scan->request_.plan));
@@ -65,6 +55,7 @@ ScanPipeline::~ScanPipeline() {
 
 void ScanPipeline::StopWork(Error error) {
   stopped_ = true;
+  source_.Cancel();
   window_.Stop(std::move(error));
 }
 
@@ -78,11 +69,10 @@ Status ScanPipeline::RunListingOrThrow() {
   sink.on_history = [this](const TableInfo& table) { return OnHistory(table); };
   sink.on_file = [this](protocol::File file) { return OnFile(std::move(file)); };
   // An interrupt is for calls that wait, and until the table is described StartScan is one.
-  sink.cancelled = [this, before = request_.rest->interrupts()] {
-    return stopped_.load(std::memory_order_relaxed) ||
-           (!is_described_ && request_.rest->interrupts() != before);
+  sink.cancelled = [this] {
+    return stopped_.load(std::memory_order_relaxed) || (!is_described_ && request_.interrupted());
   };
-  SLUICE_RETURN_IF_ERROR(listing_.Run(sink));
+  SLUICE_RETURN_IF_ERROR(source_.List(sink));
   return changes_ ? changes_->Finish() : Status();
 }
 
@@ -130,14 +120,14 @@ Status ScanPipeline::OnFile(protocol::File file) {
   // Held for long, and of use only where they save reading the file.
   if (plan_->ReadsFile(file.kind == protocol::FileKind::kCdc)) file.stats.reset();
   if (changes_) return changes_->Add(std::move(file));
-  if (!urls_.Add(file)) {
-    return Fail(ErrorKind::kMalformed, "the server lists file {} twice", file.id.substr(0, 128));
+  if (!source_.Hold(file)) {
+    return Fail(ErrorKind::kMalformed, "file {} is listed twice", file.id.substr(0, 128));
   }
   return AddTask(MakeTask(std::move(file)));
 }
 
 Status ScanPipeline::OnChange(ListedChange change) {
-  urls_.Add(change.file);
+  source_.Hold(change.file);
   FileChange common;
   common.type = std::move(change.type);
   common.version = *change.file.version;
@@ -145,7 +135,7 @@ Status ScanPipeline::OnChange(ListedChange change) {
   FileTask task = MakeTask(std::move(change.file));
   task.change = std::move(common);
   if (change.other) {
-    urls_.Add(*change.other);
+    source_.Hold(*change.other);
     task.other_vector = OtherVector{KeyOf(*change.other), change.other->deletion_vector};
     task.num_rows.reset();
   }
@@ -177,8 +167,8 @@ Status ScanPipeline::AddTask(FileTask task) {
 }
 
 void ScanPipeline::FinishTask(const FileTask& task) {
-  urls_.Remove(task.key);
-  if (task.other_vector) urls_.Remove(task.other_vector->key);
+  source_.Release(task.key);
+  if (task.other_vector) source_.Release(task.other_vector->key);
 }
 
 void ScanPipeline::RunWorker() {
@@ -209,17 +199,22 @@ void ScanPipeline::RunJob(const ScanWindow::Job& job) {
   if (last) FinishTask(task);
 }
 
-Result<DataFile> ScanPipeline::OpenDataFile(const FileTask& task) const {
+Result<std::shared_ptr<arrow::Buffer>> ScanPipeline::Read(const FileRead& read) {
+  auto bytes = source_.Read(read);
+  if (bytes) bytes_read_.fetch_add(read.length, std::memory_order_relaxed);
+  return bytes;
+}
+
+Result<DataFile> ScanPipeline::OpenDataFile(const FileTask& task) {
   DataFileRequest request;
   request.plan = plan_;
   request.size = task.size;
   request.partition_values = task.partition_values;
   request.change = task.change;
   if (task.num_rows) return DataFile::OfRows(std::move(request), *task.num_rows);
-  SLUICE_TRY(request.rows, SelectRows(task, fetch_));
-  request.fetch = [fetcher = FileFetcher(fetch_, task.key)](std::int64_t begin,
-                                                            std::int64_t length) {
-    return fetcher.Data(begin, length);
+  SLUICE_TRY(request.rows, SelectRows(task, [this](const FileRead& read) { return Read(read); }));
+  request.fetch = [this, key = task.key](std::int64_t begin, std::int64_t length) {
+    return Read({key, FileRead::Of::kData, begin, length});
   };
   return DataFile::Open(std::move(request));
 }

@@ -11,12 +11,10 @@
 #include "base/result.h"
 #include "client/change_list.h"
 #include "client/client.h"
-#include "client/file_fetcher.h"
-#include "client/listing.h"
+#include "client/file_source.h"
 #include "client/scan.h"
 #include "client/scan_plan.h"
 #include "client/scan_window.h"
-#include "client/url_book.h"
 
 namespace sluice::client {
 
@@ -27,8 +25,8 @@ struct ChangesToRead {
 };
 
 struct PipelineRequest {
-  std::shared_ptr<const RestClient> rest;
-  ListingRequest listing;
+  std::unique_ptr<FileSource> source;
+  net::CancelCheck interrupted;  ///< Asked until the table is described.
   PlanRequest plan;
   std::optional<ChangesToRead> changes;
   std::optional<std::int64_t> limit;
@@ -39,7 +37,7 @@ struct PipelineRequest {
 
 class ScanPipeline : public Scan {
  public:
-  /// Returns when the server has begun its answer. Errors: as Client::StartScan.
+  /// Returns when the source has described the table. Errors: as Client::StartScan.
   static Result<std::shared_ptr<Scan>> Start(PipelineRequest request);
   explicit ScanPipeline(PipelineRequest request);
   ~ScanPipeline() override;
@@ -62,15 +60,14 @@ class ScanPipeline : public Scan {
   void FinishTask(const FileTask& task);
   void RunWorker();
   void RunJob(const ScanWindow::Job& job);
-  Result<DataFile> OpenDataFile(const FileTask& task) const;
+  Result<std::shared_ptr<arrow::Buffer>> Read(const FileRead& read);
+  Result<DataFile> OpenDataFile(const FileTask& task);
   Status ReadUnit(const ScanWindow::Job& job);
   Result<std::shared_ptr<arrow::RecordBatch>> HandOut(std::shared_ptr<arrow::RecordBatch> batch);
   void StopWork(Error error);
 
   const PipelineRequest request_;
-  Listing listing_;
-  UrlBook urls_;
-  FetchContext fetch_;
+  FileSource& source_;
   ScanWindow window_;
   std::optional<ChangeList> changes_;  ///< The listing thread's.
 

@@ -490,7 +490,7 @@ TEST(ScanTest, RefusesAFileListedTwice) {
   share.files = {FileOfIds("f", 0, 2), FileOfIds("f", 2, 2)};
   const auto table = ReadAll(*share.Connect(), FakeShare::Request());
   ASSERT_FALSE(table);
-  EXPECT_THAT(table.error().message, HasSubstr("lists file f twice"));
+  EXPECT_THAT(table.error().message, HasSubstr("file f is listed twice"));
 }
 
 TEST(ScanTest, CancelEndsAScan) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "client/file_source.h"
+
 namespace sluice::client {
 namespace {
 
@@ -9,23 +11,7 @@ namespace {
 /// the listing.
 constexpr std::int64_t kLeastLifetimeMs = 60'000;
 
-std::string_view NameOf(protocol::FileKind kind) {
-  switch (kind) {
-    case protocol::FileKind::kAdd:
-      return "added";
-    case protocol::FileKind::kRemove:
-      return "removed";
-    default:
-      return "of changes";
-  }
-}
-
 }  // namespace
-
-std::string KeyOf(const protocol::File& file) {
-  if (file.kind == protocol::FileKind::kFile) return file.id;
-  return fmt::format("{} ({}, version {})", file.id, NameOf(file.kind), file.version.value_or(-1));
-}
 
 FileUrls UrlBook::UrlsOf(const protocol::File& file, std::uint64_t generation) const {
   FileUrls urls;

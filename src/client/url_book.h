@@ -23,10 +23,6 @@ struct FileUrls {
   std::optional<std::int64_t> renew_at_ms;
 };
 
-/// What tells the files of one scan apart: the id of a file of a snapshot; of a change also the
-/// version and the kind, for one file may come and go.
-std::string KeyOf(const protocol::File& file);
-
 /// Thread-safe. Holds the files of a scan that are not read yet, by key.
 class UrlBook {
  public:

@@ -1,4 +1,6 @@
-#include "client/file_fetcher.h"
+#include "client/url_files.h"
+
+#include <algorithm>
 
 #include "base/uri.h"
 
@@ -39,41 +41,65 @@ Error ErrorOfStore(int status) {
   }
 }
 
+/// Whether the server gives URLs of the table's files.
+Status CheckAccess(const TableInfo& table) {
+  const auto& modes = table.metadata.access_modes;
+  if (modes.empty() || std::find(modes.begin(), modes.end(), protocol::kUrlAccess) != modes.end()) {
+    return {};
+  }
+  return Fail(ErrorKind::kUnsupported,
+              "the table is shared by access to its folder only (accessModes has no 'url'): read "
+              "it with the option access 'auto' or 'dir'");
+}
+
 }  // namespace
 
-Result<std::shared_ptr<arrow::Buffer>> FileFetcher::Data(std::int64_t begin,
-                                                         std::int64_t length) const {
-  return Fetch(&FileUrls::data, begin, length);
+UrlFiles::UrlFiles(std::shared_ptr<const RestClient> rest, ListingRequest request)
+    : rest_(std::move(rest)),
+      is_cancelled_([this] { return cancelled_.load(std::memory_order_relaxed); }),
+      listing_(rest_, std::move(request)),
+      urls_([this](const UrlBook::FileSink& sink) {
+        ListingSink again;
+        again.on_file = sink;
+        again.cancelled = is_cancelled_;
+        return listing_.Repeat(again);
+      }) {}
+
+Status UrlFiles::List(const ListingSink& sink) {
+  ListingSink checked = sink;
+  checked.on_table = [&sink](const TableInfo& table) -> Status {
+    SLUICE_RETURN_IF_ERROR(CheckAccess(table));
+    return sink.on_table(table);
+  };
+  return listing_.Run(checked);
 }
 
-Result<std::shared_ptr<arrow::Buffer>> FileFetcher::DeletionVector(std::int64_t begin,
-                                                                   std::int64_t length) const {
-  auto buffer = Fetch(&FileUrls::deletion_vector, begin, length);
-  if (!buffer) return Fail(buffer.error().At("deletion vector"));
-  return buffer;
+Result<std::shared_ptr<arrow::Buffer>> UrlFiles::Read(const FileRead& read) {
+  auto bytes = Fetch(read);
+  if (!bytes && read.what == FileRead::Of::kDeletionVector) {
+    return Fail(bytes.error().At("deletion vector"));
+  }
+  return bytes;
 }
 
-Result<std::shared_ptr<arrow::Buffer>> FileFetcher::Fetch(std::string FileUrls::*which,
-                                                          std::int64_t begin,
-                                                          std::int64_t length) const {
-  SLUICE_TRY(FileUrls urls, context_.urls->GetFresh(key_));
+Result<std::shared_ptr<arrow::Buffer>> UrlFiles::Fetch(const FileRead& read) {
+  SLUICE_TRY(FileUrls urls, urls_.GetFresh(read.key));
   net::HttpRequest request;
-  request.range = {begin, begin + length - 1};
-  request.max_body_bytes = std::max(length, kMaxRefusalBytes);
+  request.range = {read.begin, read.begin + read.length - 1};
+  request.max_body_bytes = std::max(read.length, kMaxRefusalBytes);
   for (bool renewed = false;; renewed = true) {
-    request.url = urls.*which;
+    request.url = read.what == FileRead::Of::kData ? urls.data : urls.deletion_vector;
     SLUICE_RETURN_IF_ERROR(CheckUrl(request.url));
-    SLUICE_TRY(net::HttpResponse response, context_.http->Send(request, context_.cancelled));
+    SLUICE_TRY(net::HttpResponse response, rest_->http().Send(request, is_cancelled_));
     if (response.status >= 200 && response.status < 300) {
-      if (static_cast<std::int64_t>(response.body.size()) != length) {
+      if (static_cast<std::int64_t>(response.body.size()) != read.length) {
         return Fail(ErrorKind::kCorrupt, "the store gives {} bytes for {}", response.body.size(),
-                    length);
+                    read.length);
       }
-      context_.bytes_read->fetch_add(length, std::memory_order_relaxed);
       return arrow::Buffer::FromString(std::move(response.body));
     }
     if (renewed || !MayHaveExpired(response.status)) return Fail(ErrorOfStore(response.status));
-    SLUICE_TRY(urls, context_.urls->Renew(key_, urls.generation));
+    SLUICE_TRY(urls, urls_.Renew(read.key, urls.generation));
   }
 }
 

@@ -1,45 +1,36 @@
-// FileFetcher: bytes of one data file or of its deletion vector, by ranges over HTTP.
+// UrlFiles: the files that a server's answer lists, fetched by ranges over HTTP from its URLs.
 #pragma once
 
-#include <arrow/buffer.h>
-
 #include <atomic>
-#include <cstdint>
 #include <memory>
 #include <string>
 
-#include "base/result.h"
+#include "client/file_source.h"
+#include "client/listing.h"
 #include "client/url_book.h"
-#include "net/http_client.h"
 
 namespace sluice::client {
 
-/// What the fetchers of one scan share. Outlives them.
-struct FetchContext {
-  const net::HttpClient* http = nullptr;
-  UrlBook* urls = nullptr;
-  std::atomic<std::int64_t>* bytes_read = nullptr;
-  net::CancelCheck cancelled;
-};
-
-/// Thread-safe. A URL that the store refuses is renewed once a call.
-/// Errors: kDataMissing, kCorrupt when the file is shorter than was said,
-/// kPermissionDenied, and those of net::HttpClient.
-class FileFetcher {
+/// A URL that the store refuses is renewed once a read. Errors of List: those of Listing,
+/// kUnsupported for a table that is not shared by URLs.
+class UrlFiles : public FileSource {
  public:
-  FileFetcher(const FetchContext& context, std::string key)
-      : context_(context), key_(std::move(key)) {}
+  UrlFiles(std::shared_ptr<const RestClient> rest, ListingRequest request);
 
-  Result<std::shared_ptr<arrow::Buffer>> Data(std::int64_t begin, std::int64_t length) const;
-  Result<std::shared_ptr<arrow::Buffer>> DeletionVector(std::int64_t begin,
-                                                        std::int64_t length) const;
+  Status List(const ListingSink& sink) override;
+  bool Hold(const protocol::File& file) override { return urls_.Add(file); }
+  void Release(const std::string& key) override { urls_.Remove(key); }
+  Result<std::shared_ptr<arrow::Buffer>> Read(const FileRead& read) override;
+  void Cancel() override { cancelled_ = true; }
 
  private:
-  Result<std::shared_ptr<arrow::Buffer>> Fetch(std::string FileUrls::*which, std::int64_t begin,
-                                               std::int64_t length) const;
+  Result<std::shared_ptr<arrow::Buffer>> Fetch(const FileRead& read);
 
-  const FetchContext& context_;
-  const std::string key_;
+  const std::shared_ptr<const RestClient> rest_;
+  std::atomic<bool> cancelled_{false};
+  const net::CancelCheck is_cancelled_;
+  Listing listing_;
+  UrlBook urls_;
 };
 
 }  // namespace sluice::client
