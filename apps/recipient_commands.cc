@@ -60,6 +60,44 @@ void AddConnectionOptions(CLI::App* command, ConnectionOptions* options) {
       ->group("Connection");
 }
 
+/// How the files of tables are read.
+void AddAccess(CLI::App* command, ConnectionOptions* options) {
+  const std::map<std::string, client::Access> modes{{"auto", client::Access::kAuto},
+                                                    {"url", client::Access::kUrl},
+                                                    {"dir", client::Access::kDirectory}};
+  command
+      ->add_option_function<std::string>(
+          "--access", [=](const std::string& name) { options->access = modes.at(name); },
+          "url: by signed URLs; dir: in the table's folder, with credentials from the server;\n"
+          "auto (default): url, or dir where the server offers that alone")
+      ->type_name("MODE")
+      ->check(CLI::Validator(
+          [modes](const std::string& name) -> std::string {
+            return modes.contains(name) ? "" : fmt::format("'{}' is none of auto, url, dir", name);
+          },
+          ""))
+      ->group("Connection");
+  command
+      ->add_option_function<std::vector<std::string>>(
+          "--storage-option",
+          [=](const std::vector<std::string>& pairs) {
+            for (const std::string& pair : pairs) {
+              const std::size_t end = pair.find('=');
+              options->store.insert_or_assign(pair.substr(0, end), pair.substr(end + 1));
+            }
+          },
+          "Of the store of such a folder, as region=eu-central-1 or endpoint=URL; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false)
+      ->check(CLI::Validator(
+          [](const std::string& pair) -> std::string {
+            const std::size_t end = pair.find('=');
+            return end != std::string::npos && end > 0 ? "" : "write NAME=VALUE";
+          },
+          ""))
+      ->group("Connection");
+}
+
 void AddTableArgument(CLI::App* command, TableOptions* options) {
   command->add_option("table", options->url, "A profile file, '#' and share.schema.table")
       ->type_name("PROFILE#TABLE")
@@ -81,6 +119,7 @@ void AddScanOptions(CLI::App* command, TableOptions* options) {
       ->type_name("TIME")
       ->excludes(version);
   AddNoProgress(command, options);
+  AddAccess(command, &options->connection);
 }
 
 /// One end of a range: a version, or a time that stands for one.
@@ -202,6 +241,7 @@ void AddChanges(CLI::App& app, Command* chosen) {
   AddEnd(command, "from", &range.from_version, &range.from_timestamp);
   AddEnd(command, "to", &range.to_version, &range.to_timestamp);
   AddNoProgress(command, &options->table);
+  AddAccess(command, &options->table.connection);
   AddOutput(command, options.get());
 }
 

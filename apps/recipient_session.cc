@@ -64,6 +64,8 @@ Result<std::shared_ptr<client::Client>> Connect(const std::string& profile,
   SLUICE_TRY(auto credentials, client::ReadProfile(profile));
   client::ClientOptions client_options;
   client_options.http = HttpOptionsOf(options);
+  client_options.access = options.access;
+  client_options.store = options.store;
   return client::Client::Make(std::move(credentials), std::move(client_options));
 }
 

@@ -35,6 +35,8 @@ struct ConnectionOptions {
   std::string proxy;
   int retries = 4;
   int timeout_seconds = 60;
+  client::Access access = client::Access::kAuto;
+  storage::StoreOptions store;  ///< Of tables that are read in their folders.
 };
 
 /// A range of a table's versions, both ends included.

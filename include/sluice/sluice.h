@@ -76,6 +76,11 @@ SLUICE_EXPORT void sluice_error_clear(SluiceError* error);
  *   "user_agent"         put before Sluice's own
  *   "memory_budget"      bytes in flight of one scan, default 268435456
  *   "parallel_files"     files read at once, default twice the cores
+ *   "access"             how tables are read: "url", by URLs that the server signs; "dir", in
+ *                        their folders, with temporary credentials that the server gives; "auto",
+ *                        the default, by URLs, and in the folder where it offers that alone
+ *   "storage.<name>"     where the stores of such folders are, as docs/storage.md has it:
+ *                        "storage.region", "storage.endpoint" and the like; never credentials
  * An unknown key or a bad value is SLUICE_INVALID_ARGUMENT and names the key. */
 SLUICE_EXPORT int32_t sluice_client_open(const char* profile_json, const SluiceOption* options,
                                          size_t n_options, SluiceClient** out, SluiceError* error);

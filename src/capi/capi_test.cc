@@ -68,6 +68,8 @@ TEST_F(CapiTest, RefusesBadOptionsByName) {
       {{"verify_tls", "yes"}, "option 'verify_tls': 'yes'"},
       {{"parallel_files", "0"}, "option 'parallel_files'"},
       {{"memory_budget", "1e9"}, "option 'memory_budget'"},
+      {{"access", "folder"}, "option 'access': 'folder' is none of auto, url and dir"},
+      {{"storage.", "x"}, "option 'storage.' is unknown"},
       {{"timeout_ms", nullptr}, "option 0 has no key or no value"}};
   for (const auto& [option, message] : cases) {
     SluiceClient* client = nullptr;

@@ -12,6 +12,15 @@ namespace {
 
 constexpr std::int64_t kMaxCount = 1'000'000;
 
+constexpr std::string_view kStorePrefix = "storage.";
+
+Result<client::Access> ParseAccess(std::string_view text) {
+  if (text == "auto") return client::Access::kAuto;
+  if (text == "url") return client::Access::kUrl;
+  if (text == "dir") return client::Access::kDirectory;
+  return Fail(ErrorKind::kInvalidArgument, "'{}' is none of auto, url and dir", text);
+}
+
 Result<bool> ApplyClientOption(std::string_view key, std::string_view value,
                                client::ClientOptions* out) {
   if (key == "max_retries") {
@@ -32,6 +41,10 @@ Result<bool> ApplyClientOption(std::string_view key, std::string_view value,
   } else if (key == "parallel_files") {
     SLUICE_TRY(const std::int64_t count, ParseInteger(value, 1, 1024));
     out->parallel_files = static_cast<int>(count);
+  } else if (key == "access") {
+    SLUICE_TRY(out->access, ParseAccess(value));
+  } else if (key.starts_with(kStorePrefix) && key.size() > kStorePrefix.size()) {
+    out->store.insert_or_assign(std::string(key.substr(kStorePrefix.size())), std::string(value));
   } else {
     return false;
   }

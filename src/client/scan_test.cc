@@ -247,15 +247,17 @@ TEST(ScanTest, RefusesFeaturesByName) {
 
 TEST(ScanTest, ATableThatHasNoUrlsIsRefusedByName) {
   FakeShare share;
+  ClientOptions by_url;
+  by_url.access = Access::kUrl;
   for (const bool delta : {false, true}) {
     share.delta = delta;
     share.access_modes = R"(["dir"])";
-    const auto scan = share.Connect()->StartScan(FakeShare::Request());
+    const auto scan = share.Connect(by_url)->StartScan(FakeShare::Request());
     ASSERT_FALSE(scan);
     EXPECT_EQ(scan.error().kind, ErrorKind::kUnsupported);
     EXPECT_THAT(scan.error().message, HasSubstr("accessModes"));
     share.access_modes = R"(["dir","url"])";
-    EXPECT_TRUE(share.Connect()->StartScan(FakeShare::Request()));
+    EXPECT_TRUE(share.Connect(by_url)->StartScan(FakeShare::Request()));
   }
 }
 

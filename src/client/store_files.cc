@@ -43,7 +43,7 @@ Result<StoreFiles::File> StoreFiles::OpenData(const std::string& key) {
     if (found->second.opened != nullptr) return found->second.opened;
     meta = found->second.data;
   }
-  SLUICE_TRY(File file, options_.store->OpenListed(meta));
+  SLUICE_TRY(File file, options_.store->OpenListed(meta, storage::ObjectStore::Reading::kLittle));
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(key);
   if (found == entries_.end() || found->second.opened != nullptr) return file;
@@ -60,7 +60,7 @@ Result<StoreFiles::File> StoreFiles::OpenVector(const FileRead& read) {
   }
   // One file holds the vectors of many, and its size is not told.
   meta.size = read.begin + read.length;
-  return options_.store->OpenListed(meta);
+  return options_.store->OpenListed(meta, storage::ObjectStore::Reading::kLittle);
 }
 
 Result<std::shared_ptr<arrow::Buffer>> StoreFiles::Read(const FileRead& read) {

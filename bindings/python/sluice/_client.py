@@ -14,6 +14,7 @@ from typing import (
     Dict,
     Iterator,
     List,
+    Mapping,
     Optional,
     Sequence,
     Tuple,
@@ -137,16 +138,29 @@ class SharingClient:
     :param options: how to reach the server, as keyword arguments: ``max_retries`` (10),
         ``timeout_ms`` (a transfer that stalls so long fails; 60000), ``proxy`` (URL), ``ca_file``
         (PEM), ``verify_tls`` (True), ``user_agent``, ``memory_budget`` (bytes in flight of one
-        scan; 268435456), ``parallel_files`` (files read at once; twice the cores).
+        scan; 268435456), ``parallel_files`` (files read at once; twice the cores). ``access`` says
+        how tables are read: ``"url"``, by URLs that the server signs; ``"dir"``, in their folders,
+        with temporary credentials that the server gives; ``"auto"`` (the default), by URLs, and in
+        the folder where the server offers that alone.
+    :param storage_options: where the stores of such folders are, by the names of the project's
+        ``docs/storage.md``: ``{"region": "eu-central-1"}``, ``{"endpoint": "https://…"}``. No
+        credentials: those come from the server.
     """
 
-    def __init__(self, profile: ProfileLike, **options: Union[str, int, bool]) -> None:
+    def __init__(
+        self,
+        profile: ProfileLike,
+        *,
+        storage_options: Optional[Mapping[str, Union[str, bool]]] = None,
+        **options: Union[str, int, bool],
+    ) -> None:
         if not isinstance(profile, DeltaSharingProfile):
             profile = DeltaSharingProfile.read_from_file(profile)
         self._profile = profile
+        stores = {f"storage.{name}": value for name, value in (storage_options or {}).items()}
         texts = [
             (key, str(value).lower() if isinstance(value, bool) else str(value))
-            for key, value in options.items()
+            for key, value in {**options, **stores}.items()
         ]
         defaults = {"user_agent": "Sluice-Python", "ca_file": _trusted_certificates()}
         texts.extend((key, value) for key, value in defaults.items() if value and key not in options)

@@ -16,8 +16,8 @@ struct GcsIdentity {
 };
 
 /// Whoever is vended; else by the options, else application default credentials:
-/// GOOGLE_APPLICATION_CREDENTIALS, gcloud's file, the metadata server. Reads files, asks nobody. Errors: kInvalidArgument and kUnsupported
-/// naming the file and what is wrong with it.
+/// GOOGLE_APPLICATION_CREDENTIALS, gcloud's file, the metadata server. Reads files, asks nobody.
+/// Errors: kInvalidArgument and kUnsupported naming the file and what is wrong with it.
 Result<GcsIdentity> FindIdentity(const GcsOptions& options, const Surroundings& here,
                                  std::shared_ptr<const net::HttpClient> http);
 

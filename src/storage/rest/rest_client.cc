@@ -47,6 +47,10 @@ tl::unexpected<Error> RestClient::Refused(const net::HttpRequest& request, std::
   if (answer.status == 412 || answer.status == 429 || answer.status >= 500) {
     error.kind = ErrorKind::kUnavailable;
   }
+  if (answer.status == 416) {
+    error.kind = ErrorKind::kCorrupt;
+    error.message += "; it is shorter than was said";
+  }
   if (answer.status == 412) error.message += "; it was replaced while it was read";
   return Fail(std::move(error));
 }
