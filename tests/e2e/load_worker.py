@@ -1,7 +1,7 @@
 """Loads tables with one client in one process: `load_worker.py CLIENT JOBS RESULTS`.
 
 CLIENT is `official` (pandas, run by .venv-official) or `sluice` (Arrow, run by .venv). JOBS is a
-JSON list of {name, url, delta, changes_from, hints}; RESULTS becomes a pickle of
+JSON list of the fields of workers.Job; RESULTS becomes a pickle of
 {(name, delta): {"rows"} or {"error"}}, with rows as canonical.py makes them.
 """
 
@@ -24,7 +24,10 @@ def load_official(job):
 
     if job["changes_from"] is None:
         frame = delta_sharing.load_as_pandas(
-            job["url"], use_delta_format=job["delta"], jsonPredicateHints=job["hints"]
+            job["url"],
+            version=job["version"],
+            use_delta_format=job["delta"],
+            jsonPredicateHints=job["hints"],
         )
         return canonical.frame_rows(frame)
     frame = delta_sharing.load_table_changes_as_pandas(
@@ -40,14 +43,21 @@ def load_official(job):
 def load_sluice(job):
     import sluice
 
-    if job["changes_from"] is None:
-        table = sluice.load_as_arrow(
-            job["url"], use_delta_format=job["delta"], jsonPredicateHints=job["hints"]
-        )
+    changes = {"starting_version": job["changes_from"], "use_delta_format": job["delta"]}
+    rows = {
+        "version": job["version"],
+        "use_delta_format": job["delta"],
+        "jsonPredicateHints": job["hints"],
+    }
+    if job["client"] is not None:
+        profile, _, name = job["url"].rpartition("#")
+        shared = sluice.SharingClient(profile, **job["client"]).table(name)
+        wanted = shared.snapshot(**rows) if job["changes_from"] is None else shared.changes(**changes)
+        table = wanted.to_arrow()
+    elif job["changes_from"] is None:
+        table = sluice.load_as_arrow(job["url"], **rows)
     else:
-        table = sluice.load_table_changes_as_arrow(
-            job["url"], starting_version=job["changes_from"], use_delta_format=job["delta"]
-        )
+        table = sluice.load_table_changes_as_arrow(job["url"], **changes)
     return canonical.arrow_rows(table)
 
 

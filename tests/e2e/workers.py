@@ -23,6 +23,10 @@ class Job:
     changes_from: Optional[int] = None
     #: jsonPredicateHints; not with changes.
     hints: Optional[str] = None
+    #: Of rows, the version.
+    version: Optional[int] = None
+    #: Parameters of SharingClient, of `sluice` alone.
+    client: Optional[dict] = None
 
 
 def load(client, jobs, folder, environment=None):

@@ -112,3 +112,15 @@ def test_tls_is_verified(data, tmp_path):
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("SSL_CERT_FILE", str(certificate))
             assert sluice.load_as_arrow(url).num_rows == 50
+
+
+def test_how_tables_are_read(profile):
+    name = "tables.default.versions"
+    for access in ("auto", "url"):
+        assert sluice.SharingClient(profile, access=access).table(name).to_arrow().num_rows == 50
+    folders = sluice.SharingClient(profile, access="dir", storage_options={"verifyTls": True})
+    # Folders of the server's own disk are opened to nobody.
+    with pytest.raises(sluice.UnsupportedError, match="accessModes are 'url' alone.*access 'auto'"):
+        folders.table(name).to_arrow()
+    with pytest.raises(sluice.InvalidArgumentError, match="'folder' is none of auto, url and dir"):
+        sluice.SharingClient(profile, access="folder")
