@@ -16,7 +16,8 @@ setup: .venv/.ready ## Installs what is missing: packages (root or sudo), .venv,
 .venv/.ready: scripts/setup.sh scripts/apt-packages.txt scripts/requirements.txt \
               scripts/requirements-official.txt scripts/requirements-spark.txt \
               scripts/requirements-source.txt scripts/requirements-stores.txt \
-              scripts/setup_stores.sh tests/stores/azurite/package-lock.json
+              scripts/setup_spark.sh scripts/spark-jars.xml scripts/setup_stores.sh \
+              tests/stores/azurite/package-lock.json
 	@scripts/setup.sh
 
 configure: setup

@@ -61,6 +61,7 @@ unpack_source() {
 make_venv .venv scripts/requirements.txt
 make_venv .venv-official scripts/requirements-official.txt
 make_venv .venv-spark scripts/requirements-spark.txt
+scripts/setup_spark.sh
 make_venv .venv-stores scripts/requirements-stores.txt
 unpack_source scripts/requirements-source.txt simdjson .venv/src/simdjson
 scripts/setup_stores.sh

@@ -46,6 +46,9 @@ struct HttpRequest {
   std::string body;
   /// Inclusive first and last byte; answered by exactly those bytes or an error.
   std::optional<std::pair<std::int64_t, std::int64_t>> range;
+  /// Whether the bytes must come as they are stored: an answer that is compressed is kUnavailable.
+  /// A range always asks for that; else compression is offered, and undone.
+  bool plain = false;
   /// Beyond it, decompressed: kTooLarge. A caller that streams more to a sink sets more. What an
   /// answer that is no success says may have 64 KiB all the same.
   std::int64_t max_body_bytes = std::int64_t{1} << 30;

@@ -378,6 +378,29 @@ TEST_F(HttpClientTest, WhatARefusalSaysMayBeLongerThanTheBodyAskedFor) {
   EXPECT_EQ(Send(request).error().kind, ErrorKind::kTooLarge);
 }
 
+TEST_F(HttpClientTest, PlainBytesAreThoseThatCome) {
+  std::string encoding;
+  TestServer server([&](const TestRequest& asked, TestConnection& out) {
+    EXPECT_EQ(asked.headers.at("accept-encoding"), "identity");
+    out.Answer("200 OK", "bytes", "Content-Encoding: " + encoding + "\r\n");
+  });
+  HttpRequest request = Get(server);
+  request.plain = true;
+  for (const char* same : {"identity", "aws-chunked", "AWS-Chunked"}) {
+    encoding = same;
+    const auto response = Send(request);
+    ASSERT_TRUE(response) << response.error().message;
+    EXPECT_EQ(response->body, "bytes");
+  }
+  for (const char* other : {"gzip", "aws-chunked,gzip", "br"}) {
+    encoding = other;
+    const auto response = Send(request);
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().kind, ErrorKind::kUnavailable);
+    EXPECT_THAT(response.error().message, HasSubstr("the answer is compressed"));
+  }
+}
+
 TEST_F(HttpClientTest, GzipIsOfferedAndUndone) {
   const std::string text(100'000, 'z');
   TestServer server([&](const TestRequest& request, TestConnection& out) {

@@ -52,6 +52,15 @@ TEST_F(HttpRange, AsksForPlainBytes) {
   EXPECT_EQ(response->body, "0123456789");
 }
 
+TEST_F(HttpRange, HowAnObjectWasSentToItsStoreIsNoCompression) {
+  const auto response = Ask([](const TestRequest&, TestConnection& out) {
+    out.Answer("206 Partial Content", "0123456789",
+               "Content-Range: bytes 10-19/100\r\nContent-Encoding: aws-chunked\r\n");
+  });
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->body, "0123456789");
+}
+
 TEST_F(HttpRange, OtherBytesThanAskedAreAnError) {
   EXPECT_THAT(Refused("206 Partial Content", "0123456789", "Content-Range: bytes 0-9/100\r\n"),
               HasSubstr("bytes 10-19 were asked for, and the answer has other bytes"));

@@ -146,6 +146,8 @@ void Transfer::SetHeaders() {
   if (request.range) {
     const std::string range = fmt::format("{}-{}", request.range->first, request.range->second);
     curl_easy_setopt(easy, CURLOPT_RANGE, range.c_str());
+  }
+  if (request.range || request.plain) {
     AddHeader({"Accept-Encoding", "identity"});
   } else if (!Has(request.headers, "accept-encoding")) {
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
@@ -261,7 +263,7 @@ std::size_t Transfer::OnBody(char* data, std::size_t size, std::size_t count, vo
 Status Transfer::ReadPiece(std::string_view piece) {
   if (!body_begun_) {
     body_begun_ = true;
-    SLUICE_RETURN_IF_ERROR(CheckRangeAnswer());
+    SLUICE_RETURN_IF_ERROR(CheckBeginning());
   }
   if (call_.cancelled && call_.cancelled()) {
     return Fail(ErrorKind::kCancelled, "{}: cancelled", call_.Place());
@@ -285,7 +287,17 @@ Status Transfer::ReadPiece(std::string_view piece) {
   return call_.sink(piece);
 }
 
-Status Transfer::CheckRangeAnswer() const {
+Status Transfer::CheckEncoding() const {
+  if ((!call_.request.range && !call_.request.plain) || !succeeded()) return {};
+  const std::string encoding = ToLower(response_.Get("content-encoding"));
+  // Says how an object was sent to S3. Some stores keep it with the object, and say it of the
+  // bytes.
+  if (encoding.empty() || encoding == "identity" || encoding == "aws-chunked") return {};
+  return Fail(ErrorKind::kUnavailable, "{}: the answer is compressed", call_.Place());
+}
+
+Status Transfer::CheckBeginning() const {
+  SLUICE_RETURN_IF_ERROR(CheckEncoding());
   if (!call_.request.range || !succeeded()) return {};
   // No structured binding: clang 14 does not let lambdas capture one.
   const std::int64_t first = call_.request.range->first;
@@ -294,8 +306,6 @@ Status Transfer::CheckRangeAnswer() const {
     return Fail(ErrorKind::kUnavailable, "{}: bytes {}-{} were asked for, and {}", call_.Place(),
                 first, last, what);
   };
-  const std::string_view encoding = response_.Get("content-encoding");
-  if (!encoding.empty() && encoding != "identity") return wrong("the answer is compressed");
   if (response_.status == 206) {
     const std::string start = fmt::format("bytes {}-{}/", first, last);
     if (!ToLower(response_.Get("content-range")).starts_with(start)) {
@@ -319,7 +329,7 @@ Status Transfer::AnnounceHeaders() {
 
 Status Transfer::Finish(RetryClass* retry) {
   if (!succeeded()) return {};
-  if (!body_begun_) SLUICE_RETURN_IF_ERROR(CheckRangeAnswer());
+  if (!body_begun_) SLUICE_RETURN_IF_ERROR(CheckBeginning());
   if (range_size() >= 0 && call_.request.method != "HEAD" && received_ != range_size()) {
     // Cut short, where nothing but the count shows it.
     if (!announced_) *retry = RetryClass::kBroken;

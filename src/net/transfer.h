@@ -50,7 +50,9 @@ class Transfer {
   static std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* self);
   void ReadHeaderLine(std::string_view line);
   Status ReadPiece(std::string_view piece);
-  Status CheckRangeAnswer() const;
+  /// Whether the answer's headers are those of what was asked for.
+  Status CheckBeginning() const;
+  Status CheckEncoding() const;
   Status AnnounceHeaders();
   Status Finish(RetryClass* retry);
   Error FromCurl(CURLcode code, RetryClass* retry) const;

@@ -148,7 +148,7 @@ def readable(frame):
 def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     stamp = folder / "made-by"
-    sources = [pathlib.Path(__file__), pathlib.Path(spark_session.__file__)]
+    sources = [pathlib.Path(__file__), pathlib.Path(spark_session.__file__), spark_session.PINS]
     version = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     # Clones hold absolute paths, so a folder that was moved is made anew.
     version += f" {folder}"

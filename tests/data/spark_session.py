@@ -1,19 +1,20 @@
-"""A Spark session with Delta Lake, quiet and on loopback. Its jars are fetched once, into the
-environment that it runs in."""
+"""A Spark session with Delta Lake and the file systems of object stores, quiet and on loopback. Its
+jars are those that scripts/setup_spark.sh has put into the environment that it runs in."""
 
 import pathlib
 import sys
 
-DELTA = "io.delta:delta-spark_4.2_2.13:4.4.0"
+JARS = pathlib.Path(sys.prefix) / "jars"
+PINS = JARS / "fetched.xml"
 
 
 def start():
     from pyspark.sql import SparkSession
 
-    environment = pathlib.Path(sys.prefix)
+    if not PINS.exists():
+        sys.exit(f"there are no jars in {JARS}: run scripts/setup_spark.sh")
     settings = {
-        "spark.jars.packages": DELTA,
-        "spark.jars.ivy": str(environment / "ivy"),
+        "spark.driver.extraClassPath": f"{JARS}/*",
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.driver.host": "127.0.0.1",

@@ -83,6 +83,7 @@ Result<net::HttpResponse> RestClient::Send(net::HttpRequest request, std::string
 
 Result<net::HttpResponse> RestClient::SendFor(net::HttpRequest request,
                                               std::string_view key) const {
+  request.plain = true;
   SLUICE_TRY(auto answer, Send(std::move(request), key));
   if (options_.dialect->IsFolder(answer)) {
     return Fail(ErrorKind::kNotFound, "{}: this is a folder", Place(key));
