@@ -20,19 +20,17 @@ FULL = [
     """CREATE TABLE {t} (id LONG, name STRING, price DECIMAL(9,2), part STRING) USING delta
     PARTITIONED BY (part) TBLPROPERTIES ('delta.enableDeletionVectors' = 'true',
     'delta.columnMapping.mode' = 'name', 'delta.checkpointInterval' = '3')""",
-    """INSERT INTO {t} SELECT id, concat('v', id), id / 4, concat('p %/é ', id % 3)
-    FROM range(90)""",
+    """INSERT INTO {t} SELECT /*+ COALESCE(1) */ id, concat('v', id), id / 4,
+    concat('p %/é ', id % 2) FROM range(90)""",
     "ALTER TABLE {t} RENAME COLUMN name TO title",
     "DELETE FROM {t} WHERE id % 7 = 3",
     "INSERT INTO {t} VALUES (1000, 'no part', NULL, NULL), (1001, NULL, 0.25, 'p 9')",
 ]
-# What the parquet format can express, too.
+# What the parquet format can express, too; one store shows it.
 PLAIN = [
-    """CREATE TABLE {t} USING delta PARTITIONED BY (part) AS SELECT id, concat('v', id) AS name,
-    concat('p ', id % 2) AS part FROM range(40)""",
-    "INSERT INTO {t} VALUES (100, NULL, NULL)",
+    """CREATE TABLE {t} USING delta PARTITIONED BY (part) AS SELECT /*+ COALESCE(1) */ id,
+    concat('v', id) AS name, nullif(concat('p ', id % 3), 'p 2') AS part FROM range(40)""",
 ]
-TABLES = {"full": FULL, "plain": PLAIN}
 REFUSED = expectations.cannot_express("deletionVectors", "full")
 
 
@@ -48,8 +46,9 @@ def write(spark, place, folder):
     """Has Spark write the tables: {name: (location, rows that it reads from there)}"""
     for key, value in place.hadoop.items():
         spark(f"SET `{key}`=`{value}`")
+    tables = {"full": FULL} | ({"plain": PLAIN} if place.store.name == "minio" else {})
     written = {}
-    for name, statements in TABLES.items():
+    for name, statements in tables.items():
         location = f"{place.hadoop_prefix}/by spark/{name}"
         for statement in statements:
             spark(statement.format(t=f"delta.`{location}`"))
@@ -74,19 +73,19 @@ def test_tables_that_spark_writes_into_the_store(place, spark, tmp_path):  # noq
     with stores.share(tmp_path, locations, [rule]) as running:
         jobs = [
             workers.Job(name, f"{running.profile}#real.open.{name}", delta)
-            for name in TABLES
+            for name in written
             for delta in (False, True)
         ]
         for client in ("official", "sluice"):
             for (name, delta), result in workers.load(client, jobs, tmp_path).items():
                 if name == "full" and not delta:
-                    assert expectations.accepts(REFUSED, "refused: " + result["error"]), result
+                    assert expectations.accepts(REFUSED, result.get("error", "loaded")), result
                     continue
                 assert "error" not in result, (client, name, delta, result)
                 text = canonical.difference(written[name][1], result["rows"])
                 assert text is None, (client, name, delta, text)
         caller = wire.Caller(running.endpoint, stores.TOKEN)
-        for name in TABLES:
+        for name in written:
             lines, urls = urls_of(caller, name)
             assert len(urls) >= 3
             assert all(url.startswith(place.store.endpoint) and place.mark in url for url in urls)

@@ -25,6 +25,7 @@ import store_s3
 import wire
 import workers
 from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError
 
 TOKEN = real_share.TOKEN
 CAPABILITIES = (
@@ -98,7 +99,9 @@ class S3(Place):
             secret_key=store_s3.SECRET_KEY,
             endpoint_override=self.store.endpoint,
             region="us-east-1",
-            allow_delayed_open=True,  # One request for a small object.
+            # One request for a small object. versitygw says of one sent so that it is encoded
+            # (aws-chunked), which fsspec does not read in parts.
+            allow_delayed_open=name == "minio",
         )
 
     def put(self, key, content):
@@ -418,7 +421,7 @@ def test_temporary_credentials_open_the_folder_alone(place, tmp_path):
     for outside in (f"{location}2", f"{place.prefix}/inside"):
         with pytest.raises(OSError, match="AccessDenied"):
             DeltaTable(outside, storage_options=vended)
-    with pytest.raises(OSError, match="AccessDenied"):
+    with pytest.raises(DeltaError, match="AccessDenied"):
         write_deltalake(location, rows_of(0, 1), mode="append", storage_options=vended)
 
 
