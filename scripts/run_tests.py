@@ -2,8 +2,9 @@
 """Runs the tests and adds them up.
 
 Every ctest entry is a program that runs on its own and reports its cases (GoogleTest's JSON); a
-program without a report counts as one case. Python suites run under pytest. Failures are printed
-in full; the last line is 'N passed, N failed', with ', N skipped' when some were.
+program without a report counts as one case. Python suites run under pytest, as many files at a time
+as there are cores. Failures are printed in full; the last line is 'N passed, N failed', with
+', N skipped' when some were.
 """
 
 import argparse
@@ -127,7 +128,7 @@ def run_programs(build, pattern, jobs):
             yield outcome
 
 
-def run_pytest(folder, build, arguments):
+def run_pytest(folder, build, jobs, arguments):
     name = str(folder.relative_to(ROOT))
     outcome = Outcome(name)
     results = build / "test-results"
@@ -135,7 +136,9 @@ def run_pytest(folder, build, arguments):
     report = results / f"{name.replace('/', '-')}.xml"
     report.unlink(missing_ok=True)
     command = [str(ROOT / ".venv/bin/python"), "-m", "pytest", str(folder), "-q", "-ra"]
-    command += ["-p", "no:cacheprovider", f"--junitxml={report}", *arguments]
+    command += ["-p", "no:cacheprovider", f"--junitxml={report}"]
+    # A file's tests stay together, for they share servers.
+    command += ["-n", str(jobs), "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
     started = time.monotonic()
     code, output = run_bounded(command, SUITE_SECONDS, cwd=ROOT)
     outcome.seconds = time.monotonic() - started
@@ -172,7 +175,7 @@ def main():
         outcomes += run_programs(build, options.match, options.jobs)
     if options.only != "ctest":
         for folder in options.suite or ["bindings/python/tests", "tests/e2e"]:
-            outcomes.append(run_pytest(ROOT / folder, build, options.pytest_arguments))
+            outcomes.append(run_pytest(ROOT / folder, build, options.jobs, options.pytest_arguments))
 
     for outcome in outcomes:
         for case, text in outcome.failures:

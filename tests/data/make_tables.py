@@ -8,6 +8,7 @@ says what each table is for.
 
 import datetime
 import decimal
+import fcntl
 import hashlib
 import json
 import os
@@ -213,13 +214,21 @@ TABLES = {
 
 def main():
     folder = pathlib.Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        make(folder)
+
+
+def make(folder):
     stamp = folder / "made-by"
     text = pathlib.Path(__file__).read_bytes() + deltalake.__version__.encode()
     version = hashlib.sha256(text).hexdigest()
     if stamp.exists() and stamp.read_text() == version:
         return
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "expected").mkdir(parents=True)
+    for name in ("tables", "expected"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / "expected").mkdir()
     for name, write in TABLES.items():
         path = folder / "tables" / name
         path.parent.mkdir(parents=True, exist_ok=True)

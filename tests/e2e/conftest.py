@@ -10,6 +10,14 @@ import server  # noqa: E402
 
 DATA = server.ROOT / "build/test-data"
 
+#: Files that take minutes begin first, so that no core is left with one of them at the end.
+SLOWEST = ["test_streaming", "test_spark_tables", "test_real_tables", "test_store_tables"]
+
+
+def pytest_collection_modifyitems(items):
+    names = {name: place for place, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: names.get(item.module.__name__.rpartition(".")[2], len(names)))
+
 
 @pytest.fixture(scope="session")
 def data():

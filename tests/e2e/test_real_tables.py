@@ -5,6 +5,8 @@ that the table's authors' engine reads, or be on the list of expectations.py wit
 table that newly fails, fails otherwise, or newly works makes a test fail.
 """
 
+import sys
+
 import canonical
 import expectations
 import pyarrow.parquet as parquet
@@ -60,9 +62,10 @@ def test_rows_are_those_expected(loaded, entries, real_tables, client, delta, ca
     refused = {name: text for name, text in verdicts.items() if text.startswith("refused")}
     with capsys.disabled():
         title = f"{client} client, {'delta' if delta else 'parquet'} format"
-        print(f"\n{title}: {len(equal)} of {len(verdicts)} tables equal, {len(refused)} refused")
+        told = [f"\n{title}: {len(equal)} of {len(verdicts)} tables equal, {len(refused)} refused"]
         for reason, names in sorted(expectations.grouped(known).items()):
-            print(f"  {len(names):3} {reason}: {', '.join(sorted(names))}")
+            told.append(f"  {len(names):3} {reason}: {', '.join(sorted(names))}")
+        print("\n".join(told), file=sys.stderr)
     trouble = []
     for name, text in verdicts.items():
         case = known.get(name)
