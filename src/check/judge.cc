@@ -64,6 +64,10 @@ Result<std::int64_t> VersionOf(const Answer& answer) {
   return version;
 }
 
+Finding ExpectVersion(const Answer& answer) {
+  return VersionOf(answer).map([](std::int64_t) {});
+}
+
 Result<json::value> JsonOf(const Answer& answer) {
   json::error_code error;
   json::value value = json::parse(answer.body(), error);

@@ -22,6 +22,8 @@ Finding ExpectError(const Answer& answer, std::initializer_list<int> wanted);
 Finding ExpectType(const Answer& answer, std::string_view wanted);
 /// The value of Delta-Table-Version.
 Result<std::int64_t> VersionOf(const Answer& answer);
+/// That it has one.
+Finding ExpectVersion(const Answer& answer);
 
 /// The body as one JSON value. Errors: a violation.
 Result<boost::json::value> JsonOf(const Answer& answer);

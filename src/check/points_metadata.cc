@@ -20,7 +20,7 @@ Finding Headers(Session& session) {
   SLUICE_TRY(const Answer answer, Metadata(session));
   SLUICE_RETURN_IF_ERROR(ExpectStatus(answer, 200));
   SLUICE_RETURN_IF_ERROR(ExpectType(answer, "application/x-ndjson"));
-  return VersionOf(answer).map([](auto) {});
+  return ExpectVersion(answer);
 }
 
 Finding TwoLines(Session& session) {

@@ -32,7 +32,7 @@ Finding Answers(Session& session) {
 Finding Headers(Session& session) {
   SLUICE_TRY(const Answer answer, Query(session));
   SLUICE_RETURN_IF_ERROR(ExpectType(answer, "application/x-ndjson"));
-  return VersionOf(answer).map([](auto) {});
+  return ExpectVersion(answer);
 }
 
 Finding SameVersion(Session& session) {

@@ -51,13 +51,14 @@ tl::unexpected<Error> YamlValue::Refuse(ErrorKind kind, std::string_view reason)
               path_.empty() ? "" : ": ", reason);
 }
 
-YamlValue YamlValue::Below(YAML::Node node, YAML::Mark fallback, std::string_view key) const {
+YamlValue YamlValue::Below(const YAML::Node& node, YAML::Mark fallback,
+                           std::string_view key) const {
   const YAML::Mark own = node.Mark();
   const YAML::Mark mark = own.is_null() || node.IsNull() ? fallback : own;
   std::string path = path_;
   if (!path.empty() && !key.starts_with('[')) path += '.';
   path += key;
-  return {std::move(node), mark, std::move(path), file_};
+  return {node, mark, std::move(path), file_};
 }
 
 Result<std::string> YamlValue::Text() const {

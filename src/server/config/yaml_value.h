@@ -58,7 +58,7 @@ class YamlValue {
   Status ReadList(const std::function<Status(const YamlValue&)>& read) const;
 
  private:
-  YamlValue Below(YAML::Node node, YAML::Mark fallback, std::string_view key) const;
+  YamlValue Below(const YAML::Node& node, YAML::Mark fallback, std::string_view key) const;
 
   YAML::Node node_;
   YAML::Mark mark_;
