@@ -204,7 +204,7 @@ Status LocalStore::ReadFolder(Folder* folder, const Visit& visit) const {
   opened->release();
   for (;;) {
     errno = 0;
-    const dirent* entry = ::readdir(entries.get());
+    const dirent* entry = ::readdir(entries.get());  // NOLINT(concurrency-mt-unsafe): it is ours.
     if (entry == nullptr) break;
     const std::string_view name = entry->d_name;
     std::string key = folder->prefix + entry->d_name;
@@ -262,8 +262,11 @@ Result<std::vector<ObjectMeta>> LocalStore::ListTree(std::string_view prefix) co
         found.push_back({std::move(key), info.st_size, ModifiedMillis(info)});
       } else if (S_ISLNK(info.st_mode)) {
         auto target = Stat(key);
-        if (target && key.starts_with(prefix)) found.push_back(*std::move(target));
-        if (!target && OpenKey(root_, key, O_PATH | O_DIRECTORY)) enter(std::move(key));
+        if (!target) {
+          if (OpenKey(root_, key, O_PATH | O_DIRECTORY)) enter(std::move(key));
+        } else if (key.starts_with(prefix)) {
+          found.push_back(*std::move(target));
+        }
       }
       return {};
     };

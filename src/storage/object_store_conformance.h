@@ -200,6 +200,7 @@ TYPED_TEST_P(ObjectStoreConformance, AnyMethodFromAnyThread) {
   for (int i = 0; i < 10; ++i) this->Put("f/" + std::to_string(i), "value");
   std::atomic<int> failures{0};
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 50; ++i) {

@@ -173,6 +173,16 @@ TEST_F(S3Faults, AWrongClockIsSetByTheStores) {
   EXPECT_EQ(server_.requests().back().headers.at("x-amz-date"), "20260301T110000Z");
 }
 
+TEST_F(S3Faults, HowAnObjectWasOnceSentDoesNotMatter) {
+  const std::string sent = "Content-Encoding: aws-chunked\r\nETag: \"1\"\r\n";
+  Answers({Say("200 OK", "bytes", sent)});
+  EXPECT_EQ(Read(), "bytes");
+  Answers({Say("206 Partial Content", "yte", sent + "Content-Range: bytes 1-3/5\r\n")});
+  const auto file = Open().objects->OpenListed({"object", 5, 0}, ObjectStore::Reading::kLittle);
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ((*file)->ReadAt(1, 3).ValueOrDie()->ToString(), "yte");
+}
+
 TEST_F(S3Faults, ABucketElsewhereIsToldWithItsRegion) {
   net::TestServer other([](const TestRequest&, TestConnection& out) { out.Answer("200 OK", ""); });
   Answers(
