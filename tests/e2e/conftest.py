@@ -11,7 +11,14 @@ import server  # noqa: E402
 DATA = server.ROOT / "build/test-data"
 
 #: Files that take minutes begin first, so that no core is left with one of them at the end.
-SLOWEST = ["test_streaming", "test_spark_tables", "test_real_tables", "test_store_tables"]
+SLOWEST = [
+    "test_streaming",
+    "test_spark_tables",
+    "test_spark_stores",
+    "test_real_tables",
+    "test_store_tables",
+    "test_directory_access",
+]
 
 
 def pytest_collection_modifyitems(items):
