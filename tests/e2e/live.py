@@ -7,6 +7,7 @@ import os
 import pathlib
 import queue
 import secrets
+import signal
 import subprocess
 import threading
 import urllib.parse
@@ -129,9 +130,16 @@ def spark(errors):
             text=True,
             # Statements on a few rows: compiling them well costs more than running them.
             env={**os.environ, "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"},
+            start_new_session=True,
         )
+
+    def end():
+        """Java, too, which threads of Hadoop's file systems keep alive for minutes."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
     # Whatever hangs ends with it, and then so does every wait.
-    guard = threading.Timer(SPARK_SECONDS, process.kill)
+    guard = threading.Timer(SPARK_SECONDS, end)
     guard.start()
 
     def answer(statement):
@@ -153,7 +161,7 @@ def spark(errors):
         assert process.wait(60) == 0
     finally:
         guard.cancel()
-        process.kill()
+        end()
         process.wait()
 
 
