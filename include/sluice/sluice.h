@@ -120,7 +120,16 @@ SLUICE_EXPORT int32_t sluice_table_describe(SluiceClient* client, const char* ta
 /* Starts to read a table. Options, all optional:
  *   "version", "timestamp" (ISO 8601), "limit", "json_predicate_hints",
  *   "response_format" ("parquet" or "delta"), "keep_order" ("true", the default, or "false"),
- *   "column" (repeat the key, once a column, in the order wanted) */
+ *   "column" (repeat the key, once a column, in the order wanted),
+ *   "filter" or "filter_sql": only rows for which it is true; a row for which it is null is not
+ *            among them. Several are joined by AND. "filter" is a predicate as the protocol has it
+ *            in JSON ("JSON predicates for Filtering" of its text), in which a column needs no
+ *            valueType, with the ops notEqual, nullSafeEqual, in (a column, then literals) and
+ *            startsWith beside the protocol's. "filter_sql" is SQL: comparisons of a column with a
+ *            literal, AND, OR, NOT, IN, BETWEEN, LIKE with % at the end, IS NULL. A condition that
+ *            cannot be evaluated exactly is refused by name. Values compare as Spark's do: NaN is
+ *            equal to itself and greater than all other numbers, times without a zone are in UTC.
+ *            A limit counts the rows that pass. */
 SLUICE_EXPORT int32_t sluice_scan_start(SluiceClient* client, const char* table,
                                         const SluiceOption* options, size_t n_options,
                                         SluiceScan** out, SluiceError* error);
@@ -134,7 +143,8 @@ SLUICE_EXPORT int32_t sluice_scan_start(SluiceClient* client, const char* table,
  *   "starting_version" or "starting_timestamp" (ISO 8601): one of them is required,
  *   "ending_version" or "ending_timestamp": without, the latest version,
  *   "commit_timestamp" ("timestamp", the default, or "milliseconds": since 1970, as int64),
- *   "limit", "response_format", "keep_order" (by version) and "column" as of sluice_scan_start */
+ *   "limit", "response_format", "keep_order" (by version), "column", "filter" and "filter_sql" as
+ *   of sluice_scan_start; filters may name the three columns above */
 SLUICE_EXPORT int32_t sluice_changes_start(SluiceClient* client, const char* table,
                                            const SluiceOption* options, size_t n_options,
                                            SluiceScan** out, SluiceError* error);

@@ -175,6 +175,33 @@ TEST_F(CapiTest, ScansWithOptions) {
   sluice_scan_close(scan);
 }
 
+TEST_F(CapiTest, FiltersRows) {
+  share_.files = {client::FileOfIds("f", 0, 10), client::FileOfIds("g", 10, 10)};
+  const SluiceOption options[] = {
+      {"filter_sql", "id > 7 AND id <> 11"},
+      {"filter",
+       R"({"op":"lessThan","children":[{"op":"column","name":"id"},{"op":"literal","value":13}]})"}};
+  SluiceScan* scan = nullptr;
+  ASSERT_EQ(sluice_scan_start(Open(), kTable, options, 2, &scan, &error_), SLUICE_OK)
+      << error_.message;
+  ArrowArrayStream stream{};
+  ASSERT_EQ(sluice_scan_stream(scan, &stream, &error_), SLUICE_OK) << error_.message;
+  EXPECT_EQ(client::Ids(*Import(&stream)), (std::vector<std::int64_t>{8, 9, 10, 12}));
+  sluice_scan_close(scan);
+
+  const std::vector<std::pair<SluiceOption, std::string>> cases = {
+      {{"filter", "{"}, "option 'filter': not JSON"},
+      {{"filter", R"({"op":"xor","children":[]})"}, "option 'filter': no such op: 'xor'"},
+      {{"filter_sql", "id >"}, "option 'filter_sql': "},
+      {{"filter_sql", "abs(id) > 1"}, "option 'filter_sql': "},
+      {{"filter_sql", "nope > 1"}, "`nope` > 1: no such column; there are id"}};
+  for (const auto& [option, message] : cases) {
+    EXPECT_EQ(sluice_scan_start(Open(), kTable, &option, 1, &scan, &error_),
+              SLUICE_INVALID_ARGUMENT);
+    EXPECT_THAT(error_.message, HasSubstr(message));
+  }
+}
+
 TEST_F(CapiTest, ReadsChanges) {
   share_.changes = {{"add", 1, client::FileOfIds("f", 0, 2)},
                     {"remove", 2, client::FileOfIds("f", 0, 2)}};

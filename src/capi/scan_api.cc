@@ -1,9 +1,20 @@
 // Scans of the C ABI.
 #include "capi/handles.h"
 #include "capi/options.h"
+#include "predicate/json_predicate.h"
+#include "predicate/sql_predicate.h"
 
 namespace sluice::capi {
 namespace {
+
+/// Rows pass when they pass every filter.
+Status AddFilter(predicate::ExpressionPtr more, predicate::ExpressionPtr* filter) {
+  if (more->has_unknown()) {
+    return Fail(ErrorKind::kInvalidArgument, "{}", predicate::UnknownReasons(*more).front());
+  }
+  *filter = *filter == nullptr ? std::move(more) : predicate::And({*filter, std::move(more)});
+  return {};
+}
 
 /// Options of whatever reads rows.
 template <typename Request>
@@ -17,6 +28,10 @@ Result<bool> ApplyRowsOption(std::string_view key, std::string_view value, Reque
   } else if (key == "column") {
     if (!out->columns) out->columns.emplace();
     out->columns->emplace_back(value);
+  } else if (key == "filter") {
+    SLUICE_RETURN_IF_ERROR(AddFilter(predicate::ParseJsonPredicate(value), &out->filter));
+  } else if (key == "filter_sql") {
+    SLUICE_RETURN_IF_ERROR(AddFilter(predicate::ParseSqlPredicate(value), &out->filter));
   } else {
     return false;
   }

@@ -9,6 +9,7 @@
 
 #include "base/arrow_status.h"
 #include "client/answer.h"
+#include "client/filter_hints.h"
 #include "client/rest_client.h"
 #include "client/scan_pipeline.h"
 #include "client/scan_requests.h"
@@ -91,7 +92,8 @@ class RemoteClient : public Client {
 
   Result<std::shared_ptr<Scan>> StartScan(ScanRequest request) override {
     SLUICE_RETURN_IF_ERROR(InitializeArrow());
-    SLUICE_TRY(const protocol::QueryRequest query, QueryOf(request));
+    SLUICE_TRY(protocol::QueryRequest query, QueryOf(request));
+    if (request.filter) AddHints(request, &query);
     return ByAccess(
         request.table, [&] { return ScanUrls(request, query); },
         [&] { return ScanDirectory(request, query); });
@@ -183,6 +185,15 @@ class RemoteClient : public Client {
     return has(protocol::kDirectoryAccess) && !has(protocol::kUrlAccess);
   }
 
+  /// One question more, for the types without which hints may mean something else to a server.
+  void AddHints(const ScanRequest& request, protocol::QueryRequest* query) const {
+    auto table = Describe(ForTable(EndpointId::kTableMetadata, request.table));
+    FilterHints hints =
+        HintsOf(*request.filter, table ? std::optional(*std::move(table)) : std::nullopt);
+    query->predicate_hints = std::move(hints.sql);
+    if (query->json_predicate_hints.empty()) query->json_predicate_hints = std::move(hints.json);
+  }
+
   ScanResult ScanUrls(const ScanRequest& request, const protocol::QueryRequest& query) const {
     PipelineRequest pipeline = Prepare(request);
     pipeline.source =
@@ -241,6 +252,7 @@ class RemoteClient : public Client {
       return rest->interrupts() != before;
     };
     pipeline.plan.columns = request.columns;
+    pipeline.plan.filter = request.filter;
     pipeline.limit = request.limit;
     pipeline.keep_order = request.keep_order;
     pipeline.memory_budget = options_.memory_budget;

@@ -37,7 +37,7 @@ Result<std::vector<FileUnit>> MakeUnits(const OpenFile& open) {
     }
     unit.live_rows = open.request.rows ? open.request.rows->CountIn(unit.first_row, unit.num_rows)
                                        : unit.num_rows;
-    if (unit.live_rows > 0) units.push_back(unit);
+    if (unit.live_rows > 0 && open.MayMatch(i)) units.push_back(unit);
   }
   const auto& rows = open.request.rows;
   if (rows && rows->named.CountIn(0, next_row) != rows->named.cardinality()) {
@@ -57,6 +57,10 @@ Status ReadFooter(OpenFile* open) {
              OpenParquet(MakeRangedFile(*open), kMinBatchRows, nullptr));
   open->metadata = reader->parquet_reader()->metadata();
   SLUICE_RETURN_IF_ERROR(MapColumns(reader->manifest(), open));
+  if (const auto& skipper = open->request.plan->skipper) {
+    open->may_match =
+        skipper->MayMatch(*open->metadata, reader->manifest(), open->request.partition_values);
+  }
   // The footer is parsed; of what was fetched only a whole file is of more use.
   if (begin > 0) open->kept.clear();
   return {};

@@ -53,7 +53,7 @@ class UnitReader {
 
   /// Fetches what the unit needs. Call once, first.
   Status Start();
-  /// Rows that are wanted, in the plan's schema; never empty; null at the end.
+  /// Rows that are wanted and pass the plan's filter, in its schema; never empty; null at the end.
   Result<std::shared_ptr<arrow::RecordBatch>> Next();
 
  private:
@@ -72,7 +72,7 @@ class DataFile {
   /// that are wanted. `size`, `rows` and `fetch` of the request are not used.
   static Result<DataFile> OfRows(DataFileRequest request, std::int64_t num_rows);
 
-  /// Row groups that have a wanted row, in the file's order.
+  /// Row groups that may have a wanted row, in the file's order.
   const std::vector<FileUnit>& units() const { return units_; }
   /// Batches will have up to `max_rows` rows.
   UnitReader Read(std::size_t unit, std::int64_t max_rows) const;

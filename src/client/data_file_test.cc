@@ -6,6 +6,7 @@
 
 #include "client/deletion_vector_fixture.h"
 #include "client/parquet_fixture.h"
+#include "predicate/sql_predicate.h"
 
 namespace sluice::client {
 namespace {
@@ -332,6 +333,38 @@ TEST(DataFileTest, FetchesOnlyTheColumnsAskedFor) {
   for (const auto& fetch : fixture.fetches) fetched += fetch.second;
   EXPECT_EQ(fixture.fetches.size(), 3);  // The footer, and the column of each row group.
   EXPECT_LT(fetched, 1 << 20);
+}
+
+TEST(DataFileTest, SkipsRowGroupsThatAFilterCannotMatch) {
+  std::string values = "[";
+  for (int i = 0; i < 100; ++i) values += (i > 0 ? "," : "") + std::to_string(i);
+  Fixture fixture;
+  fixture.table =
+      Described({FieldJson("id", Named("long")), FieldJson("p", Named("integer"))}, {"p"});
+  fixture.partition_values = {{"p", "7"}};
+  fixture.bytes = ParquetBytes(JsonTable({{arrow::field("id", arrow::int64()), values + "]"}}),
+                               {.group_rows = 10});
+  const auto where = [&fixture](const char* sql) {
+    fixture.plan.filter = predicate::ParseSqlPredicate(sql);
+    const auto units = fixture.Open()->units().size();
+    return std::pair(units, (*fixture.Read())->num_rows());
+  };
+  EXPECT_EQ(where("id BETWEEN 35 AND 41"), std::pair(std::size_t{2}, std::int64_t{7}));
+  EXPECT_EQ(where("id = 5 OR id > 98"), std::pair(std::size_t{2}, std::int64_t{2}));
+  EXPECT_EQ(where("id <> 5"), std::pair(std::size_t{10}, std::int64_t{99}));
+  EXPECT_EQ(where("p = 8"), std::pair(std::size_t{0}, std::int64_t{0}));
+  EXPECT_EQ(where("p = 7 AND id IS NULL"), std::pair(std::size_t{0}, std::int64_t{0}));
+}
+
+TEST(DataFileTest, SkipsNoRowGroupForAnotherTypeOfItsColumn) {
+  // The table's column was widened: what the file says of its own is not asked.
+  Fixture fixture;
+  fixture.table = Described({FieldJson("id", Named("double"))});
+  fixture.bytes = ParquetBytes(JsonTable({{arrow::field("id", arrow::int32()), "[1, 2, 3]"}}));
+  fixture.plan.filter = predicate::ParseSqlPredicate("id > 1.5");
+  const auto table = fixture.Read();
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_TRUE((*table)->Equals(*JsonTable({{arrow::field("id", arrow::float64()), "[2, 3]"}})));
 }
 
 TEST(DataFileTest, RefusesWhatIsNoParquet) {

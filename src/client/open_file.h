@@ -26,6 +26,11 @@ struct OpenFile {
   std::vector<ColumnAdapter> adapters;                    ///< Unused for constants.
   std::vector<int> positions;   ///< Of the column among those read; -1: not read.
   std::vector<FileRange> kept;  ///< Fetched on opening.
+  std::vector<bool> may_match;  ///< One a row group, where there is a filter.
+
+  bool MayMatch(int row_group) const {
+    return may_match.empty() || may_match[static_cast<std::size_t>(row_group)];
+  }
 };
 
 using ParquetReaderPtr = std::unique_ptr<parquet::arrow::FileReader>;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "predicate/expression.h"
 #include "protocol/types.h"
 
 namespace sluice::client {
@@ -23,6 +24,8 @@ struct ScanRequest {
   /// Logical names, in this order; without: all. None at all gives batches of rows without
   /// columns, for which no more is read than tells how many there are.
   std::optional<std::vector<std::string>> columns;
+  /// Only rows for which it is true; null: all. See RowFilter for how values compare.
+  predicate::ExpressionPtr filter;
   std::string json_predicate_hints;  ///< Passed to the server as it is.
   /// Of the server's answer; without: it chooses among both.
   std::optional<protocol::ResponseFormat> format;
@@ -47,6 +50,7 @@ struct ChangesRequest {
   /// Of the table and of changes (`_change_type`, `_commit_version`, `_commit_timestamp`), in this
   /// order; without: all.
   std::optional<std::vector<std::string>> columns;
+  predicate::ExpressionPtr filter;  ///< As of ScanRequest; of changes' own columns, too.
   CommitTimeForm commit_time = CommitTimeForm::kTimestamp;
   std::optional<protocol::ResponseFormat> format;  ///< Without: the server chooses among both.
   /// By version, and within one as the server lists them; else as they are ready.

@@ -21,7 +21,8 @@ WindowOptions WindowOptionsOf(const PipelineRequest& request) {
   WindowOptions options;
   options.memory_budget = request.memory_budget;
   options.max_open_files = request.threads;
-  options.limit = request.limit;
+  // How many rows of a file pass a filter is not known before they are read.
+  if (!request.plan.filter) options.limit = request.limit;
   options.keep_order = request.keep_order;
   return options;
 }
@@ -117,6 +118,7 @@ Status ScanPipeline::OnHistory(const TableInfo& table) const {
 }
 
 Status ScanPipeline::OnFile(protocol::File file) {
+  if (!changes_ && plan_->skipper && !plan_->skipper->MayMatch(file)) return {};
   // Held for long, and of use only where they save reading the file.
   if (plan_->ReadsFile(file.kind == protocol::FileKind::kCdc)) file.stats.reset();
   if (changes_) return changes_->Add(std::move(file));
@@ -220,7 +222,7 @@ Result<DataFile> ScanPipeline::OpenDataFile(const FileTask& task) {
 }
 
 Status ScanPipeline::ReadUnit(const ScanWindow::Job& job) {
-  const std::int64_t most = request_.limit.value_or(kBatchRows);
+  const std::int64_t most = plan_->filter ? kBatchRows : request_.limit.value_or(kBatchRows);
   UnitReader reader =
       job.file->file->Read(*job.unit, std::clamp<std::int64_t>(most, 1, kBatchRows));
   SLUICE_RETURN_IF_ERROR(reader.Start());

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "client/reader_features.h"
+#include "delta/column_path.h"
 
 namespace sluice::client {
 namespace {
@@ -115,6 +116,38 @@ Status AddChangeColumns(CommitTimeForm form, std::vector<ScanColumn>* columns) {
              ColumnSource::kCommitTime);
 }
 
+std::vector<delta::Field> FieldsOf(const std::vector<ScanColumn>& columns) {
+  std::vector<delta::Field> fields;
+  fields.reserve(columns.size());
+  for (const ScanColumn& column : columns) fields.push_back(column.field);
+  return fields;
+}
+
+/// `all` are the columns of the table, of which the plan may not have those that the filter names.
+Status AddFilter(const predicate::Expression& filter, const TableInfo& table,
+                 const std::vector<ScanColumn>& all, ScanPlan* plan) {
+  const std::vector<delta::Field> fields = FieldsOf(all);
+  // For the error, where a column is not there.
+  SLUICE_RETURN_IF_ERROR(RowFilter::Bind(filter, fields));
+  std::set<std::string> used;
+  for (const predicate::Column* column : predicate::ColumnsOf(filter)) {
+    used.insert(delta::FindColumnPath(fields, *column).front()->name);
+  }
+  for (const ScanColumn& column : all) {
+    const auto is_same = [&column](const ScanColumn& planned) {
+      return planned.field.name == column.field.name;
+    };
+    const bool planned = std::any_of(plan->columns.begin(), plan->columns.end(), is_same);
+    if (used.contains(column.field.name) && !planned) plan->columns.push_back(column);
+  }
+  for (const ScanColumn& column : plan->columns) {
+    plan->filter_uses.push_back(used.contains(column.field.name));
+  }
+  SLUICE_TRY(plan->filter, RowFilter::Bind(filter, FieldsOf(plan->columns)));
+  SLUICE_TRY(plan->skipper, FileSkipper::Make(filter, table));
+  return {};
+}
+
 }  // namespace
 
 Result<delta::Schema> SchemaOf(const protocol::MetadataLine& line) {
@@ -149,11 +182,10 @@ Result<std::shared_ptr<const ScanPlan>> MakeScanPlan(const TableInfo& table,
     SLUICE_TRY(const auto chosen, Choose(all, *request.columns));
     for (const ScanColumn* column : chosen) plan->columns.push_back(*column);
   } else {
-    plan->columns = std::move(all);
+    plan->columns = all;
   }
-  delta::Schema output;
-  for (const ScanColumn& column : plan->columns) output.fields.push_back(column.field);
-  plan->schema = delta::ToArrowSchema(output);
+  plan->schema = delta::ToArrowSchema({FieldsOf(plan->columns)});
+  if (request.filter) SLUICE_RETURN_IF_ERROR(AddFilter(*request.filter, table, all, plan.get()));
   return plan;
 }
 

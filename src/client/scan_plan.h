@@ -11,7 +11,10 @@
 
 #include "base/result.h"
 #include "client/client.h"
+#include "client/file_skipper.h"
+#include "client/row_filter.h"
 #include "delta/schema.h"
+#include "predicate/expression.h"
 
 namespace sluice::client {
 
@@ -33,13 +36,20 @@ struct PlanRequest {
   std::optional<std::vector<std::string>> columns;  ///< Logical names; without: all.
   /// With the columns that a change has beside those of the table.
   std::optional<CommitTimeForm> changes;
+  predicate::ExpressionPtr filter;  ///< Null: every row is wanted.
 };
 
 /// Immutable and thread-safe.
 struct ScanPlan {
   delta::ColumnMappingMode mapping = delta::ColumnMappingMode::kNone;
+  /// Those of `schema` and, behind them, those that only the filter looks at.
   std::vector<ScanColumn> columns;
-  std::shared_ptr<arrow::Schema> schema;
+  std::shared_ptr<arrow::Schema> schema;  ///< Of the rows that are handed out.
+
+  // Null where every row is wanted:
+  std::shared_ptr<const RowFilter> filter;  ///< Bound to `columns`.
+  std::shared_ptr<const FileSkipper> skipper;
+  std::vector<bool> filter_uses;  ///< One a column.
 
   /// Whether a file must be read for its values, or only for its number of rows. `of_changes`: the
   /// file's rows are changes.
@@ -50,7 +60,7 @@ struct ScanPlan {
 /// a column was added have no value for it.
 /// Errors: kUnsupported naming a feature or type that is not read, also for a table that has a
 /// column with the name of one of changes; kCorrupt for a schema that is none; kInvalidArgument for
-/// an unknown column, listing those that exist, or one asked for twice.
+/// an unknown column, listing those that exist, or one asked for twice; those of RowFilter::Bind.
 Result<std::shared_ptr<const ScanPlan>> MakeScanPlan(const TableInfo& table,
                                                      const PlanRequest& request);
 

@@ -34,8 +34,9 @@ Result<protocol::QueryRequest> QueryOf(const ScanRequest& request) {
     }
     SLUICE_TRY(query.timestamp_ms, ParseTimestamp(request.timestamp));
   }
-  // To a server, 0 means no limit.
-  if (request.limit) query.limit_hint = std::max<std::int64_t>(*request.limit, 1);
+  // To a server, 0 means no limit; and rows that pass a filter are not its first ones.
+  if (request.limit && !request.filter)
+    query.limit_hint = std::max<std::int64_t>(*request.limit, 1);
   return query;
 }
 

@@ -17,6 +17,18 @@ constexpr std::int64_t kMaxRangeBytes = std::int64_t{32} << 20;
 using BatchPtr = std::shared_ptr<arrow::RecordBatch>;
 using ArrayDataPtr = std::shared_ptr<arrow::ArrayData>;
 
+/// The rows for which `keep`, without nulls, is true: `count` of them.
+Result<BatchPtr> KeepRows(BatchPtr batch, const arrow::BooleanArray& keep, std::int64_t count) {
+  if (batch->num_columns() == 0) {
+    return arrow::RecordBatch::Make(batch->schema(), count, arrow::ArrayVector());
+  }
+  SLUICE_TRY(
+      const arrow::Datum kept,
+      FromArrow(arrow::compute::Filter(arrow::Datum(std::move(batch)), arrow::Datum(keep.data())),
+                "dropping rows"));
+  return kept.record_batch();
+}
+
 }  // namespace
 
 struct UnitReader::Impl {
@@ -36,6 +48,8 @@ struct UnitReader::Impl {
   Result<BatchPtr> NextOfFile();
   Result<BatchPtr> DropUnwanted(BatchPtr batch, std::int64_t first_row) const;
   Result<BatchPtr> Adapt(const arrow::RecordBatch& batch);
+  Status AdaptColumns(const arrow::RecordBatch& batch, const std::vector<bool>& wanted,
+                      arrow::ArrayVector* columns);
   Result<ArrayDataPtr> AdaptColumn(const arrow::RecordBatch& batch, std::size_t i);
   Result<ArrayDataPtr> Constant(const arrow::Scalar& scalar, std::size_t i, std::int64_t rows);
 };
@@ -70,7 +84,9 @@ Result<BatchPtr> UnitReader::Impl::Next() {
     const std::int64_t first_row = unit.first_row + done;
     done += batch->num_rows();
     SLUICE_TRY(batch, DropUnwanted(std::move(batch), first_row));
-    if (batch->num_rows() > 0) return Adapt(*batch);
+    if (batch->num_rows() == 0) continue;
+    SLUICE_TRY(batch, Adapt(*batch));
+    if (batch->num_rows() > 0) return batch;
   }
   return nullptr;
 }
@@ -97,28 +113,39 @@ Result<BatchPtr> UnitReader::Impl::DropUnwanted(BatchPtr batch, std::int64_t fir
              FromArrow(arrow::AllocateBuffer((rows + 7) / 8), "row mask"));
   const std::int64_t kept = open->request.rows->KeepMask(first_row, rows, mask->mutable_data());
   if (kept == rows) return batch;
-  if (batch->num_columns() == 0) {
-    return arrow::RecordBatch::Make(batch->schema(), kept, arrow::ArrayVector());
-  }
-  const auto keep = std::make_shared<arrow::BooleanArray>(rows, mask);
-  SLUICE_TRY(
-      const arrow::Datum filtered,
-      FromArrow(arrow::compute::Filter(arrow::Datum(batch), arrow::Datum(keep)), "dropping rows"));
-  return filtered.record_batch();
+  return KeepRows(std::move(batch), arrow::BooleanArray(rows, mask), kept);
 }
 
 Result<BatchPtr> UnitReader::Impl::Adapt(const arrow::RecordBatch& batch) {
   const ScanPlan& plan = *open->request.plan;
-  std::vector<ArrayDataPtr> columns;
-  columns.reserve(plan.columns.size());
-  for (std::size_t i = 0; i < plan.columns.size(); ++i) {
+  arrow::ArrayVector columns(plan.columns.size());
+  std::shared_ptr<arrow::BooleanArray> passing;
+  if (plan.filter) {
+    SLUICE_RETURN_IF_ERROR(AdaptColumns(batch, plan.filter_uses, &columns));
+    SLUICE_TRY(passing, plan.filter->Matches(columns, batch.num_rows()));
+  }
+  const std::int64_t rows = passing ? passing->true_count() : batch.num_rows();
+  columns.resize(static_cast<std::size_t>(plan.schema->num_fields()));
+  if (rows == 0) return arrow::RecordBatch::MakeEmpty(plan.schema).ValueOrDie();
+  SLUICE_RETURN_IF_ERROR(AdaptColumns(batch, std::vector<bool>(columns.size(), true), &columns));
+  auto adapted = arrow::RecordBatch::Make(plan.schema, batch.num_rows(), std::move(columns));
+  return rows == batch.num_rows() ? adapted : KeepRows(std::move(adapted), *passing, rows);
+}
+
+/// Makes those of the columns that are asked for and not made yet.
+Status UnitReader::Impl::AdaptColumns(const arrow::RecordBatch& batch,
+                                      const std::vector<bool>& wanted,
+                                      arrow::ArrayVector* columns) {
+  for (std::size_t i = 0; i < columns->size(); ++i) {
+    if (!wanted[i] || (*columns)[i] != nullptr) continue;
     auto column = AdaptColumn(batch, i);
     if (!column) {
-      return Fail(column.error().At(fmt::format("column '{}'", plan.columns[i].field.name)));
+      return Fail(
+          column.error().At(fmt::format("column '{}'", open->request.plan->columns[i].field.name)));
     }
-    columns.push_back(*std::move(column));
+    (*columns)[i] = arrow::MakeArray(*std::move(column));
   }
-  return arrow::RecordBatch::Make(plan.schema, batch.num_rows(), std::move(columns));
+  return {};
 }
 
 Result<ArrayDataPtr> UnitReader::Impl::AdaptColumn(const arrow::RecordBatch& batch, std::size_t i) {

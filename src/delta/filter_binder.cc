@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/encoding.h"
+#include "delta/column_path.h"
 #include "delta/filter_node.h"
 #include "delta/literal_range.h"
 #include "predicate/sql_predicate.h"
@@ -16,40 +17,6 @@ using predicate::CompareOp;
 using predicate::Expression;
 
 constexpr std::size_t kNoteBytes = 200;
-
-const Field* FindField(const std::vector<Field>& fields, std::string_view name) {
-  for (const Field& field : fields) {
-    if (field.name == name) return &field;
-  }
-  for (const Field& field : fields) {
-    if (EqualsIgnoreCase(field.name, name)) return &field;
-  }
-  return nullptr;
-}
-
-/// The fields from the top to the one that is named; empty when there is none.
-std::vector<const Field*> FindPath(const Schema& schema, const std::vector<std::string>& names) {
-  std::vector<const Field*> path;
-  const std::vector<Field>* fields = &schema.fields;
-  for (const std::string& name : names) {
-    const Field* field = FindField(*fields, name);
-    if (field == nullptr) return {};
-    path.push_back(field);
-    if (path.size() < names.size() && field->type->kind != DataType::Kind::kStruct) return {};
-    fields = &field->type->fields;
-  }
-  return path;
-}
-
-std::vector<std::string> SplitAtDots(std::string_view name) {
-  std::vector<std::string> names;
-  for (;;) {
-    const std::size_t dot = name.find('.');
-    names.emplace_back(name.substr(0, dot));
-    if (dot == std::string_view::npos) return names;
-    name.remove_prefix(dot + 1);
-  }
-}
 
 bool IsNested(DataType::Kind kind) {
   return kind == DataType::Kind::kStruct || kind == DataType::Kind::kArray ||
@@ -163,10 +130,7 @@ class FilterBinder {
 
   /// A column of the table, or why it cannot be judged.
   Result<FilterLeaf> FindColumn(const predicate::Column& column, const Field** field) {
-    auto path = FindPath(schema_, column.path);
-    if (path.empty() && column.path.size() == 1) {
-      path = FindPath(schema_, SplitAtDots(column.path.front()));
-    }
+    const auto path = FindColumnPath(schema_.fields, column);
     if (path.empty()) return Fail(ErrorKind::kNotFound, "no such column");
     *field = path.back();
     FilterLeaf leaf;

@@ -130,6 +130,18 @@ bool Equal(const Expression& a, const Expression& b) {
                     [](const auto& x, const auto& y) { return Equal(*x, *y); });
 }
 
+std::vector<const Column*> ColumnsOf(const Expression& expression) {
+  if (!expression.literals().empty() || expression.kind() == Kind::kIsNull) {
+    return {&expression.column()};
+  }
+  std::vector<const Column*> columns;
+  for (const auto& child : expression.children()) {
+    const auto more = ColumnsOf(*child);
+    columns.insert(columns.end(), more.begin(), more.end());
+  }
+  return columns;
+}
+
 std::vector<std::string> UnknownReasons(const Expression& expression) {
   if (expression.kind() == Kind::kUnknown) return {expression.reason()};
   std::vector<std::string> reasons;

@@ -108,6 +108,10 @@ ExpressionPtr HasPrefix(Column column, std::string prefix);
 /// Whether two trees are the same, reasons of Unknown apart.
 bool Equal(const Expression& a, const Expression& b);
 
+/// The columns of all conditions in a tree, in order; one is there as often as it is named. They
+/// are the tree's.
+std::vector<const Column*> ColumnsOf(const Expression& expression);
+
 /// The reasons of all Unknowns in a tree, in order.
 std::vector<std::string> UnknownReasons(const Expression& expression);
 
