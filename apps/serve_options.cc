@@ -1,6 +1,7 @@
 #include "serve_options.h"
 
 #include <charconv>
+#include <filesystem>
 
 #include "storage/location.h"
 
@@ -84,6 +85,11 @@ Status CheckFolderOnly(const ServeOptions& options) {
               given);
 }
 
+/// A command line may name a folder from where one stands.
+std::string Absolute(const std::string& root) {
+  return storage::ParseLocation(root) ? root : std::filesystem::absolute(root).string();
+}
+
 }  // namespace
 
 Result<std::int64_t> ParseDuration(std::string_view text, std::string_view option) {
@@ -147,7 +153,7 @@ Result<config::Config> MakeConfig(const ServeOptions& options) {
     config.port = kDefaultPort;
     config.delta_table_cache_size = kFolderTableCache;
     // Whatever lies below the folder is shared anyway.
-    if (!IsInStore(options.folder)) config.data_roots.push_back(options.folder);
+    if (!IsInStore(options.folder)) config.data_roots.push_back(Absolute(options.folder));
   }
   if (options.listen) {
     SLUICE_TRY(const auto address, ParseListen(*options.listen));
@@ -155,7 +161,7 @@ Result<config::Config> MakeConfig(const ServeOptions& options) {
     config.port = static_cast<std::uint16_t>(address.port);
   }
   if (options.data_directory) config.data_directory = *options.data_directory;
-  for (const auto& root : options.data_roots) config.data_roots.push_back(root);
+  for (const auto& root : options.data_roots) config.data_roots.push_back(Absolute(root));
   if (options.max_connections) config.limits.max_connections = *options.max_connections;
   if (options.threads) config.limits.worker_threads = *options.threads;
   SLUICE_RETURN_IF_ERROR(ApplyPublicUrl(options, &config));

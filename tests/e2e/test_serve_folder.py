@@ -52,6 +52,13 @@ def test_a_profile_that_others_could_read_is_made_private(folder, tmp_path):
         assert stat.S_IMODE(profile.stat().st_mode) == 0o600
 
 
+def test_a_folder_may_be_named_from_where_one_stands(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "other").mkdir()
+    with server.SharedFolder("things", "p.share", "--data-root", "other") as running:
+        assert len(wire.file_urls(caller_of(running).query("things.default.first"))) == 1
+
+
 def test_it_tells_the_commands_to_type(folder, tmp_path):
     with server.SharedFolder(folder, tmp_path / "p.share") as running:
         wire.ask_url("GET", running.base)
