@@ -63,9 +63,7 @@ class FolderTable final : public delta::Table {
     }
     auto answer = call(*by_log_);
     if (answer) kind_ = Kind::kLog;
-    if (answer || answer.error().kind != ErrorKind::kNotFound || kind_ != Kind::kUnknown) {
-      return answer;
-    }
+    if (answer || answer.error().kind != ErrorKind::kNotFound || kind_ == Kind::kLog) return answer;
     auto other = call(*by_files_);
     if (other) kind_ = Kind::kFiles;
     // A folder without any files is a missing table like any other.
