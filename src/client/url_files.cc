@@ -1,7 +1,10 @@
 #include "client/url_files.h"
 
+#include <arrow/buffer.h>
+
 #include <algorithm>
 
+#include "base/arrow_status.h"
 #include "base/uri.h"
 
 namespace sluice::client {
@@ -87,16 +90,16 @@ Result<std::shared_ptr<arrow::Buffer>> UrlFiles::Fetch(const FileRead& read) {
   net::HttpRequest request;
   request.range = {read.begin, read.begin + read.length - 1};
   request.max_body_bytes = std::max(read.length, kMaxRefusalBytes);
+  // Of Arrow's memory, which keeps pages from one file to the next.
+  SLUICE_TRY(std::shared_ptr<arrow::Buffer> bytes,
+             FromArrow(arrow::AllocateBuffer(read.length), "reading"));
+  request.range_out = reinterpret_cast<char*>(bytes->mutable_data());
   for (bool renewed = false;; renewed = true) {
     request.url = read.what == FileRead::Of::kData ? urls.data : urls.deletion_vector;
     SLUICE_RETURN_IF_ERROR(CheckUrl(request.url));
-    SLUICE_TRY(net::HttpResponse response, rest_->http().Send(request, is_cancelled_));
+    SLUICE_TRY(const net::HttpResponse response, rest_->http().Send(request, is_cancelled_));
     if (response.status >= 200 && response.status < 300) {
-      if (static_cast<std::int64_t>(response.body.size()) != read.length) {
-        return Fail(ErrorKind::kCorrupt, "the store gives {} bytes for {}", response.body.size(),
-                    read.length);
-      }
-      return arrow::Buffer::FromString(std::move(response.body));
+      return bytes;
     }
     if (renewed || !MayHaveExpired(response.status)) return Fail(ErrorOfStore(response.status));
     SLUICE_TRY(urls, urls_.Renew(read.key, urls.generation));

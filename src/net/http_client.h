@@ -46,6 +46,9 @@ struct HttpRequest {
   std::string body;
   /// Inclusive first and last byte; answered by exactly those bytes or an error.
   std::optional<std::pair<std::int64_t, std::int64_t>> range;
+  /// Where the bytes of a range go, instead of to HttpResponse::body: as many as it has. What is
+  /// there after a failure is undefined.
+  char* range_out = nullptr;
   /// Whether the bytes must come as they are stored: an answer that is compressed is kUnavailable.
   /// A range always asks for that; else compression is offered, and undone.
   bool plain = false;

@@ -23,6 +23,7 @@ class HttpRange : public ::testing::Test {
     HttpRequest request;
     request.url = server_->Url("/file");
     request.range = {first, last};
+    request.range_out = out_;
     return HttpClient(options_).Send(request);
   }
   /// The error of an answer with this status, body and headers.
@@ -38,6 +39,7 @@ class HttpRange : public ::testing::Test {
   }
 
   HttpOptions options_;
+  char* out_ = nullptr;
   std::unique_ptr<TestServer> server_;
 };
 
@@ -50,6 +52,31 @@ TEST_F(HttpRange, AsksForPlainBytes) {
   ASSERT_TRUE(response) << response.error().message;
   EXPECT_EQ(response->status, 206);
   EXPECT_EQ(response->body, "0123456789");
+}
+
+TEST_F(HttpRange, GoesToTheCallersMemory) {
+  std::string memory = "----------";
+  out_ = memory.data();
+  int tries = 0;
+  const auto response = Ask([&tries](const TestRequest&, TestConnection& out) {
+    const std::string head =
+        "HTTP/1.1 206 Partial Content\r\nContent-Length: 10\r\nContent-Range: bytes "
+        "10-19/100\r\n\r\n";
+    // The first answer breaks off, and the next begins anew.
+    out.Write(head + (++tries == 1 ? "xxxx" : "0123456789"));
+    out.Close();
+  });
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->body, "");
+  EXPECT_EQ(memory, "0123456789");
+  EXPECT_EQ(tries, 2);
+
+  memory = "----------";
+  const auto refused = Ask([](const TestRequest&, TestConnection& out) {
+    out.Answer("404 Not Found", "a text that is longer than the range", "");
+  });
+  EXPECT_EQ(refused->body, "a text that is longer than the range");
+  EXPECT_EQ(memory, "----------");
 }
 
 TEST_F(HttpRange, HowAnObjectWasSentToItsStoreIsNoCompression) {

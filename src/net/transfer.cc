@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <cstring>
 
 #include "base/ascii.h"
 #include "net/retry.h"
@@ -268,6 +269,7 @@ Status Transfer::ReadPiece(std::string_view piece) {
   if (call_.cancelled && call_.cancelled()) {
     return Fail(ErrorKind::kCancelled, "{}: cancelled", call_.Place());
   }
+  const std::int64_t begin = received_;
   received_ += static_cast<std::int64_t>(piece.size());
   const std::int64_t limit = succeeded() ? call_.request.max_body_bytes
                                          : std::max(call_.request.max_body_bytes, kMinErrorBytes);
@@ -278,6 +280,10 @@ Status Transfer::ReadPiece(std::string_view piece) {
   if (succeeded() && range_size() >= 0 && received_ > range_size()) {
     return Fail(ErrorKind::kUnavailable, "{}: the answer has more than the {} bytes asked for",
                 call_.Place(), range_size());
+  }
+  if (succeeded() && call_.request.range_out != nullptr) {
+    std::memcpy(call_.request.range_out + begin, piece.data(), piece.size());
+    return {};
   }
   if (!call_.sink || !succeeded()) {
     response_.body.append(piece);
