@@ -28,7 +28,7 @@ class ServeProfile : public testing::Test {
   static protocol::Profile Make(const std::string& endpoint, const std::string& token) {
     protocol::Profile profile;
     profile.endpoint = endpoint;
-    profile.bearer_token = token;
+    profile.credential = protocol::BearerToken{token};
     return profile;
   }
   std::string Content() const {
@@ -50,7 +50,7 @@ TEST_F(ServeProfile, IsPrivateAndReadsBack) {
   EXPECT_EQ(Mode(), 0600U);
   const auto read = protocol::ParseProfile(Content());
   ASSERT_TRUE(read);
-  EXPECT_EQ(read->bearer_token, "token-1");
+  EXPECT_EQ(read->credential, protocol::Credential(protocol::BearerToken{"token-1"}));
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
 }
 

@@ -275,7 +275,7 @@ Status AnnounceFolder(const ServeOptions& options, const Provider& provider,
                       const std::string& local, const std::string& endpoint) {
   protocol::Profile profile;
   profile.endpoint = endpoint;
-  profile.bearer_token = provider.token;
+  profile.credential = protocol::BearerToken{provider.token};
   profile.expiration_time_ms = provider.token_expires_at_ms;
   const std::string path = options.profile.empty() ? provider.share + ".share" : options.profile;
   SLUICE_RETURN_IF_ERROR(WriteProfile(path, profile));

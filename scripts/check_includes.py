@@ -17,11 +17,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 ALLOWED = {
     "base": set(),
     "net": set(),
+    "json": set(),
+    "oauth": {"json", "net"},
     "storage": {"net"},
     "storage/rest": {"net", "storage"},
-    "storage/s3": {"net", "storage", "storage/rest"},
-    "storage/azure": {"net", "storage", "storage/rest"},
-    "storage/gcs": {"net", "storage", "storage/rest"},
+    "storage/s3": {"json", "net", "storage", "storage/rest"},
+    "storage/azure": {"json", "net", "oauth", "storage", "storage/rest"},
+    "storage/gcs": {"json", "net", "oauth", "storage", "storage/rest"},
     "storage/registry": {"net", "storage", "storage/rest", "storage/s3", "storage/azure", "storage/gcs"},
     "predicate": set(),
     "delta": {"storage", "predicate"},
@@ -38,8 +40,8 @@ ALLOWED = {
         "net", "storage", "storage/registry", "predicate", "delta", "parquet_table", "protocol", "catalog", "auth", "observe", "server/http",
         "server/config", "server/jobs",
     },
-    "check": {"net", "protocol"},
-    "client": {"net", "storage", "storage/registry", "predicate", "delta", "parquet_table", "protocol"},
+    "check": {"net", "protocol", "client"},
+    "client": {"net", "oauth", "storage", "storage/registry", "predicate", "delta", "parquet_table", "protocol"},
     # The client's own interface is spelled in the types of net, predicate and protocol.
     "capi": {"client", "net", "predicate", "protocol"},
 }

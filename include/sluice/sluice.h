@@ -67,12 +67,25 @@ SLUICE_EXPORT const char* sluice_version(void);
 
 SLUICE_EXPORT void sluice_error_clear(SluiceError* error);
 
-/* Makes a client from the text of a profile file (JSON). Options, all optional:
+/* Makes a client from the text of a profile file (JSON) of any type; docs/profiles.md tells them.
+ * Nothing is asked for yet: credentials that are refused show in the first call. Options, all
+ * optional:
  *   "max_retries"        count, default 10
  *   "timeout_ms"         a transfer that stalls for so long fails, default 60000
- *   "proxy"              URL; default: the environment's
+ *   "connect_timeout_ms" of each attempt to connect, default 30000
+ *   "request_timeout_ms" of a call to the server, or for a piece of a file, with its retries; the
+ *                        list of a table's files takes as long as its rows are read; default 0:
+ *                        no limit
+ *   "proxy"              URL, with user:password@ before the host if need be; default: the
+ *                        environment's
  *   "ca_file"            path of a PEM bundle; default: the system's
+ *   "client_cert"        path of a PEM file with the certificate, and its chain, that is shown to
+ *                        servers that ask for one
+ *   "client_key"         path of a PEM file with its key, without a passphrase; default: in the
+ *                        file of the certificate
  *   "verify_tls"         "true" or "false"; default true
+ *   "header.<Name>"      a header of every request to the sharing server, and to no other; such
+ *                        requests are not redirected. Repeat the key for several of one name
  *   "user_agent"         put before Sluice's own
  *   "memory_budget"      bytes in flight of one scan, default 268435456
  *   "parallel_files"     files read at once, default twice the cores

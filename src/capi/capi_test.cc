@@ -13,6 +13,7 @@ namespace sluice {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr const char* kTable = "share.schema.table";
@@ -70,6 +71,16 @@ TEST_F(CapiTest, RefusesBadOptionsByName) {
       {{"memory_budget", "1e9"}, "option 'memory_budget'"},
       {{"access", "folder"}, "option 'access': 'folder' is none of auto, url and dir"},
       {{"storage.", "x"}, "option 'storage.' is unknown"},
+      {{"connect_timeout_ms", "0"}, "option 'connect_timeout_ms': '0'"},
+      {{"request_timeout_ms", "9s"}, "option 'request_timeout_ms': '9s'"},
+      {{"proxy", "ftp://u:s3cr3t@h"}, "option 'proxy': a proxy is a URL"},
+      {{"ca_file", "/nowhere/ca.pem"}, "option 'ca_file': '/nowhere/ca.pem': No such file"},
+      {{"client_cert", "/"}, "option 'client_cert': '/': is a folder"},
+      {{"client_key", "/nowhere"}, "option 'client_key': '/nowhere': No such file"},
+      {{"client_key", "/dev/null"}, "option 'client_key' needs a 'client_cert'"},
+      {{"header.Authorization", "s3cr3t"}, "'header.Authorization': the client sends this"},
+      {{"header.X-Key", "s3cr3t\r\nX: y"}, "option 'header.X-Key': a header's name or value"},
+      {{"header.", "s3cr3t"}, "option 'header.': a header's name or value"},
       {{"timeout_ms", nullptr}, "option 0 has no key or no value"}};
   for (const auto& [option, message] : cases) {
     SluiceClient* client = nullptr;
@@ -77,8 +88,47 @@ TEST_F(CapiTest, RefusesBadOptionsByName) {
               SLUICE_INVALID_ARGUMENT);
     EXPECT_EQ(error_.code, SLUICE_INVALID_ARGUMENT);
     EXPECT_THAT(error_.message, HasSubstr(message));
+    EXPECT_THAT(error_.message, Not(HasSubstr("s3cr3t")));
     EXPECT_EQ(client, nullptr);
+    sluice_error_clear(&error_);
   }
+}
+
+TEST_F(CapiTest, ConnectsAsTheOptionsSay) {
+  net::TestServer proxy([](const auto&, auto& peer) { peer.Answer("200 OK", R"({"items":[]})"); });
+  const std::string proxy_url = "http://me:pw@127.0.0.1:" + std::to_string(proxy.port());
+  const SluiceOption options[] = {{"proxy", proxy_url.c_str()},    {"header.X-One", "a"},
+                                  {"header.X-Two", "b"},           {"connect_timeout_ms", "5000"},
+                                  {"request_timeout_ms", "60000"}, {"ca_file", ""}};
+  ASSERT_EQ(sluice_client_open(Profile().c_str(), options, 6, &client_, &error_), SLUICE_OK)
+      << error_.message;
+  ArrowArrayStream stream{};
+  ASSERT_EQ(sluice_list_shares(client_, &stream, &error_), SLUICE_OK) << error_.message;
+  stream.release(&stream);
+  const auto request = proxy.requests().at(0);
+  EXPECT_EQ(request.headers.at("proxy-authorization"), "Basic bWU6cHc=");
+  EXPECT_EQ(request.headers.at("x-one"), "a");
+  EXPECT_EQ(request.headers.at("x-two"), "b");
+  EXPECT_TRUE(share_.requests().empty());
+}
+
+TEST_F(CapiTest, ACallHasATimeLimit) {
+  share_.intercept = [](const auto&, auto& peer) { peer.WaitForClose(); };
+  const SluiceOption option = {"request_timeout_ms", "30"};
+  ASSERT_EQ(sluice_client_open(Profile().c_str(), &option, 1, &client_, &error_), SLUICE_OK);
+  std::int64_t version = 0;
+  EXPECT_EQ(sluice_table_version(client_, kTable, nullptr, &version, &error_), SLUICE_TIMEOUT);
+}
+
+TEST_F(CapiTest, TakesProfilesOfEveryType) {
+  share_.authorization = "Basic bWU6cHc=";
+  const std::string basic = R"({"shareCredentialsVersion":2,"type":"basic","endpoint":")" +
+                            share_.Url("/prefix") + R"(","username":"me","password":"pw"})";
+  ASSERT_EQ(sluice_client_open(basic.c_str(), nullptr, 0, &client_, &error_), SLUICE_OK)
+      << error_.message;
+  std::int64_t version = 0;
+  EXPECT_EQ(sluice_table_version(client_, kTable, nullptr, &version, &error_), SLUICE_OK);
+  EXPECT_EQ(version, 3);
 }
 
 TEST_F(CapiTest, NullArgumentsAreErrorsNotCrashes) {

@@ -12,7 +12,10 @@ namespace {
 
 constexpr std::int64_t kMaxCount = 1'000'000;
 
+constexpr std::int64_t kMaxMillis = 7 * 86'400'000;
+
 constexpr std::string_view kStorePrefix = "storage.";
+constexpr std::string_view kHeaderPrefix = "header.";
 
 Result<client::Access> ParseAccess(std::string_view text) {
   if (text == "auto") return client::Access::kAuto;
@@ -21,34 +24,75 @@ Result<client::Access> ParseAccess(std::string_view text) {
   return Fail(ErrorKind::kInvalidArgument, "'{}' is none of auto, url and dir", text);
 }
 
-Result<bool> ApplyClientOption(std::string_view key, std::string_view value,
-                               client::ClientOptions* out) {
+Result<bool> ApplyHttpOption(std::string_view key, std::string_view value, net::HttpOptions* out) {
   if (key == "max_retries") {
     SLUICE_TRY(const std::int64_t count, ParseInteger(value, 0, kMaxCount));
-    out->http.max_retries = static_cast<int>(count);
+    out->max_retries = static_cast<int>(count);
   } else if (key == "timeout_ms") {
-    SLUICE_TRY(out->http.stall_timeout_ms, ParseInteger(value, 1));
+    SLUICE_TRY(out->stall_timeout_ms, ParseInteger(value, 1, kMaxMillis));
+  } else if (key == "connect_timeout_ms") {
+    SLUICE_TRY(out->connect_timeout_ms, ParseInteger(value, 1, kMaxMillis));
+  } else if (key == "request_timeout_ms") {
+    SLUICE_TRY(out->request_timeout_ms, ParseInteger(value, 0, kMaxMillis));
   } else if (key == "proxy") {
-    out->http.proxy = value;
-  } else if (key == "ca_file") {
-    out->http.ca_file = value;
+    if (!value.empty()) SLUICE_RETURN_IF_ERROR(net::CheckProxy(value));
+    out->proxy = value;
   } else if (key == "verify_tls") {
-    SLUICE_TRY(out->http.verify_tls, ParseFlag(value));
+    SLUICE_TRY(out->verify_tls, ParseFlag(value));
   } else if (key == "user_agent") {
-    out->http.user_agent = value;
-  } else if (key == "memory_budget") {
+    out->user_agent = value;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+/// Files of certificates and keys; without a path the option is as if it were not given.
+Result<bool> ApplyFileOption(std::string_view key, std::string_view value, net::HttpOptions* out) {
+  std::string* const path = key == "ca_file"       ? &out->ca_file
+                            : key == "client_cert" ? &out->client_cert
+                            : key == "client_key"  ? &out->client_key
+                                                   : nullptr;
+  if (path == nullptr) return false;
+  if (!value.empty()) SLUICE_TRY(*path, ParseFile(value));
+  return true;
+}
+
+Result<bool> ApplyClientOption(std::string_view key, std::string_view value,
+                               client::ClientOptions* out) {
+  for (const auto apply : {ApplyHttpOption, ApplyFileOption}) {
+    SLUICE_TRY(const bool known, apply(key, value, &out->http));
+    if (known) return true;
+  }
+  if (key == "memory_budget") {
     SLUICE_TRY(out->memory_budget, ParseInteger(value, 1));
   } else if (key == "parallel_files") {
     SLUICE_TRY(const std::int64_t count, ParseInteger(value, 1, 1024));
     out->parallel_files = static_cast<int>(count);
   } else if (key == "access") {
     SLUICE_TRY(out->access, ParseAccess(value));
+  } else if (key.starts_with(kHeaderPrefix)) {
+    net::Header header{key.substr(kHeaderPrefix.size()), value};
+    SLUICE_RETURN_IF_ERROR(client::CheckHeader(header));
+    out->headers.push_back(std::move(header));
   } else if (key.starts_with(kStorePrefix) && key.size() > kStorePrefix.size()) {
     out->store.insert_or_assign(std::string(key.substr(kStorePrefix.size())), std::string(value));
   } else {
     return false;
   }
   return true;
+}
+
+Result<client::ClientOptions> ParseClientOptions(const SluiceOption* options, std::size_t count) {
+  client::ClientOptions parsed;
+  SLUICE_RETURN_IF_ERROR(
+      ForEachOption(options, count, [&parsed](std::string_view key, std::string_view value) {
+        return ApplyClientOption(key, value, &parsed);
+      }));
+  if (!parsed.http.client_key.empty() && parsed.http.client_cert.empty()) {
+    return Fail(ErrorKind::kInvalidArgument, "option 'client_key' needs a 'client_cert'");
+  }
+  return parsed;
 }
 
 /// One utf8 column; absent texts are null.
@@ -143,13 +187,9 @@ int32_t sluice_client_open(const char* profile_json, const SluiceOption* options
     SLUICE_RETURN_IF_ERROR(RequireArgument(profile_json, "profile_json"));
     SLUICE_RETURN_IF_ERROR(RequireArgument(out, "out"));
     *out = nullptr;
-    client::ClientOptions parsed;
-    SLUICE_RETURN_IF_ERROR(
-        ForEachOption(options, n_options, [&parsed](std::string_view key, std::string_view value) {
-          return ApplyClientOption(key, value, &parsed);
-        }));
-    SLUICE_TRY(auto profile, protocol::ParseProfile(profile_json));
-    *out = new SluiceClient{client::Client::Make(std::move(profile), std::move(parsed))};
+    SLUICE_TRY(auto parsed, ParseClientOptions(options, n_options));
+    SLUICE_TRY(const auto profile, protocol::ParseProfile(profile_json));
+    *out = new SluiceClient{client::Client::Make(profile, std::move(parsed))};
     return {};
   });
 }

@@ -2,6 +2,9 @@
 
 #include <charconv>
 
+#include "base/encoding.h"
+#include "base/file.h"
+
 namespace sluice::capi {
 
 Status ForEachOption(const SluiceOption* options, std::size_t count,
@@ -37,6 +40,15 @@ Result<bool> ParseFlag(std::string_view text) {
   if (text == "true") return true;
   if (text == "false") return false;
   return Fail(ErrorKind::kInvalidArgument, "'{}' is neither true nor false", text);
+}
+
+Result<std::string> ParseFile(std::string_view text) {
+  constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
+  std::string path(text);
+  const auto content = ReadFile(path, kMaxBytes);
+  if (content) return path;
+  return Fail(ErrorKind::kInvalidArgument, "'{}': {}", Printable(path, 300),
+              content.error().message);
 }
 
 }  // namespace sluice::capi

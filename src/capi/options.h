@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -22,5 +23,7 @@ Result<std::int64_t> ParseInteger(std::string_view text, std::int64_t least,
                                   std::int64_t most = std::numeric_limits<std::int64_t>::max());
 /// "true" or "false". Errors: kInvalidArgument.
 Result<bool> ParseFlag(std::string_view text);
+/// The path of a file that can be read, at most 16 MiB of it. Errors: kInvalidArgument naming it.
+Result<std::string> ParseFile(std::string_view text);
 
 }  // namespace sluice::capi

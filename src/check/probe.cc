@@ -46,16 +46,19 @@ std::string PlaceOf(const Probe& probe, std::size_t max_capabilities) {
 }  // namespace
 
 Prober::Prober(protocol::Profile profile, net::HttpOptions options)
-    : profile_(std::move(profile)), http_(std::move(options)) {}
+    : profile_(std::move(profile)),
+      http_(std::make_shared<const net::HttpClient>(std::move(options))),
+      authorization_(profile_.credential, profile_.expiration_time_ms, http_) {}
 
-net::HttpRequest Prober::RequestOf(const Probe& probe) const {
+Result<net::HttpRequest> Prober::RequestOf(const Probe& probe) const {
   net::HttpRequest request;
   request.method = protocol::GetEndpoint(probe.endpoint).method;
   request.url = profile_.endpoint + TargetOf(probe);
   request.max_body_bytes = kMaxBodyBytes;
   request.timeout_ms = kRequestTimeoutMs;
   if (probe.credential == Credential::kToken) {
-    request.headers.emplace_back("Authorization", "Bearer " + profile_.bearer_token);
+    SLUICE_TRY(const auto shown, authorization_.Get({}));
+    request.headers.emplace_back("Authorization", shown->value);
   } else if (probe.credential == Credential::kWrongToken) {
     // Nobody's: as long as a token, and made of other letters.
     request.headers.emplace_back("Authorization", "Bearer no-such-token-0123456789abcdef");
@@ -75,7 +78,8 @@ net::HttpRequest Prober::RequestOf(const Probe& probe) const {
 
 Result<Answer> Prober::AskAgain(const Probe& probe) const {
   ++requests_;
-  SLUICE_TRY(auto response, http_.Send(RequestOf(probe)));
+  SLUICE_TRY(const auto request, RequestOf(probe));
+  SLUICE_TRY(auto response, http_->Send(request));
   return Answer{Printable(PlaceOf(probe, kMaxCapabilities), kMaxPlace),
                 std::make_shared<const net::HttpResponse>(std::move(response))};
 }
@@ -96,7 +100,7 @@ Result<Answer> Prober::Fetch(const std::string& url, const std::string& range) c
   request.timeout_ms = kRequestTimeoutMs;
   request.headers = {{"Accept-Encoding", "identity"}};
   if (!range.empty()) request.headers.emplace_back("Range", range);
-  auto response = http_.Send(request);
+  auto response = http_->Send(request);
   if (!response) {
     // A URL that is none is the server's doing, not the connection's.
     if (response.error().kind != ErrorKind::kInvalidArgument) return Fail(response.error());

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "client/authorization.h"
 #include "net/http_client.h"
 #include "protocol/endpoint.h"
 #include "protocol/profile.h"
@@ -40,7 +41,8 @@ struct Answer {
   std::string_view Get(std::string_view lower_name) const { return response->Get(lower_name); }
 };
 
-/// Not thread-safe. Errors: those of net::HttpClient, none of which is a finding.
+/// Not thread-safe. Errors: those of net::HttpClient and of client::Authorization, none of which is
+/// a finding.
 class Prober {
  public:
   Prober(protocol::Profile profile, net::HttpOptions options);
@@ -56,10 +58,11 @@ class Prober {
   int requests() const { return requests_; }
 
  private:
-  net::HttpRequest RequestOf(const Probe& probe) const;
+  Result<net::HttpRequest> RequestOf(const Probe& probe) const;
 
   const protocol::Profile profile_;
-  const net::HttpClient http_;
+  const std::shared_ptr<const net::HttpClient> http_;
+  const client::Authorization authorization_;
   std::map<std::string, Answer> answers_;
   mutable int requests_ = 0;
 };

@@ -284,7 +284,7 @@ class RemoteClient : public Client {
 
 }  // namespace
 
-std::shared_ptr<Client> Client::Make(protocol::Profile profile, ClientOptions options) {
+std::shared_ptr<Client> Client::Make(const protocol::Profile& profile, ClientOptions options) {
   std::string agent = "Sluice/" SLUICE_VERSION;
   options.http.user_agent =
       options.http.user_agent.empty() ? agent : options.http.user_agent + " " + agent;
@@ -294,7 +294,7 @@ std::shared_ptr<Client> Client::Make(protocol::Profile profile, ClientOptions op
   }
   options.memory_budget = std::max<std::int64_t>(options.memory_budget, 1);
   auto http = std::make_shared<const net::HttpClient>(options.http);
-  auto rest = std::make_shared<const RestClient>(std::move(profile), std::move(http));
+  auto rest = std::make_shared<const RestClient>(profile, std::move(http), options.headers);
   return std::make_shared<RemoteClient>(std::move(rest), options);
 }
 

@@ -27,6 +27,9 @@ enum class Access {
 
 struct ClientOptions {
   net::HttpOptions http;
+  /// Go with every request to the sharing server and with no other, not to a token endpoint and not
+  /// with URLs of files; each as CheckHeader allows it.
+  std::vector<net::Header> headers;
   Access access = Access::kAuto;
   /// Where the stores are that tables are read in by access to their folders: region, endpoint and
   /// the like, as docs/storage.md has them. No credentials: those come from the server.
@@ -35,6 +38,10 @@ struct ClientOptions {
   std::int64_t memory_budget = std::int64_t{256} << 20;
   int parallel_files = 0;  ///< 0: twice the cores.
 };
+
+/// Whether a caller may send a header of its own. Errors: kInvalidArgument for one that HTTP does
+/// not allow, or that this client sets itself. The message holds no value.
+Status CheckHeader(const net::Header& header);
 
 /// Protocol and metadata of a table as a server described them.
 struct TableInfo {
@@ -53,7 +60,7 @@ Result<std::shared_ptr<arrow::Schema>> ArrowSchemaOf(const TableInfo& table);
 /// the protocol; those of net::HttpClient.
 class Client {
  public:
-  static std::shared_ptr<Client> Make(protocol::Profile profile, ClientOptions options);
+  static std::shared_ptr<Client> Make(const protocol::Profile& profile, ClientOptions options);
   virtual ~Client() = default;
 
   /// Lists ask for all pages.

@@ -123,7 +123,7 @@ TEST(ClientTest, RefusesAnExpiredProfileWithoutARequest) {
   FakeShare share;
   protocol::Profile profile;
   profile.endpoint = share.Url("/prefix");
-  profile.bearer_token = "secret-token";
+  profile.credential = protocol::BearerToken{"secret-token"};
   profile.expiration_time_ms = 1000;
   const auto shares = Client::Make(profile, {})->ListShares();
   ASSERT_FALSE(shares);

@@ -55,6 +55,8 @@ class FakeShare {
   std::vector<FakeChange> changes;
   std::int64_t first_change = 0;  ///< The version with which the answer of changes begins.
   std::string first_schema;       ///< Of that version; empty: as `schema`.
+  /// What every request must bring; empty: anything.
+  std::string authorization = "Bearer secret-token";
   std::map<std::string, std::string> blobs;  ///< Further objects by name.
   Handler intercept;  ///< Sees every request first; what it answers is final.
   /// What an intercepting handler has not answered.
@@ -68,7 +70,7 @@ class FakeShare {
   std::shared_ptr<Client> Connect(ClientOptions options = {}) const {
     protocol::Profile profile;
     profile.endpoint = server_.Url("/prefix");
-    profile.bearer_token = "secret-token";
+    profile.credential = protocol::BearerToken{"secret-token"};
     options.http.first_backoff_ms = 1;
     return Client::Make(profile, options);
   }
@@ -184,7 +186,9 @@ class FakeShare {
       EXPECT_FALSE(request.headers.contains("authorization"));
       ServeFile(request, peer);
     } else {
-      EXPECT_EQ(request.headers.at("authorization"), "Bearer secret-token");
+      if (!authorization.empty()) {
+        EXPECT_EQ(request.headers.at("authorization"), authorization);
+      }
       const bool query = request.target.ends_with("/query");
       if (changes_asked) return peer.Answer("200 OK", ChangesAnswer(), HeaderLines(first_change));
       peer.Answer("200 OK", query ? Answer() : TableLines(), HeaderLines());

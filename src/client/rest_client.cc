@@ -40,6 +40,21 @@ std::string CapabilitiesFor(const std::optional<protocol::ResponseFormat>& forma
   return protocol::FormatCapabilities(capabilities);
 }
 
+/// What an answer means that does not say it itself.
+std::string Unexplained(const net::HttpResponse& response) {
+  if (response.status == 407) {
+    return "the proxy asks for a user and a password, or refuses those that it got (407)";
+  }
+  if (response.status / 100 == 3) {
+    const auto target = ParseUri(response.Get("location"));
+    return fmt::format(
+        "the server redirects to {} ({}), which is not followed here; the profile's "
+        "endpoint should be the address that is meant",
+        target ? target->Origin() : "elsewhere", response.status);
+  }
+  return fmt::format("the server answers {} without an explanation", response.status);
+}
+
 }  // namespace
 
 bool IsRefusal(ErrorKind kind) {
@@ -55,6 +70,7 @@ ErrorKind KindOfAnswer(int status, std::string_view code) {
     case 401:
       return ErrorKind::kUnauthenticated;
     case 403:
+    case 407:  // Of a proxy.
       return ErrorKind::kPermissionDenied;
     case 404:
       return ErrorKind::kNotFound;
@@ -85,21 +101,23 @@ Error ErrorOfAnswer(const net::HttpResponse& response, std::string_view place) {
     error.message = fmt::format("{} ({}: {} {})", OneLine(server->message), place, response.status,
                                 OneLine(server->code));
   } else {
-    error.message =
-        fmt::format("{}: the server answers {} without an explanation", place, response.status);
+    error.message = fmt::format("{}: {}", place, Unexplained(response));
   }
   return error;
 }
 
-Result<net::HttpRequest> RestClient::Prepare(const RestRequest& request) const {
-  if (profile_.expiration_time_ms && *profile_.expiration_time_ms <= SystemClock().NowMillis()) {
-    return Fail(ErrorKind::kUnauthenticated,
-                "the profile's token expired at {}; ask the provider for a new profile",
-                FormatTimestamp(*profile_.expiration_time_ms));
-  }
+RestClient::RestClient(const protocol::Profile& profile,
+                       std::shared_ptr<const net::HttpClient> http,
+                       std::vector<net::Header> headers)
+    : endpoint_(profile.endpoint),
+      http_(std::move(http)),
+      headers_(std::move(headers)),
+      authorization_(profile.credential, profile.expiration_time_ms, http_) {}
+
+net::HttpRequest RestClient::Prepare(const RestRequest& request) const {
   net::HttpRequest http;
   http.method = protocol::GetEndpoint(request.endpoint).method;
-  http.url = profile_.endpoint + protocol::EndpointPath(request.endpoint, request.arguments);
+  http.url = endpoint_ + protocol::EndpointPath(request.endpoint, request.arguments);
   char before = '?';
   for (const auto& [name, value] : request.query) {
     http.url += before;
@@ -107,13 +125,27 @@ Result<net::HttpRequest> RestClient::Prepare(const RestRequest& request) const {
     before = '&';
   }
   http.max_body_bytes = kMaxBodyBytes;
-  http.headers = {{"Authorization", "Bearer " + profile_.bearer_token},
-                  {std::string(protocol::kCapabilitiesHeader), CapabilitiesFor(request.format)}};
+  http.headers = headers_;
+  // Such headers may be secrets, and would go along.
+  http.follow_redirects = headers_.empty();
+  http.headers.emplace_back(protocol::kCapabilitiesHeader, CapabilitiesFor(request.format));
   if (!request.body.empty()) {
     http.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
     http.body = request.body;
   }
   return http;
+}
+
+Result<net::HttpResponse> RestClient::SendAuthorized(
+    net::HttpRequest request, const net::CancelCheck& cancelled,
+    const std::function<Result<net::HttpResponse>(const net::HttpRequest&)>& send) const {
+  SLUICE_TRY(auto shown, authorization_.Get(cancelled));
+  request.headers.emplace_back("Authorization", shown->value);
+  auto response = send(request);
+  if (!response || response->status != 401 || !authorization_.Renew(shown)) return response;
+  SLUICE_TRY(shown, authorization_.Get(cancelled));
+  request.headers.back().second = shown->value;
+  return send(request);
 }
 
 Result<net::HttpResponse> RestClient::Send(const RestRequest& request) const {
@@ -122,8 +154,8 @@ Result<net::HttpResponse> RestClient::Send(const RestRequest& request) const {
 
 Result<net::HttpResponse> RestClient::Send(const RestRequest& request,
                                            const net::CancelCheck& cancelled) const {
-  SLUICE_TRY(const net::HttpRequest http, Prepare(request));
-  auto response = http_->Send(http, cancelled);
+  const auto send = [&](const net::HttpRequest& http) { return http_->Send(http, cancelled); };
+  auto response = SendAuthorized(Prepare(request), cancelled, send);
   if (!response) return Fail(response.error());  // It names the URL.
   if (!IsSuccess(response->status)) return Fail(ErrorOfAnswer(*response, PlaceOf(request)));
   return response;
@@ -131,13 +163,16 @@ Result<net::HttpResponse> RestClient::Send(const RestRequest& request,
 
 Result<net::HttpResponse> RestClient::Stream(const RestRequest& request,
                                              const Receiver& receiver) const {
-  SLUICE_TRY(net::HttpRequest http, Prepare(request));
-  http.max_body_bytes = std::numeric_limits<std::int64_t>::max();
+  net::HttpRequest prepared = Prepare(request);
+  prepared.max_body_bytes = std::numeric_limits<std::int64_t>::max();
   const auto on_headers = [&](const net::HttpResponse& response) -> Status {
     if (!IsSuccess(response.status) || !receiver.on_headers) return {};
     return receiver.on_headers(response);
   };
-  auto response = http_->Stream(http, receiver.on_piece, on_headers, receiver.cancelled);
+  const auto send = [&](const net::HttpRequest& http) {
+    return http_->Stream(http, receiver.on_piece, on_headers, receiver.cancelled);
+  };
+  auto response = SendAuthorized(std::move(prepared), receiver.cancelled, send);
   if (!response) {
     // Errors of the transfer name the URL, and those of the receiver their own place.
     const bool malformed = response.error().kind == ErrorKind::kMalformed;

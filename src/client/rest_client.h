@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/result.h"
+#include "client/authorization.h"
 #include "net/http_client.h"
 #include "protocol/endpoint.h"
 #include "protocol/profile.h"
@@ -29,12 +30,14 @@ struct RestRequest {
   std::optional<protocol::ResponseFormat> format = {};
 };
 
-/// Thread-safe. Errors: the server's own with its message and request id, kUnauthenticated also for
-/// a profile that has expired, and those of net::HttpClient.
+/// Thread-safe. Errors: the server's own with its message and request id, those of Authorization
+/// and of net::HttpClient. A server that refuses a token which can be renewed (401) is asked once
+/// more with another.
 class RestClient {
  public:
-  RestClient(protocol::Profile profile, std::shared_ptr<const net::HttpClient> http)
-      : profile_(std::move(profile)), http_(std::move(http)) {}
+  /// `headers` go with every request to the server, which then may not redirect it.
+  RestClient(const protocol::Profile& profile, std::shared_ptr<const net::HttpClient> http,
+             std::vector<net::Header> headers = {});
 
   /// An answer of status 2xx.
   Result<net::HttpResponse> Send(const RestRequest& request) const;
@@ -58,10 +61,15 @@ class RestClient {
   std::uint64_t interrupts() const { return interrupts_.load(std::memory_order_relaxed); }
 
  private:
-  Result<net::HttpRequest> Prepare(const RestRequest& request) const;
+  net::HttpRequest Prepare(const RestRequest& request) const;
+  Result<net::HttpResponse> SendAuthorized(
+      net::HttpRequest request, const net::CancelCheck& cancelled,
+      const std::function<Result<net::HttpResponse>(const net::HttpRequest&)>& send) const;
 
-  const protocol::Profile profile_;
+  const std::string endpoint_;
   const std::shared_ptr<const net::HttpClient> http_;
+  const std::vector<net::Header> headers_;
+  const Authorization authorization_;
   mutable std::atomic<std::uint64_t> interrupts_{0};
 };
 

@@ -2,8 +2,12 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
 
+#include "base/ascii.h"
+#include "base/encoding.h"
 #include "net/handle_pool.h"
 #include "net/retry.h"
 #include "net/transfer.h"
@@ -15,6 +19,9 @@ namespace {
 /// mistyped it should not wait for all retries.
 constexpr int kMaxConnectRetries = 5;
 
+constexpr std::string_view kProxySchemes[] = {"http",    "https",  "socks4",
+                                              "socks4a", "socks5", "socks5h"};
+
 bool IsToken(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -23,8 +30,9 @@ bool IsToken(std::string_view text) {
 }
 
 bool IsFieldValue(std::string_view text) {
-  return std::none_of(text.begin(), text.end(),
-                      [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
+  });
 }
 
 /// What would otherwise become another request than the caller meant.
@@ -38,12 +46,8 @@ Result<Uri> CheckRequest(const HttpRequest& request) {
   if (!IsToken(request.method)) {
     return Fail(ErrorKind::kInvalidArgument, "{}: the method is no HTTP method", uri->Origin());
   }
-  for (const auto& [name, value] : request.headers) {
-    if (!IsToken(name) || !IsFieldValue(value)) {
-      return Fail(ErrorKind::kInvalidArgument,
-                  "{}: a header's name or value holds a character that HTTP does not allow",
-                  uri->Origin());
-    }
+  for (const Header& header : request.headers) {
+    if (auto status = CheckHeader(header); !status) return Fail(status.error().At(uri->Origin()));
   }
   if (request.range && (request.range->first < 0 || request.range->second < request.range->first)) {
     return Fail(ErrorKind::kInvalidArgument, "{}: {}-{} is no range of bytes", uri->Origin(),
@@ -57,6 +61,33 @@ bool IsWorthARetry(int status) {
 }
 
 }  // namespace
+
+Status CheckHeader(const Header& header) {
+  if (IsToken(header.first) && IsFieldValue(header.second)) return {};
+  return Fail(ErrorKind::kInvalidArgument,
+              "a header's name or value holds a character that HTTP does not allow");
+}
+
+Status CheckProxy(std::string_view url) {
+  std::string_view host = url;
+  std::string scheme = "http";
+  if (const auto end = url.find("://"); end != std::string_view::npos) {
+    scheme = ToLower(url.substr(0, end));
+    host.remove_prefix(end + 3);
+  }
+  if (const auto at = host.find('@'); at != std::string_view::npos) host.remove_prefix(at + 1);
+  const bool known = std::find(std::begin(kProxySchemes), std::end(kProxySchemes), scheme) !=
+                     std::end(kProxySchemes);
+  const auto uri = ParseUri("http://" + std::string(host));
+  if (known && IsFieldValue(url) && uri && !uri->host.empty()) return {};
+  return Fail(ErrorKind::kInvalidArgument,
+              "a proxy is a URL such as http://host:8080, where http may be https or socks5h, or "
+              "http://user:password@host:8080, where '@' in a password is %40");
+}
+
+std::string BasicCredentials(const Login& login) {
+  return Base64Encode(login.user + ":" + login.password);
+}
 
 std::string_view HttpResponse::Get(std::string_view name) const {
   for (const auto& [key, value] : headers) {
@@ -130,10 +161,14 @@ Result<HttpResponse> HttpClient::Stream(
     const std::function<Status(const HttpResponse&)>& on_headers,
     const CancelCheck& cancelled) const {
   SLUICE_TRY(Uri uri, CheckRequest(request));
-  const std::int64_t deadline = request.timeout_ms > 0 ? SteadyMillis() + request.timeout_ms
-                                                       : std::numeric_limits<std::int64_t>::max();
-  const CancelCheck& stop = cancelled ? cancelled : impl_->options.cancelled;
-  const Call call{request, sink, on_headers, stop, std::move(uri), deadline};
+  const HttpOptions& options = impl_->options;
+  if (!options.proxy.empty()) SLUICE_RETURN_IF_ERROR(CheckProxy(options.proxy));
+  std::int64_t limit = request.timeout_ms;
+  if (limit <= 0 && !sink) limit = options.request_timeout_ms;
+  const std::int64_t deadline =
+      limit > 0 ? SteadyMillis() + limit : std::numeric_limits<std::int64_t>::max();
+  const CancelCheck& stop = cancelled ? cancelled : options.cancelled;
+  const Call call{request, sink, on_headers, stop, std::move(uri), limit, deadline};
   auto result = impl_->Run(call);
   // Headers of a success were announced before its body.
   if (result && on_headers && (result->status < 200 || result->status > 299)) {

@@ -17,6 +17,21 @@ namespace sluice::net {
 
 using Header = std::pair<std::string, std::string>;
 
+struct Login {
+  std::string user;  ///< Without a colon.
+  std::string password;
+};
+
+/// What stands behind "Basic " in a header (RFC 7617).
+std::string BasicCredentials(const Login& login);
+
+/// Whether HTTP allows its name and value. Errors: kInvalidArgument, without the value.
+Status CheckHeader(const Header& header);
+
+/// Whether it is a proxy's URL, with user and password or without: of http (also where it does not
+/// say so), https, socks4, socks4a, socks5 or socks5h. Errors: kInvalidArgument, without any of it.
+Status CheckProxy(std::string_view url);
+
 /// True when the caller wants a running transfer to stop (kCancelled). Called often, from the
 /// thread that called.
 using CancelCheck = std::function<bool()>;
@@ -31,10 +46,18 @@ struct HttpOptions {
   std::int64_t connect_timeout_ms = 30'000;
   /// A transfer that moves nothing for this long is given up (kTimeout).
   std::int64_t stall_timeout_ms = 60'000;
-  std::string proxy;    ///< Empty: as the environment says (https_proxy, no_proxy).
+  /// Of a Send with its retries that sets no limit of its own (kTimeout); 0: no limit. A Stream
+  /// takes as long as its sink does.
+  std::int64_t request_timeout_ms = 0;
+  /// As CheckProxy allows it; empty: as the environment says (https_proxy, no_proxy).
+  std::string proxy;
   bool direct = false;  ///< Through no proxy, whatever the environment says.
   std::string ca_file;  ///< Empty: the system's trust store.
   bool verify_tls = true;
+  /// PEM files, shown to servers that ask for a certificate: with the chain, and the key, which may
+  /// be in the first file too. A key has no passphrase.
+  std::string client_cert;
+  std::string client_key;
   std::string user_agent;
   CancelCheck cancelled = {};  ///< Of every call that has none of its own.
 };
@@ -55,7 +78,8 @@ struct HttpRequest {
   /// Beyond it, decompressed: kTooLarge. A caller that streams more to a sink sets more. What an
   /// answer that is no success says may have 64 KiB all the same.
   std::int64_t max_body_bytes = std::int64_t{1} << 30;
-  std::int64_t timeout_ms = 0;   ///< Of the whole call with its retries (kTimeout); 0: no limit.
+  /// Of the whole call with its retries (kTimeout); 0: as HttpOptions has it.
+  std::int64_t timeout_ms = 0;
   bool follow_redirects = true;  ///< Else a redirect is an answer like any other.
 };
 
@@ -78,8 +102,9 @@ using BodySink = std::function<Status(std::string_view piece)>;
 /// Authorization stays with the host it was meant for. A URL's path goes out as it is written.
 ///
 /// Errors of both calls: kUnavailable when no answer came after all retries, kTimeout,
-/// kCancelled, kTooLarge, kInvalidArgument for a URL, header or range that is none. An answer of
-/// any status is a value, not an error. No message holds a URL's query part or a header's value.
+/// kCancelled, kTooLarge, kInvalidArgument for a URL, header, range, proxy or file of certificates
+/// that is none, kPermissionDenied for a proxy that refuses. An answer of any status is a value,
+/// not an error. No message holds a URL's query part, a header's value or what a proxy's URL holds.
 class HttpClient {
  public:
   explicit HttpClient(HttpOptions options);

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 
 #include "net/http_client.h"
 #include "net/test_server.h"
@@ -14,6 +15,7 @@ namespace sluice::net {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class HttpRoute : public ::testing::Test {
  protected:
@@ -141,6 +143,84 @@ TEST_F(HttpRoute, DirectMeansNoProxy) {
   EXPECT_EQ(Send(server.Url("/"))->body, "direct");
 }
 
+TEST_F(HttpRoute, AProxyGetsItsUserAndPasswordAndNobodyElse) {
+  TestServer proxy(
+      [](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "proxied"); });
+  const std::string port = std::to_string(proxy.port());
+  options_.proxy = "http://me:p%40ss@127.0.0.1:" + port;
+  EXPECT_EQ(Send("http://sharing.invalid/shares")->body, "proxied");
+  options_.proxy = "me:p%40ss@127.0.0.1:" + port;
+  EXPECT_EQ(Send("http://sharing.invalid/shares")->body, "proxied");
+  options_.proxy.clear();
+  ::setenv("http_proxy", ("http://me:p%40ss@127.0.0.1:" + port).c_str(), 1);
+  EXPECT_EQ(Send("http://sharing.invalid/shares")->body, "proxied");
+  for (const auto& request : proxy.requests()) {
+    EXPECT_EQ(request.headers.at("proxy-authorization"), "Basic bWU6cEBzcw==");
+  }
+  TestServer direct(
+      [](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "direct"); });
+  options_.direct = true;
+  EXPECT_EQ(Send(direct.Url("/"))->body, "direct");
+  EXPECT_FALSE(direct.requests().at(0).headers.contains("proxy-authorization"));
+}
+
+TEST_F(HttpRoute, AProxyThatRefusesIsToldAndAskedOnce) {
+  TestServer proxy([](const TestRequest& request, TestConnection& out) {
+    EXPECT_EQ(request.method, "CONNECT");
+    EXPECT_FALSE(request.headers.contains("authorization"));
+    out.Answer("407 Proxy Authentication Required", "", "Proxy-Authenticate: Basic realm=x\r\n");
+    out.Close();
+  });
+  options_.proxy = "http://me:s3cr3t@127.0.0.1:" + std::to_string(proxy.port());
+  const auto response = Send("https://sharing.invalid/shares");
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().kind, ErrorKind::kPermissionDenied);
+  EXPECT_EQ(response.error().message,
+            "GET https://sharing.invalid/shares: the proxy asks for a user and a password, or "
+            "refuses those that it got (407)");
+  EXPECT_EQ(proxy.requests().size(), 1U);
+}
+
+TEST_F(HttpRoute, NoMessageHoldsAProxysPassword) {
+  options_.max_retries = 0;
+  for (const char* proxy :
+       {"http://me:s3cr3t@", "http://me:s3cr3t@[::bad", "http://me:s3cr3t@h:port",
+        "ftp://me:s3cr3t@h:1", "http://me:s3cr3t@x@h:1", "http://me:s3cr3t@127.0.0.1:1",
+        "http://me:s3cr3t@no-such-host.invalid:1", "http://me:s3cr3t@h:1\r\nX: y"}) {
+    for (const bool by_option : {true, false}) {
+      ClearEnvironment();
+      options_.proxy = by_option ? proxy : "";
+      if (!by_option) ::setenv("http_proxy", proxy, 1);
+      const auto response = Send("http://sharing.invalid/");
+      ASSERT_FALSE(response) << proxy;
+      EXPECT_THAT(response.error().message, Not(HasSubstr("s3cr3t"))) << proxy;
+      EXPECT_THAT(response.error().message, HasSubstr("prox")) << proxy;
+    }
+  }
+}
+
+TEST(CheckProxy, TakesUrlsOfProxiesOnly) {
+  for (const char* good : {"http://h:8080", "h:8080", "https://u:p@h:1", "socks5h://h", "HTTP://h/",
+                           "http://u:p%40@[::1]:3128"}) {
+    EXPECT_TRUE(CheckProxy(good)) << good;
+  }
+  for (const char* bad :
+       {"", "http://", "ftp://h:1", "u:s3cr3t@", "http://u:s3cr3t@x@h", "http://h:s3cr3t", "//h"}) {
+    const auto status = CheckProxy(bad);
+    ASSERT_FALSE(status) << bad;
+    EXPECT_THAT(status.error().message, Not(HasSubstr("s3cr3t")));
+  }
+}
+
+TEST_F(HttpRoute, ARequestHasATimeLimit) {
+  TestServer server([](const TestRequest&, TestConnection& out) { out.WaitForClose(); });
+  options_.request_timeout_ms = 30;
+  const auto response = Send(server.Url("/x"));
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().kind, ErrorKind::kTimeout);
+  EXPECT_THAT(response.error().message, HasSubstr("time limit of 30 ms"));
+}
+
 /// A certificate for 127.0.0.1 that vouches for itself, made for the run.
 class HttpTls : public HttpRoute {
  protected:
@@ -166,19 +246,25 @@ class HttpTls : public HttpRoute {
     ASSERT_EQ(SSL_CTX_use_certificate(tls_, certificate_), 1);
     ASSERT_EQ(SSL_CTX_use_PrivateKey(tls_, key_), 1);
 
-    std::string file = (std::filesystem::temp_directory_path() / "sluice-ca-XXXXXX").string();
-    const int fd = ::mkstemp(file.data());
-    ASSERT_GE(fd, 0);
-    ca_file_ = file;
-    std::FILE* out = ::fdopen(fd, "w");
-    PEM_write_X509(out, certificate_);
+    ca_file_ = Write([this](std::FILE* out) { PEM_write_X509(out, certificate_); });
+    key_file_ = Write([this](std::FILE* out) {
+      PEM_write_PrivateKey(out, key_, nullptr, nullptr, 0, nullptr, nullptr);
+    });
+  }
+  /// A file of its own, with what `write` puts into it.
+  static std::filesystem::path Write(const std::function<void(std::FILE*)>& write) {
+    std::string file = (std::filesystem::temp_directory_path() / "sluice-pem-XXXXXX").string();
+    std::FILE* out = ::fdopen(::mkstemp(file.data()), "w");
+    write(out);
     std::fclose(out);
+    return file;
   }
   void TearDown() override {
     SSL_CTX_free(tls_);
     X509_free(certificate_);
     EVP_PKEY_free(key_);
     std::filesystem::remove(ca_file_);
+    std::filesystem::remove(key_file_);
     HttpRoute::TearDown();
   }
 
@@ -186,6 +272,7 @@ class HttpTls : public HttpRoute {
   X509* certificate_ = nullptr;
   SSL_CTX* tls_ = nullptr;
   std::filesystem::path ca_file_;
+  std::filesystem::path key_file_;
 };
 
 TEST_F(HttpTls, ACertificateMustBeTrusted) {
@@ -218,6 +305,63 @@ TEST_F(HttpTls, ATrustStoreThatIsNoneIsTheCallersMistake) {
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().kind, ErrorKind::kInvalidArgument);
   EXPECT_THAT(response.error().message, HasSubstr("/nowhere/ca.pem"));
+}
+
+/// A server that wants a certificate from whoever asks: the one that it has itself.
+class HttpMutualTls : public HttpTls {
+ protected:
+  void SetUp() override {
+    HttpTls::SetUp();
+    SSL_CTX_set_verify(tls_, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    ASSERT_EQ(SSL_CTX_load_verify_locations(tls_, ca_file_.c_str(), nullptr), 1);
+    options_.ca_file = ca_file_;
+  }
+};
+
+TEST_F(HttpMutualTls, TheClientShowsItsCertificate) {
+  TestServer server([](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "known"); },
+                    tls_);
+  options_.client_cert = ca_file_;
+  options_.client_key = key_file_;
+  const auto known = Send(server.Url("/x"));
+  ASSERT_TRUE(known) << known.error().message;
+  EXPECT_EQ(known->body, "known");
+
+  const auto both = Write([this](std::FILE* out) {
+    PEM_write_X509(out, certificate_);
+    PEM_write_PrivateKey(out, key_, nullptr, nullptr, 0, nullptr, nullptr);
+  });
+  options_.client_cert = both;
+  options_.client_key.clear();
+  EXPECT_EQ(Send(server.Url("/x"))->body, "known");
+  std::filesystem::remove(both);
+}
+
+TEST_F(HttpMutualTls, WithoutACertificateItIsRefusedAtOnce) {
+  TestServer server([](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "known"); },
+                    tls_);
+  const auto unknown = Send(server.Url("/x"));
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message, HasSubstr("certificate required"));
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST_F(HttpMutualTls, AKeyThatIsNoneIsTheCallersMistake) {
+  TestServer server([](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "known"); },
+                    tls_);
+  const auto locked = Write([this](std::FILE* out) {
+    PEM_write_PrivateKey(out, key_, EVP_aes_128_cbc(), nullptr, 0, nullptr,
+                         const_cast<char*>("passphrase"));
+  });
+  options_.client_cert = ca_file_;
+  for (const std::filesystem::path& key : {locked, ca_file_, std::filesystem::path("/nowhere")}) {
+    options_.client_key = key;
+    const auto response = Send(server.Url("/x"));
+    ASSERT_FALSE(response) << key;
+    EXPECT_EQ(response.error().kind, ErrorKind::kInvalidArgument) << response.error().message;
+  }
+  EXPECT_EQ(server.connections(), 3);
+  std::filesystem::remove(locked);
 }
 
 TEST_F(HttpTls, ARedirectNeverLeavesTls) {

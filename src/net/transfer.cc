@@ -104,6 +104,14 @@ void Transfer::SetTls() {
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, options_.verify_tls ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, options_.verify_tls ? 2L : 0L);
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+  if (!options_.client_cert.empty()) {
+    const std::string& key =
+        options_.client_key.empty() ? options_.client_cert : options_.client_key;
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, options_.client_cert.c_str());
+    curl_easy_setopt(easy, CURLOPT_SSLKEY, key.c_str());
+    // Without one, OpenSSL would ask for a passphrase at the terminal.
+    curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");
+  }
 }
 
 void Transfer::SetMethod() {
@@ -203,7 +211,7 @@ void Transfer::CheckLimits() {
   const std::int64_t now = SteadyMillis();
   if (now >= call_.deadline_ms) {
     failure_ = Error{ErrorKind::kTimeout, fmt::format("{}: not done within its time limit of {} ms",
-                                                      call_.Place(), call_.request.timeout_ms)};
+                                                      call_.Place(), call_.timeout_ms)};
     return;
   }
   // Before the request goes out, the time limit is that of connecting.
@@ -345,12 +353,30 @@ Status Transfer::Finish(RetryClass* retry) {
   return AnnounceHeaders();
 }
 
+std::optional<Error> Transfer::FromProxy(std::string_view text) const {
+  // libcurl repeats the URL, with its password.
+  if (text.starts_with("Unsupported proxy")) {
+    return Error{ErrorKind::kInvalidArgument,
+                 call_.Place() +
+                     ": the proxy that the options or the environment (https_proxy, "
+                     "http_proxy, all_proxy) name is no URL of a proxy"};
+  }
+  long status = 0;
+  curl_easy_getinfo(handle_.easy, CURLINFO_HTTP_CONNECTCODE, &status);
+  if (status < 400 || status > 499) return std::nullopt;
+  const char* what = status == 407 ? "asks for a user and a password, or refuses those that it got"
+                                   : "refuses the connection";
+  return Error{ErrorKind::kPermissionDenied,
+               fmt::format("{}: the proxy {} ({})", call_.Place(), what, status)};
+}
+
 Error Transfer::FromCurl(CURLcode code, RetryClass* retry) const {
   ErrorKind kind = ErrorKind::kUnavailable;
   switch (code) {
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
       kind = ErrorKind::kInvalidArgument;
       break;
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -375,6 +401,12 @@ Error Transfer::FromCurl(CURLcode code, RetryClass* retry) const {
       break;
   }
   std::string text = curl_message_[0] != '\0' ? curl_message_ : curl_easy_strerror(code);
+  if (auto error = FromProxy(text)) {
+    *retry = RetryClass::kNever;
+    return *std::move(error);
+  }
+  // TLS 1.3 tells it only after the request has gone out.
+  if (text.find("certificate required") != std::string::npos) *retry = RetryClass::kNever;
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }

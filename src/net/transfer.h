@@ -14,6 +14,7 @@ struct Call {
   const std::function<Status(const HttpResponse&)>& on_headers;
   const CancelCheck& cancelled;
   Uri uri;
+  std::int64_t timeout_ms;   ///< Of all tries; 0 when there is no limit.
   std::int64_t deadline_ms;  ///< On SteadyMillis; the largest number when there is none.
 
   /// "GET https://host/path", for messages: no query, no user information.
@@ -56,6 +57,8 @@ class Transfer {
   Status AnnounceHeaders();
   Status Finish(RetryClass* retry);
   Error FromCurl(CURLcode code, RetryClass* retry) const;
+  /// What a failure on the way through a proxy was, if it was one.
+  std::optional<Error> FromProxy(std::string_view text) const;
 
   bool succeeded() const { return response_.status >= 200 && response_.status <= 299; }
   /// Of the range asked for; -1 without one.

@@ -1,5 +1,8 @@
 #include "protocol/profile.h"
 
+#include <iterator>
+
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/uri.h"
@@ -10,67 +13,153 @@ namespace {
 
 constexpr std::size_t kMaxProfileBytes = std::size_t{1} << 20;
 
-Status CheckEndpoint(std::string_view endpoint) {
-  auto uri = ParseUri(endpoint);
-  if (!uri) {
-    return Fail(ErrorKind::kInvalidArgument, "field 'endpoint': {}", uri.error().message);
-  }
-  if ((uri->scheme != "https" && uri->scheme != "http") || uri->host.empty()) {
-    return Fail(ErrorKind::kInvalidArgument,
-                "field 'endpoint' must be a URL such as https://host/delta-sharing");
-  }
-  if (!uri->query.empty() || endpoint.find('#') != std::string_view::npos) {
-    return Fail(ErrorKind::kInvalidArgument, "field 'endpoint' must end with its path");
-  }
-  return {};
+tl::unexpected<Error> Wrong(std::string_view field, std::string_view what) {
+  return Fail(ErrorKind::kInvalidArgument, "field '{}' {}", field, what);
 }
 
-Status CheckToken(std::string_view token) {
-  if (token.empty()) return Fail(ErrorKind::kInvalidArgument, "field 'bearerToken' is empty");
-  for (const char c : token) {
-    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F) {
-      return Fail(ErrorKind::kInvalidArgument,
-                  "field 'bearerToken' holds a space or a character that is no printable ASCII");
+/// A URL without its trailing slashes, with which the official clients do not ask either.
+Result<std::string> Url(const JsonFields& fields, std::string_view field) {
+  SLUICE_TRY(std::string_view url, fields.String(field));
+  const auto uri = ParseUri(url);
+  if (!uri) return Wrong(field, "is no URL: " + uri.error().message);
+  if ((uri->scheme != "https" && uri->scheme != "http") || uri->host.empty()) {
+    return Wrong(field, "must be a URL such as https://host/path");
+  }
+  if (url.find('#') != std::string_view::npos) return Wrong(field, "must be a URL without '#'");
+  while (url.ends_with('/')) url.remove_suffix(1);
+  return std::string(url);
+}
+
+Result<std::string> Endpoint(const JsonFields& fields) {
+  SLUICE_TRY(auto url, Url(fields, "endpoint"));
+  if (url.find('?') != std::string::npos) return Wrong("endpoint", "must end with its path");
+  return url;
+}
+
+Result<std::string> Text(const JsonFields& fields, std::string_view field) {
+  SLUICE_TRY(const auto text, fields.String(field));
+  if (text.empty()) return Wrong(field, "is empty");
+  return std::string(text);
+}
+
+Result<std::string> OptionalText(const JsonFields& fields, std::string_view field,
+                                 std::string_view otherwise = "") {
+  SLUICE_TRY(const auto text, fields.OptionalString(field));
+  return std::string(text && !text->empty() ? *text : otherwise);
+}
+
+/// A part of what HTTP Basic sends.
+Result<std::string> LoginText(const JsonFields& fields, std::string_view field) {
+  SLUICE_TRY(const auto text, fields.String(field));
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      return Wrong(field, "holds a control character");
     }
   }
+  return std::string(text);
+}
+
+Result<Credential> ReadBearerToken(const JsonFields& fields) {
+  BearerToken out;
+  SLUICE_TRY(out.token, Text(fields, "bearerToken"));
+  for (const char c : out.token) {
+    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F) {
+      return Wrong("bearerToken", "holds a space or a character that is no printable ASCII");
+    }
+  }
+  return out;
+}
+
+Result<Credential> ReadClientCredentials(const JsonFields& fields) {
+  ClientCredentials out;
+  SLUICE_TRY(out.token_endpoint, Url(fields, "tokenEndpoint"));
+  SLUICE_TRY(out.client_id, Text(fields, "clientId"));
+  SLUICE_TRY(out.client_secret, Text(fields, "clientSecret"));
+  SLUICE_TRY(out.scope, OptionalText(fields, "scope"));
+  return out;
+}
+
+Status ReadPrivateKey(const JsonFields& fields, PrivateKeyJwt* out) {
+  SLUICE_TRY(out->private_key_file, Text(fields, "privateKeyFile"));
+  SLUICE_TRY(out->key_id, OptionalText(fields, "keyId"));
+  SLUICE_TRY(out->algorithm, OptionalText(fields, "algorithm", "RS256"));
   return {};
 }
 
-Status CheckCredential(int version, const JsonFields& fields) {
-  if (version == 1) return {};
+Result<PrivateKeyJwt> ReadAuth(const JsonFields& fields) {
+  PrivateKeyJwt out;
+  SLUICE_TRY(out.token_endpoint, Url(fields, "tokenEndpoint"));
+  SLUICE_TRY(out.issuer, Text(fields, "issuer"));
+  SLUICE_TRY(out.client_id, Text(fields, "clientId"));
+  SLUICE_TRY(out.audience, OptionalText(fields, "audience"));
+  SLUICE_TRY(out.scope, OptionalText(fields, "scope"));
+  SLUICE_TRY(const auto key, fields.Object("privateKey"));
+  const auto read = ReadPrivateKey(key, &out);
+  if (!read) return Fail(read.error().At("field 'privateKey'"));
+  return out;
+}
+
+Result<Credential> ReadPrivateKeyJwt(const JsonFields& fields) {
+  SLUICE_TRY(const auto auth, fields.Object("auth"));
+  auto out = ReadAuth(auth);
+  if (!out) return Fail(out.error().At("field 'auth'"));
+  return *std::move(out);
+}
+
+Result<Credential> ReadUserAndPassword(const JsonFields& fields) {
+  UserAndPassword out;
+  SLUICE_TRY(out.username, LoginText(fields, "username"));
+  SLUICE_TRY(out.password, LoginText(fields, "password"));
+  if (out.username.empty()) return Wrong("username", "is empty");
+  if (out.username.find(':') != std::string::npos) {
+    return Wrong("username", "holds a colon, which HTTP Basic cannot send");
+  }
+  return out;
+}
+
+struct CredentialType {
+  std::string_view name;
+  Result<Credential> (*read)(const JsonFields& fields);
+};
+
+/// In the order of Credential's alternatives.
+constexpr CredentialType kTypes[] = {
+    {"bearer_token", ReadBearerToken},
+    {"oauth_client_credentials", ReadClientCredentials},
+    {"oauth_jwt_bearer_private_key_jwt", ReadPrivateKeyJwt},
+    {"basic", ReadUserAndPassword},
+};
+static_assert(std::variant_size_v<Credential> == std::size(kTypes));
+
+Result<const CredentialType*> FindType(const JsonFields& fields, int version) {
+  if (version == 1) return &kTypes[0];
   if (version != 2) {
     return Fail(ErrorKind::kUnsupported,
                 "field 'shareCredentialsVersion' is {}; this program reads versions 1 and 2",
                 version);
   }
-  SLUICE_TRY(const auto type, fields.String("type"));
-  if (type == "bearer_token") return {};
-  for (const std::string_view known :
-       {"oauth_client_credentials", "oauth_jwt_bearer_private_key_jwt", "basic"}) {
-    if (type == known) {
-      return Fail(ErrorKind::kUnsupported,
-                  "field 'type' is {}; this program reads profiles with bearer tokens only", known);
-    }
+  SLUICE_TRY(const auto given, OptionalText(fields, "type", kTypes[0].name));
+  std::string known;
+  for (const CredentialType& type : kTypes) {
+    if (EqualsIgnoreCase(type.name, given)) return &type;
+    known += known.empty() ? "" : ", ";
+    known += type.name;
   }
-  return Fail(ErrorKind::kUnsupported,
-              "field 'type' names a credential that this program does not know");
+  return Fail(ErrorKind::kUnsupported, "field 'type' is '{}'; this program reads {}",
+              Printable(given, 64), known);
 }
 
 Result<Profile> ReadProfile(const JsonFields& fields) {
   Profile profile;
   SLUICE_TRY(const auto version, fields.Int("shareCredentialsVersion"));
   if (version < 1 || version > 1'000'000) {
-    return Fail(ErrorKind::kInvalidArgument, "field 'shareCredentialsVersion' must be 1 or more");
+    return Wrong("shareCredentialsVersion", "must be 1 or more");
   }
   profile.share_credentials_version = static_cast<int>(version);
-  SLUICE_RETURN_IF_ERROR(CheckCredential(profile.share_credentials_version, fields));
-  SLUICE_TRY(auto endpoint, fields.String("endpoint"));
-  SLUICE_RETURN_IF_ERROR(CheckEndpoint(endpoint));
-  while (endpoint.ends_with('/')) endpoint.remove_suffix(1);
-  profile.endpoint = endpoint;
-  SLUICE_TRY(const auto token, fields.String("bearerToken"));
-  SLUICE_RETURN_IF_ERROR(CheckToken(token));
-  profile.bearer_token = token;
+  SLUICE_TRY(const auto* const type, FindType(fields, profile.share_credentials_version));
+  SLUICE_TRY(profile.endpoint, Endpoint(fields));
+  SLUICE_TRY(profile.credential, type->read(fields));
+  if (!std::holds_alternative<BearerToken>(profile.credential)) return profile;
   SLUICE_TRY(const auto expiration, fields.OptionalString("expirationTime"));
   if (expiration && !expiration->empty()) {
     auto millis = ParseTimestamp(*expiration);
@@ -79,6 +168,67 @@ Result<Profile> ReadProfile(const JsonFields& fields) {
   }
   return profile;
 }
+
+/// Writes the members of an object, a line each.
+class MemberWriter {
+ public:
+  MemberWriter(std::string* out, std::string indent) : out_(*out), indent_(std::move(indent)) {}
+
+  MemberWriter& Name(std::string_view name) {
+    out_ += first_ ? "\n" : ",\n";
+    first_ = false;
+    out_ += indent_;
+    AppendJsonString(name, &out_);
+    out_ += ": ";
+    return *this;
+  }
+  void Text(std::string_view name, std::string_view value) {
+    Name(name);
+    AppendJsonString(value, &out_);
+  }
+  void OptionalText(std::string_view name, std::string_view value) {
+    if (!value.empty()) Text(name, value);
+  }
+
+ private:
+  std::string& out_;
+  const std::string indent_;
+  bool first_ = true;
+};
+
+struct CredentialWriter {
+  std::string& out;
+  MemberWriter& members;
+
+  void operator()(const BearerToken& bearer) const { members.Text("bearerToken", bearer.token); }
+  void operator()(const ClientCredentials& client) const {
+    members.Text("tokenEndpoint", client.token_endpoint);
+    members.Text("clientId", client.client_id);
+    members.Text("clientSecret", client.client_secret);
+    members.OptionalText("scope", client.scope);
+  }
+  void operator()(const PrivateKeyJwt& jwt) const {
+    members.Name("auth");
+    out += "{";
+    MemberWriter auth(&out, "    ");
+    auth.Text("tokenEndpoint", jwt.token_endpoint);
+    auth.Text("issuer", jwt.issuer);
+    auth.Text("clientId", jwt.client_id);
+    auth.Text("audience", jwt.audience);  // The official client wants it, empty or not.
+    auth.OptionalText("scope", jwt.scope);
+    auth.Name("privateKey");
+    out += "{";
+    MemberWriter key(&out, "      ");
+    key.Text("privateKeyFile", jwt.private_key_file);
+    key.OptionalText("keyId", jwt.key_id);
+    key.Text("algorithm", jwt.algorithm);
+    out += "\n    }\n  }";
+  }
+  void operator()(const UserAndPassword& login) const {
+    members.Text("username", login.username);
+    members.Text("password", login.password);
+  }
+};
 
 }  // namespace
 
@@ -95,47 +245,19 @@ Result<Profile> ParseProfile(std::string_view json) {
 }
 
 std::string FormatProfile(const Profile& profile) {
-  std::string out = "{\n  \"shareCredentialsVersion\": ";
-  out += std::to_string(profile.share_credentials_version);
-  if (profile.share_credentials_version == 2) out += ",\n  \"type\": \"bearer_token\"";
-  out += ",\n  \"endpoint\": ";
-  AppendJsonString(profile.endpoint, &out);
-  out += ",\n  \"bearerToken\": ";
-  AppendJsonString(profile.bearer_token, &out);
-  if (profile.expiration_time_ms) {
-    out += ",\n  \"expirationTime\": ";
-    AppendJsonString(FormatTimestamp(*profile.expiration_time_ms), &out);
+  const bool bearer = std::holds_alternative<BearerToken>(profile.credential);
+  const int version = bearer ? profile.share_credentials_version : 2;
+  std::string out = "{";
+  MemberWriter members(&out, "  ");
+  members.Name("shareCredentialsVersion");
+  out += std::to_string(version);
+  if (version == 2) members.Text("type", kTypes[profile.credential.index()].name);
+  members.Text("endpoint", profile.endpoint);
+  std::visit(CredentialWriter{out, members}, profile.credential);
+  if (bearer && profile.expiration_time_ms) {
+    members.Text("expirationTime", FormatTimestamp(*profile.expiration_time_ms));
   }
   out += "\n}\n";
-  return out;
-}
-
-Result<TableName> ParseTableName(std::string_view text) {
-  const std::size_t last = text.rfind('.');
-  const std::size_t middle =
-      last == std::string_view::npos || last == 0 ? last : text.rfind('.', last - 1);
-  TableName name;
-  if (last != std::string_view::npos && middle != std::string_view::npos && middle < last) {
-    name.share = text.substr(0, middle);
-    name.schema = text.substr(middle + 1, last - middle - 1);
-    name.table = text.substr(last + 1);
-  }
-  if (name.share.empty() || name.schema.empty() || name.table.empty()) {
-    return Fail(ErrorKind::kInvalidArgument, "'{}' is not of the form share.schema.table",
-                Printable(text, 800));
-  }
-  return name;
-}
-
-Result<TableUrl> ParseTableUrl(std::string_view url) {
-  const std::size_t hash = url.rfind('#');
-  if (hash == std::string_view::npos || hash == 0) {
-    return Fail(ErrorKind::kInvalidArgument, "'{}' is not of the form profile#share.schema.table",
-                Printable(url, 800));
-  }
-  TableUrl out;
-  out.profile = url.substr(0, hash);
-  SLUICE_TRY(out.table, ParseTableName(url.substr(hash + 1)));
   return out;
 }
 

@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto again = ParseProfile(FormatProfile(*profile));
     Require(again.has_value());
     Require(again->endpoint == profile->endpoint);
-    Require(again->bearer_token == profile->bearer_token);
+    Require(again->credential == profile->credential);
     Require(again->expiration_time_ms == profile->expiration_time_ms);
   } else {
     CheckError(profile.error());

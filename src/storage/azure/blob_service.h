@@ -7,10 +7,10 @@
 #include <string>
 #include <variant>
 
+#include "base/renewing.h"
 #include "storage/azure/account.h"
 #include "storage/azure/shared_key.h"
 #include "storage/rest/dialect.h"
-#include "storage/rest/renewing.h"
 
 namespace sluice::storage {
 

@@ -3,11 +3,15 @@
 
 #include "base/encoding.h"
 #include "base/run_program.h"
+#include "json/answer.h"
 #include "storage/azure/tokens.h"
-#include "storage/rest/json.h"
 
 namespace sluice::storage {
 namespace {
+
+using json::NumberOf;
+using json::ParseJsonObject;
+using json::TextOf;
 
 constexpr std::int64_t kTimeoutMs = 60'000;  ///< It is slow, and may itself ask for a token.
 constexpr std::size_t kMaxSaid = 200;

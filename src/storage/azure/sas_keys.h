@@ -3,9 +3,9 @@
 
 #include <memory>
 
+#include "base/renewing.h"
 #include "storage/azure/blob_service.h"
 #include "storage/azure/sas.h"
-#include "storage/rest/renewing.h"
 #include "storage/rest/rest_client.h"
 
 namespace sluice::storage {

@@ -5,11 +5,13 @@
 #include <vector>
 
 #include "base/uri.h"
+#include "oauth/token_request.h"
 #include "storage/rest/option_reader.h"
-#include "storage/rest/token_request.h"
 
 namespace sluice::storage {
 namespace {
+
+using oauth::TokenRequest;
 
 /// Of every cloud's storage.
 constexpr std::string_view kResource = "https://storage.azure.com/";

@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
+#include "base/renewing.h"
 #include "net/http_client.h"
 #include "storage/azure/azure_options.h"
-#include "storage/rest/renewing.h"
 
 namespace sluice::storage {
 

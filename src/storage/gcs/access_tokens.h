@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "storage/rest/renewing.h"
+#include "base/renewing.h"
 
 namespace sluice::storage {
 

@@ -4,10 +4,14 @@
 
 #include "base/encoding.h"
 #include "base/uri.h"
-#include "storage/rest/json.h"
+#include "json/answer.h"
 
 namespace sluice::storage {
 namespace {
+
+using json::ObjectOf;
+using json::ParseJsonObject;
+using json::TextOf;
 
 using boost::json::object;
 
@@ -41,7 +45,7 @@ Result<CredentialSource> ReadServiceAccount(const object& file) {
   SLUICE_TRY(out.token_url, UrlMember(file, "token_uri", kTokenUrl));
   out.key_id = TextOf(file, "private_key_id");
   SLUICE_TRY(const auto pem, Member(file, "private_key"));
-  auto key = RsaKey::FromPem(pem);
+  auto key = oauth::SigningKey::FromPem(pem);
   if (!key) return Fail(key.error().At("'private_key'"));
   out.key = *std::move(key);
   return out;

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "storage/gcs/rsa_key.h"
+#include "oauth/signing_key.h"
 
 namespace sluice::storage {
 
@@ -16,7 +16,7 @@ struct ServiceAccountKey {
   std::string email;
   std::string key_id;
   std::string token_url;
-  std::shared_ptr<const RsaKey> key;
+  std::shared_ptr<const oauth::SigningKey> key;
 };
 
 /// "authorized_user": a person who logged in with gcloud.

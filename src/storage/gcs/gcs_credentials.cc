@@ -5,10 +5,12 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
-#include "storage/rest/token_request.h"
+#include "oauth/token_request.h"
 
 namespace sluice::storage {
 namespace {
+
+using oauth::TokenRequest;
 
 constexpr std::int64_t kHalfAnHourMs = 30 * 60'000;
 constexpr const char* kExchangeGrant = "urn:ietf:params:oauth:grant-type:token-exchange";

@@ -3,11 +3,16 @@
 #include <boost/json/array.hpp>
 
 #include "base/uri.h"
-#include "storage/rest/json.h"
+#include "json/answer.h"
 #include "storage/rest/xml.h"
 
 namespace sluice::storage {
 namespace {
+
+using json::NumberOf;
+using json::ObjectOf;
+using json::ParseJsonObject;
+using json::TextOf;
 
 Result<ObjectMeta> ReadObject(const boost::json::value& value) {
   const auto* const item = value.if_object();

@@ -1,16 +1,19 @@
 // Who asks, from the credential to the request: every test reads an object of a stand-in for
 // Google's services, which answers with the Authorization it was shown.
 #include "storage/gcs/gcs_identity.h"
+#include "json/answer.h"
 
 #include <gmock/gmock.h>
 
 #include "base/encoding.h"
 #include "storage/gcs/gcs_backend.h"
 #include "storage/gcs/gcs_test_support.h"
-#include "storage/rest/json.h"
 
 namespace sluice::storage {
 namespace {
+
+using json::ParseJsonObject;
+using json::TextOf;
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;

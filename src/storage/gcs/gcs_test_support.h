@@ -3,20 +3,18 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
+#include <unistd.h>
 
 #include <boost/json/serialize.hpp>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
-#include <sstream>
 #include <string>
 
-#include "base/uri.h"
 #include "net/http_client.h"
 #include "net/test_server.h"
+#include "oauth/test_tokens.h"
 #include "storage/ports.h"
 
 namespace sluice::storage {
@@ -28,50 +26,9 @@ class SetClock final : public Clock {
   std::atomic<std::int64_t> now;
 };
 
-/// A key for the run, in PEM.
-struct TestKey {
-  static const TestKey& Get() {
-    static const TestKey key;
-    return key;
-  }
-  std::string private_pem;
-  std::string public_pem;
-
- private:
-  TestKey() {
-    EVP_PKEY* const key = EVP_RSA_gen(2048);
-    BIO* const out = BIO_new(BIO_s_mem());
-    const auto take = [&](std::string* to) {
-      char* data = nullptr;
-      const long size = BIO_get_mem_data(out, &data);
-      to->assign(data, static_cast<std::size_t>(size));
-      BIO_reset(out);
-    };
-    PEM_write_bio_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
-    take(&private_pem);
-    PEM_write_bio_PUBKEY(out, key);
-    take(&public_pem);
-    BIO_free(out);
-    EVP_PKEY_free(key);
-  }
-};
-
-/// Whether `signature` is that of `text`, RSASSA-PKCS1-v1_5 with SHA-256, as OpenSSL sees it.
-inline bool Verifies(std::string_view public_pem, std::string_view text,
-                     std::string_view signature) {
-  BIO* const in = BIO_new_mem_buf(public_pem.data(), static_cast<int>(public_pem.size()));
-  EVP_PKEY* const key = PEM_read_bio_PUBKEY(in, nullptr, nullptr, nullptr);
-  BIO_free(in);
-  EVP_MD_CTX* const context = EVP_MD_CTX_new();
-  const bool good =
-      EVP_DigestVerifyInit(context, nullptr, EVP_sha256(), nullptr, key) == 1 &&
-      EVP_DigestVerify(context, reinterpret_cast<const unsigned char*>(signature.data()),
-                       signature.size(), reinterpret_cast<const unsigned char*>(text.data()),
-                       text.size()) == 1;
-  EVP_MD_CTX_free(context);
-  EVP_PKEY_free(key);
-  return good;
-}
+using oauth::FormOf;
+using oauth::TestKey;
+using oauth::Verifies;
 
 /// The JSON of a service account with the test's key.
 inline std::string ServiceAccountJson(const std::string& token_url) {
@@ -119,17 +76,6 @@ struct TestFolder {
 
   const std::filesystem::path path;
 };
-
-inline std::map<std::string, std::string> FormOf(const std::string& body) {
-  std::map<std::string, std::string> out;
-  std::istringstream items(body);
-  for (std::string item; std::getline(items, item, '&');) {
-    const auto equals = std::min(item.find('='), item.size());
-    const auto value = PercentDecode(item.substr(std::min(equals + 1, item.size())));
-    out[item.substr(0, equals)] = value.value_or("not encoded");
-  }
-  return out;
-}
 
 inline std::shared_ptr<const net::HttpClient> ImpatientClient() {
   net::HttpOptions options;

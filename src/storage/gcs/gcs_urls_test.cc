@@ -250,7 +250,8 @@ TEST_F(V4KeyTest, HmacKeysComeFirstAndAreDerivedByDay) {
 
 TEST_F(V4KeyTest, ServiceAccountsSignOnAnyThread) {
   GcsIdentity identity;
-  identity.key = ServiceAccountKey{"a@b", "id", "", *RsaKey::FromPem(TestKey::Get().private_pem)};
+  identity.key =
+      ServiceAccountKey{"a@b", "id", "", *oauth::SigningKey::FromPem(TestKey::Get().private_pem)};
   const auto key = MakeV4Key({}, identity);
   EXPECT_EQ(key->Algorithm(), "GOOG4-RSA-SHA256");
   EXPECT_EQ(*key->Id(), "a@b");
@@ -271,17 +272,6 @@ TEST_F(V4KeyTest, ServiceAccountsSignOnAnyThread) {
 
 TEST_F(V4KeyTest, OfNothingThereIsNoKey) {
   EXPECT_EQ(MakeV4Key({}, {}), nullptr);
-}
-
-TEST(RsaKey, WhatIsNoKeyIsRefusedWithoutRepeatingIt) {
-  for (const std::string& pem :
-       {std::string(), std::string("secret text"), TestKey::Get().public_pem,
-        TestKey::Get().private_pem.substr(0, 500)}) {
-    const auto key = RsaKey::FromPem(pem);
-    ASSERT_FALSE(key);
-    EXPECT_EQ(key.error().kind, ErrorKind::kInvalidArgument);
-    EXPECT_THAT(key.error().message, Not(HasSubstr("secret")));
-  }
 }
 
 }  // namespace

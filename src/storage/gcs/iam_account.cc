@@ -4,10 +4,14 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/encoding.h"
-#include "storage/rest/json.h"
+#include "json/answer.h"
 
 namespace sluice::storage {
 namespace {
+
+using json::ObjectOf;
+using json::ParseJsonObject;
+using json::TextOf;
 
 constexpr std::int64_t kMaxAnswerBytes = std::int64_t{1} << 20;
 constexpr std::int64_t kTimeoutMs = 30'000;

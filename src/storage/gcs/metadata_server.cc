@@ -2,11 +2,13 @@
 #include <optional>
 
 #include "base/encoding.h"
+#include "oauth/token_request.h"
 #include "storage/gcs/token_sources.h"
-#include "storage/rest/token_request.h"
 
 namespace sluice::storage {
 namespace {
+
+using oauth::TokenRequest;
 
 /// By number: asking for the name would ask the resolvers of a machine that is elsewhere.
 constexpr const char* kAddress = "169.254.169.254";

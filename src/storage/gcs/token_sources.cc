@@ -1,40 +1,33 @@
 #include "storage/gcs/token_sources.h"
 
 #include "base/encoding.h"
-#include "storage/rest/json.h"
+#include "json/answer.h"
+#include "oauth/jwt.h"
+#include "oauth/token_request.h"
 #include "storage/rest/option_reader.h"
-#include "storage/rest/token_request.h"
 
 namespace sluice::storage {
 namespace {
+
+using json::ParseJsonObject;
+using json::TextOf;
+
+using oauth::TokenEndpointName;
+using oauth::TokenRequest;
 
 constexpr std::int64_t kAssertionSeconds = 3600;
 constexpr std::string_view kJwtGrant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 constexpr std::string_view kExchangeGrant = "urn:ietf:params:oauth:grant-type:token-exchange";
 constexpr std::string_view kAccessTokenType = "urn:ietf:params:oauth:token-type:access_token";
 
-/// "the token endpoint oauth2.googleapis.com"
-std::string Endpoint(const std::string& url) {
-  const auto begin = std::min(url.find("://"), url.size() - 3) + 3;
-  const auto end = url.find('/', begin);
-  return "the token endpoint " + url.substr(begin, end - begin);
-}
-
 /// A JSON Web Token signed by the account (RFC 7523).
 Result<std::string> Assertion(const ServiceAccountKey& account, std::int64_t now_s) {
-  std::string header = R"({"alg":"RS256","typ":"JWT","kid":)";
-  AppendJsonString(account.key_id, &header);
-  header += "}";
-  std::string claims = R"({"iss":)";
-  AppendJsonString(account.email, &claims);
-  claims += R"(,"scope":)";
-  AppendJsonString(kCloudScope, &claims);
-  claims += R"(,"aud":)";
-  AppendJsonString(account.token_url, &claims);
-  claims += fmt::format(R"(,"iat":{},"exp":{}}})", now_s, now_s + kAssertionSeconds);
-  const std::string text = Base64UrlEncode(header) + "." + Base64UrlEncode(claims);
-  SLUICE_TRY(const auto signature, account.key->Sign(text));
-  return text + "." + Base64UrlEncode(signature);
+  oauth::JwtContent content;
+  content.key_id = account.key_id;
+  content.claims = {{"iss", account.email}, {"scope", kCloudScope}, {"aud", account.token_url}};
+  content.issued_at_s = now_s;
+  content.lifetime_s = kAssertionSeconds;
+  return oauth::SignJwt(content, *account.key);
 }
 
 Result<std::string> ReadSubjectToken(const ExternalAccount& account) {
@@ -55,12 +48,12 @@ struct RequestMaker {
 
   Result<TokenRequest> operator()(const ServiceAccountKey& account) const {
     SLUICE_TRY(auto assertion, Assertion(account, clock.NowMillis() / 1000));
-    TokenRequest request{Endpoint(account.token_url), account.token_url, {}, {}};
+    TokenRequest request{TokenEndpointName(account.token_url), account.token_url, {}, {}};
     request.form = {{"grant_type", std::string(kJwtGrant)}, {"assertion", std::move(assertion)}};
     return request;
   }
   Result<TokenRequest> operator()(const UserCredential& user) const {
-    TokenRequest request{Endpoint(user.token_url), user.token_url, {}, {}};
+    TokenRequest request{TokenEndpointName(user.token_url), user.token_url, {}, {}};
     request.form = {{"grant_type", "refresh_token"},
                     {"client_id", user.client_id},
                     {"client_secret", user.client_secret},
@@ -69,7 +62,7 @@ struct RequestMaker {
   }
   Result<TokenRequest> operator()(const ExternalAccount& account) const {
     SLUICE_TRY(auto token, ReadSubjectToken(account));
-    TokenRequest request{Endpoint(account.token_url), account.token_url, {}, {}};
+    TokenRequest request{TokenEndpointName(account.token_url), account.token_url, {}, {}};
     request.form = {{"grant_type", std::string(kExchangeGrant)},
                     {"audience", account.audience},
                     {"scope", kCloudScope},

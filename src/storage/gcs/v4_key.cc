@@ -85,7 +85,7 @@ class ServiceAccountV4Key final : public V4Key {
 
  private:
   const std::string email_;
-  const std::shared_ptr<const RsaKey> key_;
+  const std::shared_ptr<const oauth::SigningKey> key_;
 };
 
 class IamV4Key final : public V4Key {

@@ -1,8 +1,7 @@
 #include "storage/rest/option_reader.h"
 
-#include <fstream>
-
 #include "base/encoding.h"
+#include "base/file.h"
 #include "base/uri.h"
 
 namespace sluice::storage {
@@ -20,15 +19,12 @@ std::string_view WithoutBlanks(std::string_view text) {
 }  // namespace
 
 Result<std::string> ReadOptionFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(static_cast<std::size_t>(kMaxOptionFileBytes) + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!file.eof()) {
-    return Fail(ErrorKind::kInvalidArgument, "'{}' {}", Printable(path, kMaxQuoted),
-                file.fail() ? "cannot be read" : "is too large");
-  }
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return text;
+  auto text = ReadFile(path, static_cast<std::size_t>(kMaxOptionFileBytes));
+  if (text) return text;
+  const Error& error = text.error();
+  return Fail(
+      ErrorKind::kInvalidArgument, "'{}' {}", Printable(path, kMaxQuoted),
+      error.kind == ErrorKind::kTooLarge ? "is too large" : "cannot be read: " + error.message);
 }
 
 const std::string* OptionReader::Find(std::string_view name) {

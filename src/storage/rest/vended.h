@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/renewing.h"
 #include "storage/ports.h"
-#include "storage/rest/renewing.h"
 
 namespace sluice::storage {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/renewing.h"
 #include "storage/ports.h"
-#include "storage/rest/renewing.h"
 #include "storage/s3/sigv4.h"
 
 namespace sluice::storage {

@@ -2,9 +2,12 @@
 
 #include "base/clock.h"
 #include "base/encoding.h"
-#include "storage/rest/json.h"
+#include "json/answer.h"
 
 namespace sluice::storage {
+
+using json::ParseJsonObject;
+using json::TextOf;
 
 Result<Expiring<AwsKey>> ReadKeyJson(std::string_view text) {
   const auto object = ParseJsonObject(text);

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "storage/rest/renewing.h"
+#include "base/renewing.h"
 #include "storage/s3/sigv4.h"
 
 namespace sluice::storage {

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "base/hash.h"
+#include "base/renewing.h"
 #include "net/http_client.h"
-#include "storage/rest/renewing.h"
 
 namespace sluice::storage {
 

@@ -1,10 +1,10 @@
-#include "storage/rest/token_request.h"
+#include "oauth/token_request.h"
 
 #include <gtest/gtest.h>
 
 #include "net/test_server.h"
 
-namespace sluice::storage {
+namespace sluice::oauth {
 namespace {
 
 class SetClock : public Clock {
@@ -28,6 +28,8 @@ class TokenRequestTest : public ::testing::Test {
     request.url = server_.Url("/token");
     request.form = form_;
     request.headers = {{"Metadata", "true"}};
+    request.login = login_;
+    request.ends_otherwise_ms = ends_otherwise_ms_;
     return request;
   }
 
@@ -35,6 +37,8 @@ class TokenRequestTest : public ::testing::Test {
   std::string body_;
   std::vector<std::pair<std::string, std::string>> form_ = {{"client_id", "me & you"},
                                                             {"client_secret", "s3cr3t+/="}};
+  std::optional<net::Login> login_;
+  std::optional<std::int64_t> ends_otherwise_ms_;
   SetClock clock_;
   net::HttpClient http_{[] {
     net::HttpOptions options;
@@ -69,6 +73,29 @@ TEST_F(TokenRequestTest, KnowsWhenATokenEnds) {
             "t 32622400000");
   EXPECT_EQ(After("200 OK", R"({"access_token":"t","expires_on":9223372036854775807})"),
             "t 32622400000");
+  EXPECT_EQ(After("200 OK", R"({"access_token":"t","expires_in":60.9})"), "t 1000060000");
+  ends_otherwise_ms_ = 5;
+  EXPECT_EQ(After("200 OK", R"({"access_token":"t"})"), "t 5");
+  EXPECT_EQ(After("200 OK", R"({"access_token":"t","expires_in":"60"})"), "t 1000060000");
+}
+
+TEST_F(TokenRequestTest, WhoAsksMayBeToldByBasic) {
+  login_ = net::Login{"me", "s3cr3t"};
+  EXPECT_EQ(After("401 Unauthorized", R"({"error":"no s3cr3t for bWU6czNjcjN0"})"),
+            "permission_denied the endpoint answered 401: no … for …");
+  EXPECT_EQ(server_.requests().at(0).headers.at("authorization"), "Basic bWU6czNjcjN0");
+  EXPECT_EQ(server_.requests().at(0).headers.at("accept"), "application/json");
+}
+
+TEST_F(TokenRequestTest, IsCancelled) {
+  const auto token = RequestToken(http_, Asked(), clock_, [] { return true; });
+  EXPECT_EQ(token.error().kind, ErrorKind::kCancelled);
+}
+
+TEST(TokenEndpointName, IsTheHost) {
+  EXPECT_EQ(TokenEndpointName("https://a.example/t?x=secret"), "the token endpoint a.example");
+  EXPECT_EQ(TokenEndpointName("http://127.0.0.1:81/t"), "the token endpoint 127.0.0.1:81");
+  EXPECT_EQ(TokenEndpointName("x"), "the token endpoint");
 }
 
 TEST_F(TokenRequestTest, WhatIsNoTokenIsSaid) {
@@ -76,7 +103,11 @@ TEST_F(TokenRequestTest, WhatIsNoTokenIsSaid) {
   EXPECT_EQ(After("200 OK", "[]"), "unavailable the endpoint answered JSON, but no object");
   EXPECT_EQ(After("200 OK", "{}"), "unavailable the endpoint answered without an access_token");
   EXPECT_EQ(After("200 OK", R"({"access_token":"t","expires_in":"soon"})"),
+            "unavailable the endpoint answered a token whose expires_in is no number");
+  EXPECT_EQ(After("200 OK", R"({"access_token":"t","expires_in":null})"),
             "unavailable the endpoint answered a token without its expires_in");
+  EXPECT_EQ(After("200 OK", R"({"access_token":"t\r\nX: y","expires_in":60})"),
+            "unavailable the endpoint answered an access_token that no header can hold");
   EXPECT_TRUE(After("200 OK", std::string(100, '['))
                   .starts_with("unavailable the endpoint answered no JSON"));
 }
@@ -92,4 +123,4 @@ TEST_F(TokenRequestTest, RefusalsAreToldWithoutSecrets) {
 }
 
 }  // namespace
-}  // namespace sluice::storage
+}  // namespace sluice::oauth

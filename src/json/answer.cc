@@ -1,10 +1,16 @@
-#include "storage/rest/json.h"
+#include "json/answer.h"
 
 #include <boost/json/parse.hpp>
 #include <boost/system/error_code.hpp>
 #include <charconv>
+#include <cmath>
 
-namespace sluice::storage {
+namespace sluice::json {
+namespace {
+
+constexpr double kMostWholeDouble = 9007199254740992.0;  ///< Beyond, doubles have gaps.
+
+}  // namespace
 
 Result<boost::json::object> ParseJsonObject(std::string_view text) {
   boost::system::error_code error;
@@ -24,6 +30,9 @@ std::optional<std::int64_t> NumberOf(const boost::json::object& object, std::str
   const auto* const value = object.if_contains({name.data(), name.size()});
   if (value == nullptr) return std::nullopt;
   if (value->is_int64()) return value->get_int64();
+  if (value->is_double() && std::abs(value->get_double()) < kMostWholeDouble) {
+    return static_cast<std::int64_t>(value->get_double());
+  }
   const std::string_view text = TextOf(object, name);
   std::int64_t number = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -38,4 +47,4 @@ const boost::json::object* ObjectOf(const boost::json::object& object, std::stri
   return value == nullptr ? nullptr : value->if_object();
 }
 
-}  // namespace sluice::storage
+}  // namespace sluice::json
