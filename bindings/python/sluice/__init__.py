@@ -7,8 +7,19 @@ Names and parameters are those of the package ``delta-sharing``, so that ``impor
 delta_sharing`` runs code written for it.
 """
 
+import logging as _logging
+
 from . import _sluice
-from ._client import DeltaSharingTable, SharingClient, TableChanges, TableSnapshot
+from ._change_functions import (
+    iter_changes,
+    load_table_changes_as_arrow,
+    load_table_changes_as_pandas,
+    load_table_changes_as_polars,
+    load_table_changes_as_spark,
+    scan_changes,
+)
+from ._client import SharingClient
+from ._engines import dataset, duckdb_relation, scan_polars
 from ._errors import (
     AlreadyExistsError,
     CancelledError,
@@ -26,6 +37,8 @@ from ._errors import (
     UnavailableError,
     UnsupportedError,
 )
+from ._filters import Column, Expression, col
+from ._follow import ChangeBatch, ChangeFollower
 from ._functions import (
     get_table_metadata,
     get_table_protocol,
@@ -34,37 +47,50 @@ from ._functions import (
     load_as_pandas,
     load_as_polars,
     load_as_spark,
-    load_table_changes_as_arrow,
-    load_table_changes_as_pandas,
-    load_table_changes_as_polars,
-    load_table_changes_as_spark,
+    open_table,
     scan,
-    scan_changes,
+    to_batches,
+    write_to,
 )
+from ._listing import Listing
+from ._options import ChangesOptions, ClientOptions, OpenOptions, ScanOptions
 from ._profile import DeltaSharingProfile
 from ._scan import ArrowSchema, Scan
+from ._table import DeltaSharingTable, TableChanges, TableSnapshot
 from ._types import Format, Metadata, Progress, Protocol, Schema, Share, Table
 
 __version__ = _sluice.version()
+
+# Nothing is said where the application has not set up logging.
+_logging.getLogger("sluice").addHandler(_logging.NullHandler())
 
 __all__ = [
     "AlreadyExistsError",
     "ArrowSchema",
     "CancelledError",
+    "ChangeBatch",
+    "ChangeFollower",
+    "ChangesOptions",
+    "ClientOptions",
+    "Column",
     "CorruptError",
     "DataMissingError",
     "DeltaSharingProfile",
     "DeltaSharingTable",
+    "Expression",
     "Format",
     "InternalError",
     "InvalidArgumentError",
+    "Listing",
     "MalformedError",
     "Metadata",
     "NotFoundError",
+    "OpenOptions",
     "PermissionDeniedError",
     "Progress",
     "Protocol",
     "Scan",
+    "ScanOptions",
     "Schema",
     "Share",
     "SharingClient",
@@ -78,9 +104,13 @@ __all__ = [
     "UnavailableError",
     "UnsupportedError",
     "__version__",
+    "col",
+    "dataset",
+    "duckdb_relation",
     "get_table_metadata",
     "get_table_protocol",
     "get_table_version",
+    "iter_changes",
     "load_as_arrow",
     "load_as_pandas",
     "load_as_polars",
@@ -89,6 +119,10 @@ __all__ = [
     "load_table_changes_as_pandas",
     "load_table_changes_as_polars",
     "load_table_changes_as_spark",
+    "open_table",
     "scan",
     "scan_changes",
+    "scan_polars",
+    "to_batches",
+    "write_to",
 ]

@@ -143,3 +143,8 @@ def from_stream(text: str) -> Optional[SluiceError]:
     if match is None or match[1] not in _BY_NAME:
         return InternalError(text)
     return _BY_NAME[match[1]](match[2])
+
+
+def missing(what: str, extra: str) -> ImportError:
+    """What to raise where an optional package is not installed."""
+    return ImportError(f"{what} needs more packages: pip install 'sluice-sharing[{extra}]'")

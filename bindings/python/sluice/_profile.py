@@ -6,7 +6,7 @@ import json as _json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, ClassVar, Dict, Optional, Union
+from typing import IO, Any, ClassVar, Dict, Mapping, Optional, Union
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -27,6 +27,10 @@ _KEYS = {
     "audience": "audience",
     "private_key": "privateKey",
 }
+#: Where a client looks that is given no profile: a path, URL or JSON text, or the two in pieces.
+_PROFILE_VARIABLE = "DELTA_SHARING_PROFILE"
+_ENDPOINT_VARIABLE = "DELTA_SHARING_ENDPOINT"
+_TOKEN_VARIABLE = "DELTA_SHARING_BEARER_TOKEN"
 _JWT_TYPE = "oauth_jwt_bearer_private_key_jwt"
 _JWT_KEYS = ("token_endpoint", "client_id", "scope", "issuer", "audience", "private_key")
 
@@ -58,6 +62,10 @@ class DeltaSharingProfile:
         default=None, hash=False, compare=False, repr=False
     )
 
+    #: The document that this was read from. What it says goes to the core as it stands, also what is
+    #: not known here.
+    _document: Optional[str] = field(default=None, init=False, repr=False, compare=False)
+
     def __post_init__(self) -> None:
         if self.share_credentials_version > self.CURRENT:
             raise InvalidArgumentError(
@@ -66,7 +74,26 @@ class DeltaSharingProfile:
             )
 
     @staticmethod
-    def read_from_file(profile: Union[str, IO, Path]) -> "DeltaSharingProfile":
+    def read(profile: "Optional[ProfileLike]" = None) -> "DeltaSharingProfile":
+        """A profile in any form: a path, URL or file object of a profile file, its JSON text, the
+        dictionary that it parses to, or a profile. None is that of the environment:
+        ``DELTA_SHARING_PROFILE`` (any of these texts), or ``DELTA_SHARING_ENDPOINT`` and
+        ``DELTA_SHARING_BEARER_TOKEN``.
+
+        Raises what :meth:`read_from_file` raises.
+        """
+        if profile is None:
+            profile = _from_environment()
+        if isinstance(profile, DeltaSharingProfile):
+            return profile
+        if isinstance(profile, Mapping) or (
+            isinstance(profile, str) and profile.lstrip().startswith("{")
+        ):
+            return DeltaSharingProfile.from_json(profile)
+        return DeltaSharingProfile.read_from_file(profile)
+
+    @staticmethod
+    def read_from_file(profile: "Union[str, os.PathLike[str], IO[Any]]") -> "DeltaSharingProfile":
         """Reads a profile from a path, a ``file:`` URL, a file object (closed afterwards), or any
         other URL if ``fsspec`` is installed.
 
@@ -79,7 +106,7 @@ class DeltaSharingProfile:
             raise type(error)(f"{name}: {error}") from None
 
     @staticmethod
-    def from_json(json: Union[str, bytes, bytearray, Dict[str, Any]]) -> "DeltaSharingProfile":
+    def from_json(json: Union[str, bytes, bytearray, Mapping[str, Any]]) -> "DeltaSharingProfile":
         """The profile in the text of a profile file, or in the dictionary it parses to.
 
         Raises MalformedError for what is no JSON object, InvalidArgumentError naming the field
@@ -91,7 +118,7 @@ class DeltaSharingProfile:
             except ValueError as error:
                 # The error's text tells the place; its context would hold the document.
                 raise MalformedError(f"profile: not JSON: {error}") from None
-        if not isinstance(json, dict):
+        if not isinstance(json, Mapping):
             raise MalformedError("profile: not a JSON object")
         try:
             version = int(json["shareCredentialsVersion"])
@@ -105,15 +132,19 @@ class DeltaSharingProfile:
         if not isinstance(endpoint, str) or not endpoint:
             raise InvalidArgumentError("profile: endpoint is not a URL")
         fields = dict(json)
-        if json.get("type") == _JWT_TYPE and isinstance(json.get("auth"), dict):
+        if json.get("type") == _JWT_TYPE and isinstance(json.get("auth"), Mapping):
             fields.update(json["auth"])
         values = {name: fields.get(key) for name, key in _KEYS.items()}
         if version == 1 and not values["bearer_token"]:
             raise InvalidArgumentError("profile: the field 'bearerToken' is missing")
-        return DeltaSharingProfile(version, endpoint.rstrip("/"), **values)
+        profile = DeltaSharingProfile(version, endpoint.rstrip("/"), **values)
+        object.__setattr__(profile, "_document", _json.dumps(dict(json)))
+        return profile
 
     def to_json(self) -> str:
         """The text of a profile file. It holds the secrets."""
+        if self._document is not None:
+            return self._document
         out: Dict[str, Any] = {
             "shareCredentialsVersion": self.share_credentials_version,
             "endpoint": self.endpoint,
@@ -126,8 +157,24 @@ class DeltaSharingProfile:
         return _json.dumps(out)
 
 
-def _read(profile: Union[str, IO, Path]) -> "tuple[Union[str, bytes], str]":
-    if hasattr(profile, "read"):
+ProfileLike = Union[str, "os.PathLike[str]", IO[Any], Mapping[str, Any], DeltaSharingProfile]
+
+
+def _from_environment() -> ProfileLike:
+    profile = os.environ.get(_PROFILE_VARIABLE)
+    if profile:
+        return profile
+    endpoint, token = os.environ.get(_ENDPOINT_VARIABLE), os.environ.get(_TOKEN_VARIABLE)
+    if endpoint and token:
+        return DeltaSharingProfile(1, endpoint.rstrip("/"), token)
+    raise InvalidArgumentError(
+        f"no profile: give one, or set {_PROFILE_VARIABLE}, or {_ENDPOINT_VARIABLE} and "
+        f"{_TOKEN_VARIABLE}"
+    )
+
+
+def _read(profile: "Union[str, os.PathLike[str], IO[Any]]") -> "tuple[Union[str, bytes], str]":
+    if not isinstance(profile, (str, os.PathLike)):
         try:
             return profile.read(), str(getattr(profile, "name", "profile"))
         finally:
@@ -156,7 +203,7 @@ def _read_url(url: str) -> bytes:
             f"to read the profile {url}, install fsspec: pip install 'sluice-sharing[fsspec]'"
         ) from None
     try:
-        with fsspec.open(url) as file:
-            return file.read()
+        with fsspec.open(url, "rb") as file:
+            return bytes(file.read())
     except FileNotFoundError:
         raise NotFoundError(f"profile {url}: no such file") from None

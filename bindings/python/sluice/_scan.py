@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Iterator, Optional
 
-from . import _errors, _sluice
+from . import _errors, _progress, _sluice
+from ._errors import InvalidArgumentError, missing
+from ._html import definition
 from ._types import Progress
 
 if TYPE_CHECKING:
+    import os
+
     import pandas as pd
     import polars as pl
     import pyarrow as pa
+
+    from ._write import Format, Mode
+
+_log = logging.getLogger("sluice")
 
 
 class ArrowSchema:
@@ -34,8 +44,19 @@ class Scan:
     ``progress`` and :meth:`cancel` may be used from any thread. Ctrl-C on the main thread cancels.
     """
 
-    def __init__(self, inner: "_sluice.Scan") -> None:
+    def __init__(
+        self, inner: "_sluice.Scan", title: str = "", show_progress: Optional[bool] = False
+    ) -> None:
         self._inner = inner
+        self._title = title
+        self._show_progress = show_progress
+
+    def __repr__(self) -> str:
+        return f"<sluice.Scan of {self._title} at version {self.table_version}>"
+
+    def _repr_html_(self) -> str:
+        facts = {"version": self.table_version, **self.progress._asdict()}
+        return definition(f"Scan of {self._title}", facts)
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         """The stream as a capsule of the Arrow C interface; once a scan. `requested_schema` is not
@@ -72,14 +93,61 @@ class Scan:
 
     def __iter__(self) -> "Iterator[pa.RecordBatch]":
         """Record batches of pyarrow, as they come."""
-        reader = self.to_record_batch_reader()
+        return self.batches_of(self.to_record_batch_reader())
+
+    def to_batches(self, batch_size: Optional[int] = None) -> "Iterator[pa.RecordBatch]":
+        """Record batches of pyarrow: as they come, or of `batch_size` rows each but the last. What
+        was not asked for yet is read ahead within the client's memory budget only."""
+        if batch_size is None:
+            return iter(self)
+        if batch_size < 1:
+            raise InvalidArgumentError(f"batch_size is {batch_size}")
+        return self._batches_of_size(batch_size)
+
+    def _batches_of_size(self, batch_size: int) -> "Iterator[pa.RecordBatch]":
+        import pyarrow as pa
+
+        held: "list[pa.RecordBatch]" = []
+        rows = 0
+        for batch in self:
+            held.append(batch)
+            rows += batch.num_rows
+            if rows < batch_size:
+                continue
+            whole = pa.Table.from_batches(held).combine_chunks()
+            ready = rows - rows % batch_size
+            yield from whole.slice(0, ready).to_batches(max_chunksize=batch_size)
+            rows -= ready
+            held = whole.slice(ready).to_batches()
+        if rows:
+            yield from pa.Table.from_batches(held).combine_chunks().to_batches()
+
+    def batches_of(self, reader: "pa.RecordBatchReader") -> "Iterator[pa.RecordBatch]":
+        """Batches of a reader that this scan made, with errors of this package."""
         while True:
-            with self._errors():
+            with self.errors():
                 try:
                     batch = reader.read_next_batch()
                 except StopIteration:
                     return
             yield batch
+
+    def write_to(
+        self, path: "str | os.PathLike[str]", format: "Format" = None, mode: "Mode" = "error"
+    ) -> int:
+        """Writes the rows to a local file or table, batch by batch, and returns their number. A file
+        appears whole or not at all.
+
+        :param format: ``"parquet"``, ``"csv"``, or ``"delta"`` (a table, by the package
+            ``deltalake``); None takes that which the path ends in.
+        :param mode: what to do where something is: ``"error"``, ``"overwrite"``, or ``"append"``
+            (to a Delta table).
+        :raises AlreadyExistsError: something is there, and `mode` is ``"error"``.
+        """
+        from ._write import write
+
+        with self._watched():
+            return write(self, path, format, mode)
 
     def to_record_batch_reader(self) -> "pa.RecordBatchReader":
         """The rows as a reader of pyarrow. Its errors are pyarrow's: the other methods here turn
@@ -92,7 +160,7 @@ class Scan:
     def to_arrow(self) -> "pa.Table":
         """All rows as a table of pyarrow."""
         reader = self.to_record_batch_reader()
-        with self._errors():
+        with self._watched(), self.errors():
             return reader.read_all()
 
     def to_polars(self) -> "pl.DataFrame":
@@ -100,8 +168,8 @@ class Scan:
         try:
             import polars as pl
         except ImportError:
-            raise _missing("a Polars data frame", "polars") from None
-        with self._errors():
+            raise missing("a Polars data frame", "polars") from None
+        with self._watched(), self.errors():
             return pl.DataFrame(self)
 
     def to_pandas(self, convert_in_batches: bool = False) -> "pd.DataFrame":
@@ -114,18 +182,35 @@ class Scan:
         try:
             import pandas as pd
         except ImportError:
-            raise _missing("a pandas data frame", "pandas") from None
+            raise missing("a pandas data frame", "pandas") from None
         if not convert_in_batches:
             return _to_pandas(self.to_arrow())
         reader = self.to_record_batch_reader()
-        with self._errors():
+        with self._watched(), self.errors():
             frames = [_to_pandas(batch) for batch in reader]
         if not frames:
             return _to_pandas(reader.schema.empty_table())
         return pd.concat(frames, axis=0, ignore_index=True)
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _watched(self) -> Iterator[None]:
+        started = time.monotonic()
+        with _progress.shown(self, self._title, self._show_progress):
+            yield
+        progress, seconds = self.progress, time.monotonic() - started
+        _log.info(
+            "read %s at version %d: %d rows, %d of %d bytes in %d files, %.2f s",
+            self._title,
+            self.table_version,
+            progress.rows,
+            progress.bytes_read,
+            progress.bytes_total,
+            progress.files_listed,
+            seconds,
+        )
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
         """Turns what an Arrow library made of the stream's error back into SluiceError."""
         try:
             yield
@@ -141,13 +226,9 @@ def _to_pandas(data: Any) -> "pd.DataFrame":
     return data.to_pandas(date_as_object=True, split_blocks=True, self_destruct=True)
 
 
-def _missing(what: str, extra: str) -> ImportError:
-    return ImportError(f"{what} needs more packages: pip install 'sluice-sharing[{extra}]'")
-
-
 def _pyarrow(what: str, extra: Optional[str] = None) -> Any:
     try:
         import pyarrow
     except ImportError:
-        raise _missing(what, extra or "arrow") from None
+        raise missing(what, extra or "arrow") from None
     return pyarrow

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+
+from ._html import definition, table_of
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,21 @@ class Metadata:
             num_files=json.get("numFiles"),
             created_time=inner.get("createdTime"),
         )
+
+    def _repr_html_(self) -> str:
+        facts: Dict[str, Any] = {key: value for key, value in vars(self).items()}
+        facts["format"] = self.format.provider
+        facts["partition_columns"] = ", ".join(self.partition_columns)
+        schema = json.loads(facts.pop("schema_string") or "{}")
+        columns = [
+            {"column": column["name"], "type": _type_text(column["type"])}
+            for column in schema.get("fields", [])
+        ]
+        return definition("Metadata", facts) + table_of(columns)
+
+
+def _type_text(kind: Any) -> str:
+    return kind if isinstance(kind, str) else str(kind.get("type", "")) + "<…>"
 
 
 class Progress(NamedTuple):

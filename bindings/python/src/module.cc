@@ -139,6 +139,9 @@ class Client {
     return nb::make_tuple(rows[0], SchemaCapsule(schema.Take()));
   }
 
+  /// For any thread.
+  void Interrupt() { sluice_client_interrupt(client_.get()); }
+
   std::shared_ptr<Scan> StartScan(const std::string& table, const Options& options) {
     return Start(sluice_scan_start, table, options);
   }
@@ -193,6 +196,7 @@ NB_MODULE(_sluice, m) {
       .def("list_tables", &Client::ListTables, "share"_a, "schema"_a.none())
       .def("table_version", &Client::TableVersion, "table"_a, "starting_timestamp"_a.none())
       .def("describe", &Client::Describe, "table"_a, "response_format"_a.none())
+      .def("interrupt", &Client::Interrupt)
       .def("scan", &Client::StartScan, "table"_a, "options"_a)
       .def("changes", &Client::StartChanges, "table"_a, "options"_a);
 }

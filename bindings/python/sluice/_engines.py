@@ -1,0 +1,91 @@
+"""Functions that hand "profile#share.schema.table" to a query engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Optional, Sequence
+
+from ._functions import open_table
+from ._options import TimestampLike
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+    from typing_extensions import Unpack
+
+    from ._dataset import SharedDataset
+    from ._filters import FilterLike
+    from ._options import OpenOptions
+
+
+def scan_polars(
+    url: str,
+    version: Optional[int] = None,
+    timestamp: Optional[TimestampLike] = None,
+    use_delta_format: Optional[bool] = None,
+    *,
+    columns: Optional[Sequence[str]] = None,
+    filters: "Optional[FilterLike]" = None,
+    **client: "Unpack[OpenOptions]",
+) -> "pl.LazyFrame":
+    """A lazy frame of Polars: its queries fetch only the columns, rows and files that they need.
+
+    Each ``collect()`` reads anew, and without `version` and `timestamp` the latest rows. Parameters
+    and errors as of :func:`scan`.
+    """
+    return open_table(url, **client).scan_polars(
+        version=version,
+        timestamp=timestamp,
+        use_delta_format=use_delta_format,
+        columns=columns,
+        filters=filters,
+    )
+
+
+def dataset(
+    url: str,
+    version: Optional[int] = None,
+    timestamp: Optional[TimestampLike] = None,
+    use_delta_format: Optional[bool] = None,
+    *,
+    columns: Optional[Sequence[str]] = None,
+    filters: "Optional[FilterLike]" = None,
+    **client: "Unpack[OpenOptions]",
+) -> "SharedDataset":
+    """A data set of pyarrow, which must be installed: whoever scans it, DuckDB among them, fetches
+    only the columns, rows and files that it asks for.
+
+    Each scan reads anew, and without `version` and `timestamp` the latest rows. Parameters and errors
+    as of :func:`scan`.
+    """
+    return open_table(url, **client).dataset(
+        version=version,
+        timestamp=timestamp,
+        use_delta_format=use_delta_format,
+        columns=columns,
+        filters=filters,
+    )
+
+
+def duckdb_relation(
+    url: str,
+    connection: "Optional[duckdb.DuckDBPyConnection]" = None,
+    version: Optional[int] = None,
+    timestamp: Optional[TimestampLike] = None,
+    use_delta_format: Optional[bool] = None,
+    *,
+    columns: Optional[Sequence[str]] = None,
+    filters: "Optional[FilterLike]" = None,
+    **client: "Unpack[OpenOptions]",
+) -> "duckdb.DuckDBPyRelation":
+    """A relation of DuckDB over a :func:`dataset`; DuckDB and pyarrow must be installed.
+
+    :param connection: that of the relation; DuckDB's default one.
+    """
+    return open_table(url, **client).duckdb_relation(
+        connection,
+        version=version,
+        timestamp=timestamp,
+        use_delta_format=use_delta_format,
+        columns=columns,
+        filters=filters,
+    )

@@ -1,0 +1,208 @@
+"""Parameters that many functions share, and their spelling as options of the C ABI."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple, TypedDict, Union
+
+from ._errors import InvalidArgumentError
+from ._filters import filter_sql
+from ._types import Table
+
+if TYPE_CHECKING:
+    from ._filters import FilterLike
+    from ._profile import ProfileLike
+
+TimestampLike = Union[str, datetime]
+Options = List[Tuple[str, str]]
+
+
+class ClientOptions(TypedDict, total=False):
+    """How to reach a server; keyword arguments of :class:`SharingClient` and of every function that
+    opens one."""
+
+    #: How often a failed request is repeated; 10.
+    max_retries: int
+    #: A transfer that stalls for so long fails; 60000.
+    timeout_ms: int
+    #: URL of a proxy, with credentials if it needs them; the environment's.
+    proxy: str
+    #: PEM bundle of trusted authorities; this Python's.
+    ca_file: "Union[str, os.PathLike[str]]"
+    #: False trusts any server; True.
+    verify_tls: bool
+    #: PEM files of a certificate that the server knows this client by, and of its key.
+    client_cert: "Union[str, os.PathLike[str]]"
+    client_key: "Union[str, os.PathLike[str]]"
+    #: Sent with every request to the server, beside the protocol's own.
+    headers: Mapping[str, str]
+    #: Put before the client's own.
+    user_agent: str
+    #: Bytes in flight of one scan; 268435456.
+    memory_budget: int
+    #: Files read at once; twice the cores.
+    parallel_files: int
+    #: "url": tables are read by URLs that the server signs; "dir": in their folders, with temporary
+    #: credentials that the server gives; "auto", the default: by URLs, and in the folder where the
+    #: server offers that alone.
+    access: str
+    #: Where the stores of such folders are, by the names of the project's docs/storage.md:
+    #: {"region": "eu-central-1"}. No credentials: those come from the server.
+    storage_options: Mapping[str, Union[str, bool]]
+    #: Whether loads show a bar of tqdm; None, the default: where tqdm is installed and a person sits
+    #: at a terminal or notebook.
+    progress: Optional[bool]
+
+
+class OpenOptions(ClientOptions, total=False):
+    """How to reach a server, for functions that take a table's URL."""
+
+    #: For a URL without one: as :class:`SharingClient` takes it. Without, the environment's.
+    profile: "ProfileLike"
+
+
+class ScanOptions(TypedDict, total=False):
+    """What of a table is read; see :func:`sluice.scan`."""
+
+    limit: Optional[int]
+    version: Optional[int]
+    timestamp: Optional[TimestampLike]
+    jsonPredicateHints: Optional[str]
+    use_delta_format: Optional[bool]
+    columns: Optional[Sequence[str]]
+    filters: "Optional[FilterLike]"
+    keep_order: bool
+
+
+class ChangesOptions(TypedDict, total=False):
+    """What of a table's changes is read; see :func:`sluice.scan_changes`."""
+
+    starting_version: Optional[int]
+    ending_version: Optional[int]
+    starting_timestamp: Optional[TimestampLike]
+    ending_timestamp: Optional[TimestampLike]
+    use_delta_format: Optional[bool]
+    columns: Optional[Sequence[str]]
+    filters: "Optional[FilterLike]"
+    limit: Optional[int]
+    keep_order: bool
+    commit_milliseconds: bool
+
+
+def parse_table_name(name: str) -> Table:
+    """Splits "share.schema.table"; the share may hold dots."""
+    parts = name.rsplit(".", 2)
+    if len(parts) != 3 or not all(parts):
+        raise InvalidArgumentError(f"'{name}' is not of the form share.schema.table")
+    return Table(name=parts[2], share=parts[0], schema=parts[1])
+
+
+def split_url(url: str) -> Tuple[Optional[str], Table]:
+    """Splits "profile#share.schema.table" at its last '#'; without one, there is no profile."""
+    profile, separator, name = url.rpartition("#")
+    if separator and not profile:
+        raise InvalidArgumentError(f"'{url}' is not of the form profile#share.schema.table")
+    return profile or None, parse_table_name(name)
+
+
+def format_timestamp(timestamp: Optional[TimestampLike]) -> Optional[str]:
+    """A datetime as ISO 8601; one without a time zone is taken as UTC. Text passes as it is."""
+    if not isinstance(timestamp, datetime):
+        return timestamp
+    if timestamp.tzinfo is None:
+        timestamp = timestamp.replace(tzinfo=timezone.utc)
+    return timestamp.isoformat()
+
+
+def response_format(use_delta_format: Optional[bool]) -> Optional[str]:
+    """None lets the server choose."""
+    if use_delta_format is None:
+        return None
+    return "delta" if use_delta_format else "parquet"
+
+
+def client_options(given: Mapping[str, Any]) -> Options:
+    """ClientOptions, those of Python alone apart, as the C ABI takes them. It refuses what it does
+    not know by name."""
+    flat = {"user_agent": "Sluice-Python", "ca_file": _trusted_certificates(), **given}
+    stores, headers = flat.pop("storage_options", None), flat.pop("headers", None)
+    flat.pop("progress", None)
+    flat.update({f"storage.{name}": value for name, value in (stores or {}).items()})
+    flat.update({f"header.{name}": value for name, value in (headers or {}).items()})
+    return [(key, _text(value)) for key, value in flat.items() if value is not None]
+
+
+def scan_options(
+    limit: Optional[int] = None,
+    version: Optional[int] = None,
+    timestamp: Optional[TimestampLike] = None,
+    jsonPredicateHints: Optional[str] = None,
+    use_delta_format: Optional[bool] = None,
+    columns: Optional[Sequence[str]] = None,
+    filters: "Optional[FilterLike]" = None,
+    keep_order: bool = True,
+) -> Options:
+    """ScanOptions as the C ABI takes them."""
+    values = {
+        "limit": limit,
+        "version": version,
+        "timestamp": format_timestamp(timestamp),
+        "json_predicate_hints": jsonPredicateHints,
+        "filter_sql": filter_sql(filters),
+    }
+    return _options(values, use_delta_format, columns, keep_order)
+
+
+def changes_options(
+    starting_version: Optional[int] = None,
+    ending_version: Optional[int] = None,
+    starting_timestamp: Optional[TimestampLike] = None,
+    ending_timestamp: Optional[TimestampLike] = None,
+    use_delta_format: Optional[bool] = None,
+    columns: Optional[Sequence[str]] = None,
+    filters: "Optional[FilterLike]" = None,
+    limit: Optional[int] = None,
+    keep_order: bool = True,
+    commit_milliseconds: bool = False,
+) -> Options:
+    """ChangesOptions as the C ABI takes them."""
+    values = {
+        "starting_version": starting_version,
+        "ending_version": ending_version,
+        "starting_timestamp": format_timestamp(starting_timestamp),
+        "ending_timestamp": format_timestamp(ending_timestamp),
+        "filter_sql": filter_sql(filters),
+        "limit": limit,
+        "commit_timestamp": "milliseconds" if commit_milliseconds else None,
+    }
+    return _options(values, use_delta_format, columns, keep_order)
+
+
+def _options(
+    values: Dict[str, Union[str, int, None]],
+    use_delta_format: Optional[bool],
+    columns: Optional[Sequence[str]],
+    keep_order: bool,
+) -> Options:
+    if isinstance(columns, str):
+        raise InvalidArgumentError("columns is a text: give a list of names")
+    if columns is not None and not columns:
+        raise InvalidArgumentError("columns is empty: name at least one, or leave it out")
+    values = {**values, "response_format": response_format(use_delta_format)}
+    options = [(key, str(value)) for key, value in values.items() if value is not None]
+    options.extend(("column", name) for name in columns or ())
+    if not keep_order:
+        options.append(("keep_order", "false"))
+    return options
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _trusted_certificates() -> Optional[str]:
+    """Where this Python's OpenSSL looks, SSL_CERT_FILE included; None for the library's own place,
+    which is that of Debian: other systems keep them elsewhere."""
+    return ssl.get_default_verify_paths().cafile
