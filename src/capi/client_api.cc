@@ -54,7 +54,9 @@ Result<bool> ApplyFileOption(std::string_view key, std::string_view value, net::
                             : key == "client_key"  ? &out->client_key
                                                    : nullptr;
   if (path == nullptr) return false;
-  if (!value.empty()) SLUICE_TRY(*path, ParseFile(value));
+  if (!value.empty()) {
+    SLUICE_TRY(*path, ParseFile(value));
+  }
   return true;
 }
 
