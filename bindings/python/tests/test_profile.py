@@ -65,11 +65,18 @@ def test_a_file_that_is_missing_is_named():
         sluice.SharingClient("/nowhere.share")
 
 
-def test_a_credential_that_is_not_known_yet_is_refused_by_name():
+@pytest.mark.parametrize(
+    "fields, error, match",
+    [
+        ({"type": "oauth_client_credentials"}, sluice.InvalidArgumentError, "tokenEndpoint"),
+        ({"type": "kerberos"}, sluice.UnsupportedError, "kerberos"),
+    ],
+)
+def test_credentials_that_are_incomplete_or_unknown_are_refused_by_name(fields, error, match):
     profile = sluice.DeltaSharingProfile(
-        2, "https://host/ds", type="oauth_client_credentials", client_id="c", client_secret="hush"
+        2, "https://host/ds", client_id="c", client_secret="hush", **fields
     )
-    with pytest.raises(sluice.UnsupportedError, match="oauth_client_credentials") as caught:
+    with pytest.raises(error, match=match) as caught:
         sluice.SharingClient(profile)
     assert "hush" not in str(caught.value)
 
