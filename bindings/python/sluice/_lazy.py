@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Iterator, List, Optional
 
-from ._errors import InvalidArgumentError, missing
+from ._errors import InvalidArgumentError, UnsupportedError, missing
 from ._filters import pushdown
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def start_pushed(
     if pushed is not None:
         try:
             return table._client._start_scan(table.table, options, pushed)
-        except InvalidArgumentError:
-            pass
+        except (InvalidArgumentError, UnsupportedError):
+            pass  # What is wrong with the table itself, the scan below says.
     return table.scan(**options)
 
 

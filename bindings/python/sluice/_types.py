@@ -15,6 +15,11 @@ class Share:
 
     name: str
 
+    @staticmethod
+    def from_json(json: Dict[str, Any]) -> "Share":
+        """From an item of a server's listing."""
+        return Share(name=json["name"])
+
 
 @dataclass(frozen=True)
 class Schema:
@@ -22,6 +27,11 @@ class Schema:
 
     name: str
     share: str
+
+    @staticmethod
+    def from_json(json: Dict[str, Any]) -> "Schema":
+        """From an item of a server's listing."""
+        return Schema(name=json["name"], share=json["share"])
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,11 @@ class Table:
     name: str
     share: str
     schema: str
+
+    @staticmethod
+    def from_json(json: Dict[str, Any]) -> "Table":
+        """From an item of a server's listing."""
+        return Table(name=json["name"], share=json["share"], schema=json["schema"])
 
     def __str__(self) -> str:
         return f"{self.share}.{self.schema}.{self.name}"

@@ -254,9 +254,11 @@ def test_expressions_of_polars_that_are_refused(expression, word):
         filter_sql(expression)
 
 
+DOUBLE = pl.lit(2.5, dtype=pl.Float64)
 SCHEMA = pa.schema(
     [
         ("i", pa.int64()),
+        ("f32", pa.float32()),
         ("f", pa.float64()),
         ("s", pa.string()),
         ("t", pa.timestamp("us", "UTC")),
@@ -282,6 +284,11 @@ SCHEMA = pa.schema(
         (field("i") > 1.5, None),
         (field("d") > 1.5, None),
         (field("f") > 2**60, None),
+        # pyarrow rounds these among others, and not alone.
+        (field("f32") > 0.1, None),
+        (field("f32").isin([0.1]), None),
+        (field("f32") > 1e300, None),
+        (field("f32") > 0.5, "`f32` > 0.5D"),
         (field("t") > NOON, None),
         (field("nothing") > 1, None),
         (field("i").isin(list(range(6000))), None),
@@ -295,9 +302,11 @@ def test_what_is_pushed_of_a_predicate_of_pyarrow(predicate, sql):
 @pytest.mark.parametrize(
     ("predicate", "sql"),
     [
-        ((pcol("i") > 1) & pcol("s").str.contains("x") & (pcol("f") < 2.5), "(`i` > 1) AND (`f` < 2.5D)"),
+        ((pcol("i") > 1) & pcol("s").str.contains("x") & (pcol("f") < DOUBLE), "(`i` > 1) AND (`f` < 2.5D)"),
         ((pcol("i") > 1) | pcol("s").str.contains("x"), None),
         (pcol("i").cast(pl.Float64) > 2.5, None),
+        # Without a type, Polars would round it to the column's.
+        (pcol("f") < 2.5, None),
     ],
 )
 def test_what_is_pushed_of_a_predicate_of_polars(predicate, sql):

@@ -5,6 +5,7 @@ import json
 import logging
 import pathlib
 
+import fsspec
 import pytest
 import sluice
 
@@ -44,7 +45,6 @@ def test_every_form_of_a_profile(profile, document):
 
 
 def test_urls_of_fsspec(profile, document):
-    fsspec = pytest.importorskip("fsspec")
     with fsspec.open("memory://profiles/p.share", "w") as file:
         json.dump(document, file)
     assert shares("memory://profiles/p.share") == ["tables"]

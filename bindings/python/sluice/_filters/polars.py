@@ -39,9 +39,12 @@ def from_polars(expression: Any) -> Expression:
 
 
 def conditions_of(expression: Any) -> List[Expression]:
-    """Of conditions that an expression joins by AND, those that are understood."""
+    """Of conditions that an expression joins by AND, those that are understood. A fraction without a
+    type is not: Polars rounds it to that of the column."""
     found = []
     for part in _conjuncts(_tree(expression)):
+        if '{"Dyn": {"Float"' in json.dumps(part):
+            continue
         try:
             found.append(_checked(part, expression))
         except InvalidArgumentError:

@@ -3,6 +3,7 @@ again: never less than the rows for which the predicate is true."""
 
 from __future__ import annotations
 
+import struct
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Callable, Iterator, List, Optional, Tuple
@@ -75,7 +76,7 @@ def _kind_of(column: Column, schema: Any) -> Tuple[bool, Callable[[Any], bool]]:
     if kind is None:
         return False, lambda value: False
     if types.is_floating(kind):
-        return True, _is_exact_number
+        return True, _is_exact_number if types.is_float64(kind) else _is_exact_in_32_bits
     if types.is_integer(kind):
         return False, lambda value: type(value) is int
     tests: List[Tuple[Callable[[Any], bool], Callable[[Any], bool]]] = [
@@ -96,6 +97,14 @@ def _is_exact_number(value: Any) -> bool:
     if isinstance(value, float):
         return value == value
     return type(value) is int and abs(value) <= _EXACT_INTEGER
+
+
+def _is_exact_in_32_bits(value: Any) -> bool:
+    """Other numbers the engines round before they compare, some always and some among others."""
+    try:
+        return _is_exact_number(value) and float(struct.unpack("f", struct.pack("f", value))[0]) == value
+    except OverflowError:
+        return False
 
 
 def _same_clock(value: Any, zone: Optional[str]) -> bool:
