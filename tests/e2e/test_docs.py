@@ -53,6 +53,36 @@ def typed(tmp_path_factory):
         yield run
 
 
+#: Runs the examples of a file as one session and compares what they print.
+SESSION = """
+import doctest, sys
+flags = doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
+text = open(sys.argv[1]).read()
+test = doctest.DocTestParser().get_doctest(text, {"__name__": "session"}, sys.argv[2], sys.argv[1], 0)
+runner = doctest.DocTestRunner(optionflags=flags)
+runner.run(test)
+failed, tried = runner.summarize()
+print(f"{tried} examples")
+sys.exit(failed > 0)
+"""
+
+
+@pytest.mark.parametrize(("page", "least"), [("docs/python.md", 40), ("docs/profiles.md", 3)])
+def test_python_sessions(typed, page, least):
+    text = "\n".join(blocks(page, "pycon"))
+    assert "```" not in text
+    (typed.folder / "session.txt").write_text(text)
+    (typed.folder / "session.py").write_text(SESSION)
+    printed = typed(f"python session.py session.txt {page}")
+    assert int(re.search(r"(\d+) examples", printed).group(1)) >= least
+
+
+def test_walkthrough(typed):
+    place = server.ROOT / "examples/walkthrough.py"
+    printed = typed(f"python '{place}' 'tables.share#tables.default.orders'")
+    assert "6 rows" in printed and "3 files" in printed and "versions 1, 2" in printed
+
+
 MARK = "--next--"
 
 
@@ -105,7 +135,9 @@ def test_readme_of_loading(typed):
     assert "amount" in typed("python typed.py")
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/clients.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "docs/clients.md", "docs/python.md", "docs/profiles.md"]
+)
 def test_documents_name_files_that_exist(name):
     text = (server.ROOT / name).read_text()
     for path in re.findall(r"`((?:docs|tests|scripts|src|bench)/[\w./-]+)`", text):
