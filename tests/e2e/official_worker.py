@@ -5,6 +5,7 @@ Frames come back as canonical.py makes rows. What the client prints goes to stan
 """
 
 import dataclasses
+import inspect
 import json
 import os
 import pathlib
@@ -98,6 +99,26 @@ def shares_by_each_form_of_profile(profile):
     }
 
 
+def signatures():
+    """{name: [(parameter, repr of its default or None)]} of what the package exports, and of the
+    public methods of its classes, without self."""
+    exported = {name: getattr(delta_sharing, name) for name in delta_sharing.__all__}
+    found = {name: each for name, each in exported.items() if callable(each)}
+    for name, kind in list(found.items()):
+        if inspect.isclass(kind):
+            for method in vars(kind):
+                if not method.startswith("_") and callable(getattr(kind, method)):
+                    found[f"{name}.{method}"] = getattr(kind, method)
+    return {name: parameters_of(each) for name, each in found.items()}
+
+
+def parameters_of(function):
+    return [
+        (name, None if each.default is each.empty else repr(each.default))
+        for name, each in inspect.signature(function).parameters.items()
+    ]
+
+
 CALLS = {
     call.__name__: call
     for call in (
@@ -109,6 +130,7 @@ CALLS = {
         get_table_protocol,
         listings,
         pages,
+        signatures,
         shares_by_each_form_of_profile,
     )
 }
