@@ -62,6 +62,63 @@ def test_names_parameters_and_defaults():
         assert len(found) >= len(parameters), name
 
 
+def spelled(function, count=None):
+    """Parameters and defaults as in a definition, without annotations; the first `count`."""
+    marks = {inspect.Parameter.KEYWORD_ONLY: "*"}
+    found = [
+        marks.get(each.kind, "") + each.name + ("" if each.default is each.empty else f"={each.default!r}")
+        for each in inspect.signature(function).parameters.values()
+        if each.name != "self"
+    ]
+    return ", ".join(found[:count])
+
+
+FOR_PANDAS = "convert_in_batches=False"
+ROWS = ["limit", "version", "timestamp", "jsonPredicateHints", "use_delta_format"]
+RANGE = ["starting_version", "ending_version", "starting_timestamp", "ending_timestamp"]
+
+
+def none(names, mark=""):
+    return ", ".join(f"{mark}{name}=None" for name in names)
+
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "parameters"),
+    [
+        ("", "load_as_arrow", "url, " + none(ROWS)),
+        ("", "load_as_spark", "url, " + none(["version", "timestamp", "delta_sharing_profile"])),
+        ("", "load_table_changes_as_spark", "url, " + none([*RANGE, "delta_sharing_profile"])),
+        ("SharingClient", "table", "table"),
+        ("DeltaSharingTable", "snapshot", none(["jsonPredicateHints", *ROWS[:3], ROWS[4]], "*")),
+        ("DeltaSharingTable", "changes", none([*RANGE, "use_delta_format"], "*")),
+        ("DeltaSharingTable", "metadata", "use_delta_format=True"),
+        ("DeltaSharingTable", "protocol", "use_delta_format=True"),
+        ("DeltaSharingTable", "version", "starting_timestamp=None"),
+        *[
+            (owner, name, parameters)
+            for owner in ("DeltaSharingTable", "TableSnapshot")
+            for name, parameters in {
+                "to_pandas": FOR_PANDAS,
+                "to_arrow": "",
+                "to_record_batches": "",
+                "to_record_batch_reader": "",
+                "to_spark": "",
+            }.items()
+        ],
+        ("TableChanges", "to_pandas", FOR_PANDAS),
+        ("TableChanges", "to_spark", ""),
+    ],
+)
+def test_names_and_parameters_of_its_main_branch(owner, name, parameters):
+    """Beyond 1.4.2, as of August 2026."""
+    place = getattr(sluice, owner) if owner else sluice
+    count = parameters.count(",") + 1 if parameters else None
+    assert spelled(getattr(place, name), count) == parameters
+    if owner == "DeltaSharingTable":
+        assert isinstance(sluice.DeltaSharingTable.table, property)
+
+
 @pytest.fixture(scope="module")
 def answers(real_tables, tmp_path_factory):
     """{(table, call, delta): (official, ours)}; delta is None where none is asked for."""
