@@ -211,7 +211,7 @@ class RemoteClient : public Client {
   ScanResult ChangesByUrls(const ChangesRequest& request, protocol::ChangesRequest query) const {
     SLUICE_TRY(TableInfo end, DescribeEnd(request.table, query));
     PipelineRequest pipeline = Prepare(request);
-    pipeline.plan.changes = request.commit_time;
+    pipeline.what.plan.changes = request.commit_time;
     ChangesToRead changes;
     changes.last_version = std::min(query.ending_version.value_or(end.version), end.version);
     if (!query.ending_version && !query.ending_timestamp_ms &&
@@ -225,18 +225,18 @@ class RemoteClient : public Client {
     }
     pipeline.source = std::make_unique<UrlFiles>(rest_, std::move(listing));
     changes.read_as = std::move(end);
-    pipeline.changes = std::move(changes);
+    pipeline.what.changes = std::move(changes);
     return ScanPipeline::Start(std::move(pipeline));
   }
 
   ScanResult ChangesInDirectory(const ChangesRequest& request,
                                 const protocol::ChangesRequest& query) const {
     PipelineRequest pipeline = Prepare(request);
-    pipeline.plan.changes = request.commit_time;
+    pipeline.what.plan.changes = request.commit_time;
     SLUICE_TRY(const auto directory, OpenDirectory(request.table));
     SLUICE_TRY(DirectoryChanges changes, directory->Changes(query));
     const std::int64_t last = changes.read_as.version;
-    pipeline.changes = ChangesToRead{std::move(changes.read_as), last};
+    pipeline.what.changes = ChangesToRead{std::move(changes.read_as), last};
     pipeline.source = std::move(changes.files);
     return ScanPipeline::Start(std::move(pipeline));
   }
@@ -251,8 +251,8 @@ class RemoteClient : public Client {
     pipeline.interrupted = [rest = rest_, before = rest_->interrupts()] {
       return rest->interrupts() != before;
     };
-    pipeline.plan.columns = request.columns;
-    pipeline.plan.filter = request.filter;
+    pipeline.what.plan.columns = request.columns;
+    pipeline.what.plan.filter = request.filter;
     pipeline.limit = request.limit;
     pipeline.keep_order = request.keep_order;
     pipeline.memory_budget = options_.memory_budget;

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <exception>
 
-#include "client/change_schema.h"
 #include "client/deletion_vector_source.h"
-#include "client/reader_features.h"
 #include "delta/file_stats.h"
 
 namespace sluice::client {
@@ -22,7 +20,7 @@ WindowOptions WindowOptionsOf(const PipelineRequest& request) {
   options.memory_budget = request.memory_budget;
   options.max_open_files = request.threads;
   // How many rows of a file pass a filter is not known before they are read.
-  if (!request.plan.filter) options.limit = request.limit;
+  if (!request.what.plan.filter) options.limit = request.limit;
   options.keep_order = request.keep_order;
   return options;
 }
@@ -37,9 +35,6 @@ Result<std::shared_ptr<Scan>> ScanPipeline::Start(PipelineRequest request) {
     return Fail(ErrorKind::kInvalidArgument, "limit {} is negative", *request.limit);
   }
   auto scan = std::make_shared<ScanPipeline>(std::move(request));
-  if (const auto& changes = scan->request_.changes) {
-    SLUICE_TRY(scan->plan_, MakeScanPlan(changes->read_as, scan->request_.plan));
-  }
   auto described = scan->described_.get_future();
   scan->threads_.emplace_back([raw = scan.get()] { raw->RunListing(); });
   SLUICE_RETURN_IF_ERROR(described.get());
@@ -65,16 +60,19 @@ void ScanPipeline::Cancel() {
 }
 
 Status ScanPipeline::RunListingOrThrow() {
-  ListingSink sink;
-  sink.on_table = [this](const TableInfo& table) { return OnTable(table); };
-  sink.on_history = [this](const TableInfo& table) { return OnHistory(table); };
-  sink.on_file = [this](protocol::File file) { return OnFile(std::move(file)); };
+  ScanLister::Sink sink;
+  sink.on_plan = [this](const TableInfo& table, const ScanLister::PlanPtr& plan) {
+    plan_ = plan;
+    version_ = table.version;
+    is_described_ = true;
+    described_.set_value(Status());
+  };
+  sink.on_file = [this](ListedChange listed) { return OnFile(std::move(listed)); };
   // An interrupt is for calls that wait, and until the table is described StartScan is one.
   sink.cancelled = [this] {
     return stopped_.load(std::memory_order_relaxed) || (!is_described_ && request_.interrupted());
   };
-  SLUICE_RETURN_IF_ERROR(source_.List(sink));
-  return changes_ ? changes_->Finish() : Status();
+  return ScanLister(source_, request_.what).Run(sink);
 }
 
 void ScanPipeline::RunListing() {
@@ -93,52 +91,19 @@ void ScanPipeline::RunListing() {
   window_.FinishListing(std::move(status));
 }
 
-Status ScanPipeline::OnTable(const TableInfo& table) {
-  if (request_.changes) {
-    SLUICE_RETURN_IF_ERROR(OnHistory(table));
-    ChangeListOptions options;
-    options.last_version = request_.changes->last_version;
-    changes_.emplace(options, [this](ListedChange change) { return OnChange(std::move(change)); });
-    version_ = request_.changes->read_as.version;
-  } else {
-    SLUICE_TRY(plan_, MakeScanPlan(table, request_.plan));
-    version_ = table.version;
-  }
-  is_described_ = true;
-  described_.set_value(Status());
-  return {};
-}
-
-Status ScanPipeline::OnHistory(const TableInfo& table) const {
-  SLUICE_RETURN_IF_ERROR(CheckReadable(table));
-  // A server that leaves history out describes the table as it is now, and that is no change.
-  const TableInfo& read_as = request_.changes->read_as;
-  if (table.metadata.version.value_or(read_as.version) >= read_as.version) return {};
-  return CheckReadableAs(table.metadata, read_as.metadata);
-}
-
-Status ScanPipeline::OnFile(protocol::File file) {
-  if (!changes_ && plan_->skipper && !plan_->skipper->MayMatch(file)) return {};
-  // Held for long, and of use only where they save reading the file.
-  if (plan_->ReadsFile(file.kind == protocol::FileKind::kCdc)) file.stats.reset();
-  if (changes_) return changes_->Add(std::move(file));
-  if (!source_.Hold(file)) {
+Status ScanPipeline::OnFile(ListedChange listed) {
+  protocol::File& file = listed.file;
+  const bool is_change = request_.what.changes.has_value();
+  if (!source_.Hold(file) && !is_change) {
     return Fail(ErrorKind::kMalformed, "file {} is listed twice", file.id.substr(0, 128));
   }
-  return AddTask(MakeTask(std::move(file)));
-}
-
-Status ScanPipeline::OnChange(ListedChange change) {
-  source_.Hold(change.file);
-  FileChange common;
-  common.type = std::move(change.type);
-  common.version = *change.file.version;
-  common.timestamp_ms = *change.file.timestamp_ms;
-  FileTask task = MakeTask(std::move(change.file));
-  task.change = std::move(common);
-  if (change.other) {
-    source_.Hold(*change.other);
-    task.other_vector = OtherVector{KeyOf(*change.other), change.other->deletion_vector};
+  std::optional<FileChange> change;
+  if (is_change) change = {std::move(listed.type), *file.version, *file.timestamp_ms};
+  FileTask task = MakeTask(std::move(file));
+  task.change = std::move(change);
+  if (listed.other) {
+    source_.Hold(*listed.other);
+    task.other_vector = OtherVector{KeyOf(*listed.other), listed.other->deletion_vector};
     task.num_rows.reset();
   }
   return AddTask(std::move(task));

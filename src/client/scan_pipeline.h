@@ -9,26 +9,18 @@
 #include <vector>
 
 #include "base/result.h"
-#include "client/change_list.h"
 #include "client/client.h"
 #include "client/file_source.h"
 #include "client/scan.h"
-#include "client/scan_plan.h"
+#include "client/scan_lister.h"
 #include "client/scan_window.h"
 
 namespace sluice::client {
 
-/// What changes need beside a listing of them.
-struct ChangesToRead {
-  TableInfo read_as;              ///< The table whose columns the rows get.
-  std::int64_t last_version = 0;  ///< Later changes are left out.
-};
-
 struct PipelineRequest {
   std::unique_ptr<FileSource> source;
   net::CancelCheck interrupted;  ///< Asked until the table is described.
-  PlanRequest plan;
-  std::optional<ChangesToRead> changes;
+  ListerRequest what;
   std::optional<std::int64_t> limit;
   bool keep_order = true;
   std::int64_t memory_budget = 0;
@@ -51,10 +43,7 @@ class ScanPipeline : public Scan {
  private:
   void RunListing();
   Status RunListingOrThrow();
-  Status OnTable(const TableInfo& table);
-  Status OnHistory(const TableInfo& table) const;
-  Status OnFile(protocol::File file);
-  Status OnChange(ListedChange change);
+  Status OnFile(ListedChange listed);
   FileTask MakeTask(protocol::File file) const;
   Status AddTask(FileTask task);
   void FinishTask(const FileTask& task);
