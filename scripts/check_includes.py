@@ -41,7 +41,7 @@ ALLOWED = {
         "server/config", "server/jobs",
     },
     "check": {"net", "protocol", "client"},
-    "client": {"net", "oauth", "storage", "storage/registry", "predicate", "delta", "parquet_table", "protocol"},
+    "client": {"json", "net", "oauth", "storage", "storage/registry", "predicate", "delta", "parquet_table", "protocol"},
     # The client's own interface is spelled in the types of net, predicate and protocol.
     "capi": {"client", "net", "predicate", "protocol"},
 }

@@ -162,6 +162,36 @@ SLUICE_EXPORT int32_t sluice_changes_start(SluiceClient* client, const char* tab
                                            const SluiceOption* options, size_t n_options,
                                            SluiceScan** out, SluiceError* error);
 
+/* Splits a scan into tasks that any process can read, without reading any file. Rows of the stream
+ * that goes to `out`, in the order of the scan's rows:
+ *   task        binary: what sluice_task_start takes. It holds URLs that open files until they
+ *               expire, so keep it as you would keep the rows
+ *   files       int64: how many it reads
+ *   file_bytes  int64: their size
+ * A table without files has none. Options as of sluice_scan_start, where "limit" holds for each
+ * task, and
+ *   "task_bytes"  of the files of a task, at most, unless it is one file that is larger; default
+ *                 134217728
+ *   "min_tasks"   smaller tasks, so that there are at least so many, if the files are enough;
+ *                 default 1
+ * The Arrow schema of the rows goes to `schema`, and the version that is read to `table_version`,
+ * of those that are not NULL. */
+SLUICE_EXPORT int32_t sluice_scan_plan(SluiceClient* client, const char* table,
+                                       const SluiceOption* options, size_t n_options,
+                                       struct ArrowArrayStream* out, struct ArrowSchema* schema,
+                                       int64_t* table_version, SluiceError* error);
+/* The same for changes, with the options of sluice_changes_start. */
+SLUICE_EXPORT int32_t sluice_changes_plan(SluiceClient* client, const char* table,
+                                          const SluiceOption* options, size_t n_options,
+                                          struct ArrowArrayStream* out, struct ArrowSchema* schema,
+                                          int64_t* table_version, SluiceError* error);
+
+/* Starts to read one task, by any client of the same recipient: from the URLs in it, which are asked
+ * for anew where they have expired, always of the same version; SLUICE_DATA_MISSING where the server
+ * no longer gives that. Bytes that are no task are SLUICE_MALFORMED. */
+SLUICE_EXPORT int32_t sluice_task_start(SluiceClient* client, const void* task, size_t size,
+                                        SluiceScan** out, SluiceError* error);
+
 /* The rows. Once a scan: a second call is SLUICE_INVALID_ARGUMENT. The stream holds what it needs
  * of the scan, so the handle may be closed first. The error text of the stream begins with the
  * name of its kind ("not_found: …"). */

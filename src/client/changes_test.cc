@@ -35,13 +35,32 @@ std::vector<std::string> Lines(const arrow::Table& table) {
   return lines;
 }
 
-std::vector<std::string> Read(const FakeShare& share, ChangesRequest request) {
-  const auto scan = share.Connect()->StartChanges(std::move(request));
+std::vector<std::string> LinesOf(const Result<std::shared_ptr<Scan>>& scan) {
   EXPECT_TRUE(scan) << scan.error().message;
   if (!scan) return {};
   const auto table = ReadAll(**scan);
   EXPECT_TRUE(table) << table.error().message;
   return table ? Lines(**table) : std::vector<std::string>();
+}
+
+/// The same, split into as many tasks as there can be.
+std::vector<std::string> ReadByTasks(const FakeShare& share, const ChangesRequest& request) {
+  const auto plan = share.Connect()->PlanChanges(request, {1, 1});
+  EXPECT_TRUE(plan) << plan.error().message;
+  std::vector<std::string> lines;
+  for (const PlannedTask& task : plan ? plan->tasks : std::vector<PlannedTask>()) {
+    const auto some = LinesOf(share.Connect()->StartTask(task.bytes));
+    lines.insert(lines.end(), some.begin(), some.end());
+  }
+  return lines;
+}
+
+std::vector<std::string> Read(const FakeShare& share, const ChangesRequest& request) {
+  auto lines = LinesOf(share.Connect()->StartChanges(request));
+  if (!request.limit) {
+    EXPECT_EQ(ReadByTasks(share, request), lines);
+  }
+  return lines;
 }
 
 Error Refusal(const FakeShare& share, ChangesRequest request) {
@@ -80,7 +99,7 @@ TEST(ChangesTest, GivesRowsWithTheirTypeVersionAndTime) {
 TEST(ChangesTest, AsksForTheRangeOnceItKnowsItsEnd) {
   FakeShare share;
   share.version = 9;
-  EXPECT_THAT(Read(share, FakeShare::ChangesFrom(4)), IsEmpty());
+  EXPECT_THAT(LinesOf(share.Connect()->StartChanges(FakeShare::ChangesFrom(4))), IsEmpty());
   ASSERT_EQ(share.requests().size(), 2);
   EXPECT_THAT(share.requests()[0].target, testing::EndsWith("/metadata"));
   EXPECT_THAT(share.requests()[1].target,
@@ -91,7 +110,7 @@ TEST(ChangesTest, AsksForTheRangeOnceItKnowsItsEnd) {
   request.starting_version.reset();
   request.starting_timestamp = "1970-01-01T00:00:01+00:00";
   request.ending_timestamp = "1970-01-01T01:00:02+01:00";
-  EXPECT_THAT(Read(share, request), IsEmpty());
+  EXPECT_THAT(LinesOf(share.Connect()->StartChanges(request)), IsEmpty());
   EXPECT_THAT(share.requests()[2].target,
               testing::EndsWith("/metadata?timestamp=1970-01-01T00%3A00%3A02.000Z"));
   EXPECT_THAT(share.requests()[3].target,
@@ -379,7 +398,8 @@ TEST(ChangesTest, FollowsPages) {
     EXPECT_EQ(request.target.find("pageToken=p1") != std::string::npos, number > 1);
     peer.Answer("200 OK", body, share.HeaderLines(share.first_change));
   };
-  EXPECT_THAT(Read(share, FakeShare::ChangesFrom(0)), ElementsAre("1 insert @1", "2 insert @2"));
+  EXPECT_THAT(LinesOf(share.Connect()->StartChanges(FakeShare::ChangesFrom(0))),
+              ElementsAre("1 insert @1", "2 insert @2"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -55,6 +56,28 @@ struct TableInfo {
 /// that is none, kUnsupported for a type that is not read.
 Result<std::shared_ptr<arrow::Schema>> ArrowSchemaOf(const TableInfo& table);
 
+/// How a scan is split.
+struct TaskOptions {
+  /// Of the files of one task, at most, unless it is one file that is larger.
+  std::int64_t task_bytes = std::int64_t{128} << 20;
+  /// Smaller tasks, so that there are at least so many, where the files are enough.
+  std::int64_t min_tasks = 1;
+};
+
+struct PlannedTask {
+  /// Holds URLs that open the files until they expire, so it is as secret as the rows.
+  std::string bytes;
+  std::int64_t files = 0;
+  std::int64_t file_bytes = 0;
+};
+
+/// The rows of all tasks, in their order, are those of the scan, whoever reads them and wherever.
+struct TaskPlan {
+  std::shared_ptr<arrow::Schema> schema;
+  std::int64_t table_version = 0;  ///< As of Scan.
+  std::vector<PlannedTask> tasks;
+};
+
 /// Thread-safe. Errors of all calls: the server's own, with its kind (kNotFound,
 /// kInvalidArgument, kUnauthenticated, …) and its message; kMalformed for an answer that breaks
 /// the protocol; those of net::HttpClient.
@@ -84,6 +107,15 @@ class Client {
   /// range. Errors also: kUnsupported for a change of the schema on the way that changes cannot be
   /// read across, naming it.
   virtual Result<std::shared_ptr<Scan>> StartChanges(ChangesRequest request) = 0;
+
+  /// The same scans, split into tasks for other processes, without reading any file. A limit holds
+  /// for each task. Errors also: kUnsupported for a filter that cannot travel.
+  virtual Result<TaskPlan> PlanScan(ScanRequest request, const TaskOptions& options) = 0;
+  virtual Result<TaskPlan> PlanChanges(ChangesRequest request, const TaskOptions& options) = 0;
+  /// Starts to read one task of any client of the same recipient: from the URLs in it, which are
+  /// asked for anew where they have expired, or in the table's folder with credentials of its own.
+  /// Errors also: kMalformed for bytes that are no task.
+  virtual Result<std::shared_ptr<Scan>> StartTask(std::string_view task) = 0;
 
   /// Makes the calls that wait for the server now fail with kCancelled soon. Scans that have
   /// started go on.

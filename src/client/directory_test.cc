@@ -177,6 +177,30 @@ TEST_F(DirectoryTest, PartitionColumnsComeFromTheLog) {
   EXPECT_EQ(part->null_count(), 1);
 }
 
+TEST_F(DirectoryTest, TasksAreReadInTheFolder) {
+  share.reader_features = R"(["deletionVectors"])";
+  FakeFile less = FileOfIds("a", 0, 3);
+  less.deletion_vector = ZeroUuidVector({1});
+  folder.objects[kZeroUuidFile] = VectorFileOf(VectorBitmap({1}));
+  folder.Commit(0, folder.Add(less));
+  folder.Commit(1, folder.Add(FileOfIds("b", 10, 2)));
+  const auto plan = folder.Connect()->PlanScan(FakeShare::Request(), {1, 1});
+  ASSERT_TRUE(plan) << plan.error().message;
+  ASSERT_EQ(plan->tasks.size(), 2U);
+  std::vector<std::vector<std::int64_t>> ids;
+  for (const PlannedTask& task : plan->tasks) {
+    EXPECT_THAT(task.bytes, Discreet());
+    const auto client = folder.Connect(Access::kUrl);
+    const auto scan = client->StartTask(task.bytes);
+    ASSERT_TRUE(scan) << scan.error().message;
+    const auto table = ReadAll(**scan);
+    ASSERT_TRUE(table) << table.error().message;
+    ids.push_back(Ids(**table));
+  }
+  EXPECT_THAT(ids, ElementsAre(ElementsAre(0, 2), ElementsAre(10, 11)));
+  EXPECT_EQ(share.queries(), 0);
+}
+
 TEST_F(DirectoryTest, DeletedRowsAreLeftOut) {
   share.reader_features = R"(["deletionVectors"])";
   const RowNumbers rows = {0, 2};
@@ -396,6 +420,18 @@ TEST_F(DirectoryTest, Changes) {
     EXPECT_TRUE(table) << table.error().message;
     return table ? Lines(**table) : std::vector<std::string>();
   };
+  const auto read_by_tasks = [&](const ChangesRequest& request) {
+    std::vector<std::string> lines;
+    const auto plan = folder.Connect()->PlanChanges(request, {1, 1});
+    EXPECT_TRUE(plan) << plan.error().message;
+    for (const PlannedTask& task : plan ? plan->tasks : std::vector<PlannedTask>()) {
+      const auto client = folder.Connect();
+      const auto some = Lines(*ReadAll(*client->StartTask(task.bytes).value()).value());
+      lines.insert(lines.end(), some.begin(), some.end());
+    }
+    return lines;
+  };
+  EXPECT_EQ(read_by_tasks(FakeShare::ChangesFrom(0)), read(FakeShare::ChangesFrom(0)));
   EXPECT_THAT(
       read(FakeShare::ChangesFrom(0)),
       ElementsAre("0 insert 0 ", "1 insert 0 ", "2 insert 0 ", "1 delete 1 ",

@@ -23,4 +23,10 @@ std::string KeyOf(const protocol::File& file) {
   return fmt::format("{} ({}, version {})", file.id, NameOf(file.kind), file.version.value_or(-1));
 }
 
+Status Give(const GivenFiles& given, const ListingSink& sink) {
+  SLUICE_RETURN_IF_ERROR(sink.on_table(given.table));
+  for (const protocol::File& file : given.files) SLUICE_RETURN_IF_ERROR(sink.on_file(file));
+  return {};
+}
+
 }  // namespace sluice::client

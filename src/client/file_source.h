@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "client/client.h"
@@ -23,6 +24,15 @@ struct ListingSink {
   std::function<Status(protocol::File)> on_file;  ///< Each file once; may block.
   net::CancelCheck cancelled;
 };
+
+/// What a listing gave, or a part of it.
+struct GivenFiles {
+  TableInfo table;
+  std::vector<protocol::File> files;
+};
+
+/// Gives them again. Errors: those of the sink.
+Status Give(const GivenFiles& given, const ListingSink& sink);
 
 /// What tells the files of one scan apart: the id of a file of a snapshot; of a change also the
 /// version and the kind, for one file may come and go.

@@ -220,13 +220,13 @@ Status Listing::RunRefreshed(Pass* pass) const {
 }
 
 Status Listing::RunPinned(Pass* pass) const {
-  pass->wanted_version = table_->version;
+  pass->wanted_version = version_;
   if (IsLatest(request_.query) && !RefreshToken().empty()) {
     Status status = RunRefreshed(pass);
     if (status || !IsRefusal(status.error().kind)) return status;
   }
   ListingQuery query = request_.query;
-  std::visit([this](auto& any) { Pin(table_->version, &any); }, query);
+  std::visit([this](auto& any) { Pin(version_, &any); }, query);
   Status status = RunPass(std::move(query), pass);
   if (status || !IsRefusal(status.error().kind)) return status;
   // History is not shared: the latest version will do while it is still the same.
@@ -238,7 +238,7 @@ Status Listing::Run(const ListingSink& sink) {
   Pass pass;
   pass.sink = &sink;
   pass.on_table = [this, &sink](const TableInfo& table) {
-    table_ = table;
+    version_ = table.version;
     return sink.on_table(table);
   };
   Status status = RunPass(request_.query, &pass);

@@ -27,13 +27,23 @@ struct ListingRequest {
   std::optional<protocol::ResponseFormat> format;
 };
 
+/// Where a listing stood, so that it can be repeated.
+struct ListedAt {
+  std::int64_t version = 0;   ///< That the answer began with.
+  std::string refresh_token;  ///< Empty: there is none.
+};
+
 /// Runs one query over all its pages. An answer that breaks after its first line is asked for
 /// again at the same version, and continued where it broke. The newest version is asked for again
 /// by the refresh token that came with it, where the server gives one.
 class Listing {
  public:
-  Listing(std::shared_ptr<const RestClient> rest, ListingRequest request)
-      : rest_(std::move(rest)), request_(std::move(request)) {}
+  /// With `at`, that of a run that was made elsewhere, only Repeat may be called.
+  Listing(std::shared_ptr<const RestClient> rest, ListingRequest request, ListedAt at = {})
+      : rest_(std::move(rest)),
+        request_(std::move(request)),
+        version_(at.version),
+        refresh_token_(std::move(at.refresh_token)) {}
 
   /// Errors: those of RestClient and AnswerReader; kDataMissing when the table has moved on and
   /// the server does not share its history.
@@ -42,6 +52,9 @@ class Listing {
   /// Lists again what a run before gave, now with new URLs; on_table is not called.
   /// Thread-safe once a run has called on_table. Errors: as Run.
   Status Repeat(const ListingSink& sink) const;
+
+  /// Once a run has called on_table.
+  ListedAt at() const { return {version_, RefreshToken()}; }
 
  private:
   struct Pass;
@@ -54,7 +67,7 @@ class Listing {
 
   const std::shared_ptr<const RestClient> rest_;
   const ListingRequest request_;
-  std::optional<TableInfo> table_;
+  std::int64_t version_ = 0;
   mutable std::mutex mutex_;           ///< Guards what follows.
   mutable std::string refresh_token_;  ///< Empty: there is none.
 };

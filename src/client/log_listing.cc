@@ -3,6 +3,8 @@
 #include <utility>
 #include <variant>
 
+#include "delta/action_json.h"
+
 namespace sluice::client {
 namespace {
 
@@ -140,6 +142,7 @@ TableInfo InfoOf(const delta::Protocol& protocol, const delta::Metadata& metadat
   info.format = protocol::ResponseFormat::kDelta;
   info.protocol.min_reader_version = protocol.min_reader_version;
   info.protocol.min_writer_version = protocol.min_writer_version;
+  delta::AppendJson(protocol, &info.protocol.json);
   if (protocol.reader_features) info.protocol.reader_features = *protocol.reader_features;
   if (protocol.writer_features) info.protocol.writer_features = *protocol.writer_features;
   info.metadata.id = metadata.id;
@@ -150,6 +153,7 @@ TableInfo InfoOf(const delta::Protocol& protocol, const delta::Metadata& metadat
   info.metadata.partition_columns = metadata.partition_columns;
   info.metadata.configuration = metadata.configuration;
   info.metadata.version = version;
+  delta::AppendJson(metadata, &info.metadata.json);
   return info;
 }
 

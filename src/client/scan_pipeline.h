@@ -58,7 +58,6 @@ class ScanPipeline : public Scan {
   const PipelineRequest request_;
   FileSource& source_;
   ScanWindow window_;
-  std::optional<ChangeList> changes_;  ///< The listing thread's.
 
   std::promise<Status> described_;
   bool is_described_ = false;  ///< The listing thread's.

@@ -130,4 +130,10 @@ Result<DirectoryChanges> TableDirectory::Changes(const protocol::ChangesRequest&
   return out;
 }
 
+std::unique_ptr<FileSource> TableDirectory::Given(GivenFiles given) {
+  return Files([self = shared_from_this(), given = std::move(given)](const ListingSink& sink) {
+    return Give(given, sink);
+  });
+}
+
 }  // namespace sluice::client

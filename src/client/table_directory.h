@@ -29,7 +29,7 @@ struct DirectoryChanges {
   std::unique_ptr<FileSource> files;
 };
 
-/// For one scan: Snapshot or Changes, once. Calls fail with kCancelled where the client is
+/// For one scan: Snapshot, Changes or Given, once. Calls fail with kCancelled where the client is
 /// interrupted; what they returned goes on.
 class TableDirectory : public std::enable_shared_from_this<TableDirectory> {
  public:
@@ -40,6 +40,8 @@ class TableDirectory : public std::enable_shared_from_this<TableDirectory> {
   /// limit leave. Errors: those of delta::Table; kUnsupported for a folder without a log.
   Result<std::unique_ptr<FileSource>> Snapshot(const protocol::QueryRequest& query);
   Result<DirectoryChanges> Changes(const protocol::ChangesRequest& query);
+  /// Files that Snapshot or Changes listed elsewhere.
+  std::unique_ptr<FileSource> Given(GivenFiles given);
 
  private:
   /// When requests stop.

@@ -57,10 +57,12 @@ Status CheckAccess(const TableInfo& table) {
 
 }  // namespace
 
-UrlFiles::UrlFiles(std::shared_ptr<const RestClient> rest, ListingRequest request)
+UrlFiles::UrlFiles(std::shared_ptr<const RestClient> rest, ListingRequest request, ListedAt at,
+                   std::optional<GivenFiles> files)
     : rest_(std::move(rest)),
       is_cancelled_([this] { return cancelled_.load(std::memory_order_relaxed); }),
-      listing_(rest_, std::move(request)),
+      listing_(rest_, std::move(request), std::move(at)),
+      given_(std::move(files)),
       urls_([this](const UrlBook::FileSink& sink) {
         ListingSink again;
         again.on_file = sink;
@@ -69,6 +71,7 @@ UrlFiles::UrlFiles(std::shared_ptr<const RestClient> rest, ListingRequest reques
       }) {}
 
 Status UrlFiles::List(const ListingSink& sink) {
+  if (given_) return Give(*given_, sink);
   ListingSink checked = sink;
   checked.on_table = [&sink](const TableInfo& table) -> Status {
     SLUICE_RETURN_IF_ERROR(CheckAccess(table));

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "client/file_source.h"
@@ -15,7 +16,14 @@ namespace sluice::client {
 /// kUnsupported for a table that is not shared by URLs.
 class UrlFiles : public FileSource {
  public:
-  UrlFiles(std::shared_ptr<const RestClient> rest, ListingRequest request);
+  UrlFiles(std::shared_ptr<const RestClient> rest, ListingRequest request)
+      : UrlFiles(std::move(rest), std::move(request), {}, std::nullopt) {}
+  /// Files that were listed elsewhere, at `at`, by the same request: List gives `files`.
+  UrlFiles(std::shared_ptr<const RestClient> rest, ListingRequest request, ListedAt at,
+           std::optional<GivenFiles> files);
+
+  /// Where the listing stood; once List has called on_table.
+  ListedAt listed_at() const { return listing_.at(); }
 
   Status List(const ListingSink& sink) override;
   bool Hold(const protocol::File& file) override { return urls_.Add(file); }
@@ -30,6 +38,7 @@ class UrlFiles : public FileSource {
   std::atomic<bool> cancelled_{false};
   const net::CancelCheck is_cancelled_;
   Listing listing_;
+  const std::optional<GivenFiles> given_;
   UrlBook urls_;
 };
 

@@ -1,0 +1,270 @@
+#include "client/scan_starter.h"
+
+#include <arrow/compute/initialize.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/arrow_status.h"
+#include "client/describe.h"
+#include "client/filter_hints.h"
+#include "client/scan_pipeline.h"
+#include "client/scan_requests.h"
+#include "client/table_directory.h"
+#include "client/task_planner.h"
+#include "client/url_files.h"
+
+namespace sluice::client {
+namespace {
+
+using protocol::EndpointId;
+using ScanResult = Result<std::shared_ptr<Scan>>;
+
+Status InitializeArrow() {
+  static const arrow::Status status = arrow::compute::Initialize();
+  SLUICE_RETURN_IF_ARROW(status, "arrow");
+  return {};
+}
+
+Error WithAdvice(Error error) {
+  if (IsRefusal(error.kind) && error.kind != ErrorKind::kInvalidArgument) {
+    error.message += "; with the option access 'auto' the table is read by URLs";
+  }
+  return error;
+}
+
+DirectoryRequest DirectoryOf(const std::shared_ptr<const RestClient>& rest,
+                             const protocol::TableName& table, const ClientOptions& options) {
+  return {rest, table, options.store, options.http};
+}
+
+}  // namespace
+
+/// A scan that can start, and what another process needs to start it.
+struct ScanStarter::Prepared {
+  PipelineRequest pipeline;
+  ListingRequest listing;
+  UrlFiles* urls = nullptr;  ///< The pipeline's source; null in a folder.
+
+  void SetSource(const std::shared_ptr<const RestClient>& rest) {
+    auto files = std::make_unique<UrlFiles>(rest, listing);
+    urls = files.get();
+    pipeline.source = std::move(files);
+  }
+};
+
+/// What is the same of all requests; `Request` may be a ScanTask.
+template <typename Request>
+ScanStarter::Prepared ScanStarter::Prepare(const Request& request) const {
+  Prepared scan;
+  PipelineRequest& pipeline = scan.pipeline;
+  pipeline.interrupted = [rest = rest_, before = rest_->interrupts()] {
+    return rest->interrupts() != before;
+  };
+  if constexpr (requires { request.columns; }) {
+    pipeline.what.plan.columns = request.columns;
+    pipeline.what.plan.filter = request.filter;
+    scan.listing.table = request.table;
+    scan.listing.format = request.format;
+  }
+  if constexpr (requires { request.commit_time; }) {
+    pipeline.what.plan.changes = request.commit_time;
+  }
+  pipeline.limit = request.limit;
+  pipeline.keep_order = request.keep_order;
+  pipeline.memory_budget = options_.memory_budget;
+  pipeline.threads = options_.parallel_files;
+  return scan;
+}
+
+/// Reads by URLs or in the table's folder, as the options and the server have it.
+template <typename Request, typename Query, typename Finish>
+auto ScanStarter::ByAccess(const Request& request, const Query& query, const Finish& finish) const {
+  using Out = decltype(finish(Prepared()));
+  const auto by_urls = [&]() -> Out {
+    SLUICE_TRY(Prepared scan, ByUrls(request, query));
+    return finish(std::move(scan));
+  };
+  const auto in_directory = [&]() -> Out {
+    SLUICE_TRY(Prepared scan, InDirectory(request, query));
+    return finish(std::move(scan));
+  };
+  if (options_.access == Access::kDirectory) {
+    Out out = in_directory();
+    if (!out) out = Fail(WithAdvice(out.error()));
+    return out;
+  }
+  Out out = by_urls();
+  if (out || options_.access == Access::kUrl || !IsRefusal(out.error().kind)) return out;
+  return OffersDirectoryAlone(request.table) ? in_directory() : std::move(out);
+}
+
+template <typename Finish>
+auto ScanStarter::Run(ScanRequest request, const Finish& finish) const {
+  using Out = decltype(finish(Prepared()));
+  const auto run = [&]() -> Out {
+    SLUICE_RETURN_IF_ERROR(InitializeArrow());
+    SLUICE_TRY(protocol::QueryRequest query, QueryOf(request));
+    if (request.filter) AddHints(request, &query);
+    return ByAccess(request, query, finish);
+  };
+  return run();
+}
+
+template <typename Finish>
+auto ScanStarter::Run(ChangesRequest request, const Finish& finish) const {
+  using Out = decltype(finish(Prepared()));
+  const auto run = [&]() -> Out {
+    SLUICE_RETURN_IF_ERROR(InitializeArrow());
+    SLUICE_TRY(const protocol::ChangesRequest query, QueryOf(request));
+    return ByAccess(request, query, finish);
+  };
+  return run();
+}
+
+bool ScanStarter::OffersDirectoryAlone(const protocol::TableName& table) const {
+  const auto described = DescribeTable(*rest_, RequestFor(EndpointId::kTableMetadata, table));
+  if (!described) return false;
+  const auto& modes = described->metadata.access_modes;
+  const auto has = [&modes](std::string_view mode) {
+    return std::find(modes.begin(), modes.end(), mode) != modes.end();
+  };
+  return has(protocol::kDirectoryAccess) && !has(protocol::kUrlAccess);
+}
+
+/// One question more, for the types without which hints may mean something else to a server.
+void ScanStarter::AddHints(const ScanRequest& request, protocol::QueryRequest* query) const {
+  auto table = DescribeTable(*rest_, RequestFor(EndpointId::kTableMetadata, request.table));
+  FilterHints hints =
+      HintsOf(*request.filter, table ? std::optional(*std::move(table)) : std::nullopt);
+  query->predicate_hints = std::move(hints.sql);
+  if (query->json_predicate_hints.empty()) query->json_predicate_hints = std::move(hints.json);
+}
+
+/// The table at the end of the range. Servers that refuse to look back, or ahead, describe it as
+/// it is.
+Result<TableInfo> ScanStarter::DescribeEnd(const protocol::TableName& table,
+                                           const protocol::ChangesRequest& range) const {
+  RestRequest request = RequestFor(EndpointId::kTableMetadata, table);
+  if (range.ending_version) {
+    request.query = {{"version", std::to_string(*range.ending_version)}};
+  } else if (range.ending_timestamp_ms) {
+    request.query = {{"timestamp", FormatTimestamp(*range.ending_timestamp_ms)}};
+  }
+  auto end = DescribeTable(*rest_, request);
+  if (end || request.query.empty() || !IsRefusal(end.error().kind)) return end;
+  request.query.clear();
+  return DescribeTable(*rest_, request);
+}
+
+Result<ScanStarter::Prepared> ScanStarter::ByUrls(const ScanRequest& request,
+                                                  const protocol::QueryRequest& query) const {
+  Prepared scan = Prepare(request);
+  scan.listing.query = query;
+  scan.SetSource(rest_);
+  return scan;
+}
+
+Result<ScanStarter::Prepared> ScanStarter::ByUrls(const ChangesRequest& request,
+                                                  protocol::ChangesRequest query) const {
+  SLUICE_TRY(TableInfo end, DescribeEnd(request.table, query));
+  Prepared scan = Prepare(request);
+  ChangesToRead changes;
+  changes.last_version = std::min(query.ending_version.value_or(end.version), end.version);
+  if (!query.ending_version && !query.ending_timestamp_ms &&
+      query.starting_version.value_or(0) <= end.version) {
+    query.ending_version = end.version;
+  }
+  scan.listing.query = std::move(query);
+  // Where the end needs the delta format, a server must not choose by the start.
+  if (!request.format && end.format == protocol::ResponseFormat::kDelta) {
+    scan.listing.format = end.format;
+  }
+  changes.read_as = std::move(end);
+  scan.pipeline.what.changes = std::move(changes);
+  scan.SetSource(rest_);
+  return scan;
+}
+
+Result<ScanStarter::Prepared> ScanStarter::InDirectory(const ScanRequest& request,
+                                                       const protocol::QueryRequest& query) const {
+  Prepared scan = Prepare(request);
+  scan.listing.query = query;
+  SLUICE_TRY(const auto directory,
+             TableDirectory::Open(DirectoryOf(rest_, request.table, options_)));
+  SLUICE_TRY(scan.pipeline.source, directory->Snapshot(query));
+  return scan;
+}
+
+Result<ScanStarter::Prepared> ScanStarter::InDirectory(
+    const ChangesRequest& request, const protocol::ChangesRequest& query) const {
+  Prepared scan = Prepare(request);
+  scan.listing.query = query;
+  SLUICE_TRY(const auto directory,
+             TableDirectory::Open(DirectoryOf(rest_, request.table, options_)));
+  SLUICE_TRY(DirectoryChanges changes, directory->Changes(query));
+  const std::int64_t last = changes.read_as.version;
+  scan.pipeline.what.changes = ChangesToRead{std::move(changes.read_as), last};
+  scan.pipeline.source = std::move(changes.files);
+  return scan;
+}
+
+ScanResult ScanStarter::Start(ScanRequest request) const {
+  return Run(std::move(request),
+             [](Prepared scan) { return ScanPipeline::Start(std::move(scan.pipeline)); });
+}
+
+ScanResult ScanStarter::Start(ChangesRequest request) const {
+  return Run(std::move(request),
+             [](Prepared scan) { return ScanPipeline::Start(std::move(scan.pipeline)); });
+}
+
+namespace {
+
+/// `Scan` is ScanStarter's own.
+template <typename Scan>
+Result<TaskPlan> PlanOf(const Scan& scan, const TaskOptions& options) {
+  ScanTask task;
+  task.listing = scan.listing;
+  task.in_directory = scan.urls == nullptr;
+  task.plan = scan.pipeline.what.plan;
+  if (const auto& changes = scan.pipeline.what.changes) task.last_version = changes->last_version;
+  task.limit = scan.pipeline.limit;
+  task.keep_order = scan.pipeline.keep_order;
+  TaskPlanRequest request{
+      *scan.pipeline.source,    scan.pipeline.what, std::move(task), {}, options,
+      scan.pipeline.interrupted};
+  if (scan.urls != nullptr) request.at = [urls = scan.urls] { return urls->listed_at(); };
+  return PlanTasks(std::move(request));
+}
+
+}  // namespace
+
+Result<TaskPlan> ScanStarter::Plan(ScanRequest request, const TaskOptions& options) const {
+  return Run(std::move(request), [&](const Prepared& scan) { return PlanOf(scan, options); });
+}
+
+Result<TaskPlan> ScanStarter::Plan(ChangesRequest request, const TaskOptions& options) const {
+  return Run(std::move(request), [&](const Prepared& scan) { return PlanOf(scan, options); });
+}
+
+ScanResult ScanStarter::StartTask(std::string_view text) const {
+  SLUICE_RETURN_IF_ERROR(InitializeArrow());
+  SLUICE_TRY(ScanTask task, ParseScanTask(text));
+  Prepared scan = Prepare(task);
+  scan.pipeline.what.plan = std::move(task.plan);
+  if (task.last_version) {
+    scan.pipeline.what.changes = ChangesToRead{task.files.table, *task.last_version};
+  }
+  if (task.in_directory) {
+    SLUICE_TRY(const auto directory,
+               TableDirectory::Open(DirectoryOf(rest_, task.listing.table, options_)));
+    scan.pipeline.source = directory->Given(std::move(task.files));
+  } else {
+    scan.pipeline.source = std::make_unique<UrlFiles>(rest_, std::move(task.listing),
+                                                      std::move(task.at), std::move(task.files));
+  }
+  return ScanPipeline::Start(std::move(scan.pipeline));
+}
+
+}  // namespace sluice::client
