@@ -57,6 +57,7 @@ from ._options import ChangesOptions, ClientOptions, OpenOptions, ScanOptions
 from ._profile import DeltaSharingProfile
 from ._scan import ArrowSchema, Scan
 from ._table import DeltaSharingTable, TableChanges, TableSnapshot
+from ._tasks import ScanPlan, ScanTask
 from ._types import Format, Metadata, Progress, Protocol, Schema, Share, Table
 
 __version__ = _sluice.version()
@@ -91,6 +92,8 @@ __all__ = [
     "Protocol",
     "Scan",
     "ScanOptions",
+    "ScanPlan",
+    "ScanTask",
     "Schema",
     "Share",
     "SharingClient",

@@ -12,6 +12,7 @@ from ._options import changes_options, client_options, parse_table_name, scan_op
 from ._profile import DeltaSharingProfile, ProfileLike
 from ._scan import Scan
 from ._table import DeltaSharingTable
+from ._tasks import ScanTask
 from ._types import Schema, Share, Table
 
 if TYPE_CHECKING:
@@ -96,6 +97,13 @@ class SharingClient:
         texts = changes_options(**options)
         _log.debug("changes of %s %s", table, texts)
         return Scan(self._inner.changes(str(table), texts), str(table), self._progress)
+
+    def scan_task(self, task: Union[ScanTask, bytes]) -> Scan:
+        """Starts to read a task of :meth:`DeltaSharingTable.plan`, or the bytes of one, made by any
+        client of the same recipient. Raises MalformedError for what is no task, DataMissingError
+        where its files are gone and the server no longer gives that version."""
+        data = task.data if isinstance(task, ScanTask) else bytes(task)
+        return Scan(self._inner.task(data), "a task", self._progress)
 
 
 def _table(row: Dict[str, Any]) -> Table:

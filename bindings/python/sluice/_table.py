@@ -20,8 +20,9 @@ from . import _lazy, _spark
 from ._errors import InvalidArgumentError, missing
 from ._follow import ChangeFollower
 from ._html import definition
-from ._options import TimestampLike, format_timestamp
+from ._options import TimestampLike, changes_options, format_timestamp, scan_options
 from ._scan import ArrowSchema, Scan
+from ._tasks import ScanPlan, task_options
 from ._types import Metadata, Protocol, Table
 
 if TYPE_CHECKING:
@@ -208,6 +209,33 @@ class DeltaSharingTable(_Rows):
             columns=columns,
             filters=filters,
         )
+
+    def plan(
+        self,
+        task_bytes: Optional[int] = None,
+        min_tasks: Optional[int] = None,
+        **options: "Unpack[ScanOptions]",
+    ) -> ScanPlan:
+        """Splits a scan into tasks that other threads, processes and machines read, without reading
+        any file: :meth:`SharingClient.scan_task`.
+
+        :param task_bytes: of the files of a task, at most, unless it is one file that is larger;
+            134217728.
+        :param min_tasks: smaller tasks, so that there are at least so many, if the files are enough.
+        :param options: as of :func:`sluice.scan`; a limit holds for each task.
+        """
+        texts = scan_options(**options) + task_options(task_bytes, min_tasks)
+        return ScanPlan(*self._client._inner.plan_scan(str(self._table), texts))
+
+    def plan_changes(
+        self,
+        task_bytes: Optional[int] = None,
+        min_tasks: Optional[int] = None,
+        **options: "Unpack[ChangesOptions]",
+    ) -> ScanPlan:
+        """The same for changes; `options` as of :func:`sluice.scan_changes`."""
+        texts = changes_options(**options) + task_options(task_bytes, min_tasks)
+        return ScanPlan(*self._client._inner.plan_changes(str(self._table), texts))
 
     def scan_polars(self, **options: "Unpack[ScanOptions]") -> "pl.LazyFrame":
         """A lazy frame; see :func:`sluice.scan_polars`."""

@@ -148,16 +148,33 @@ class Client {
   std::shared_ptr<Scan> StartChanges(const std::string& table, const Options& options) {
     return Start(sluice_changes_start, table, options);
   }
+  std::shared_ptr<Scan> StartTask(const nb::bytes& task) {
+    return Start([&](SluiceScan** scan, SluiceError* error) {
+      return sluice_task_start(client_.get(), task.c_str(), task.size(), scan, error);
+    });
+  }
+
+  nb::tuple PlanScan(const std::string& table, const Options& options) {
+    return Plan(sluice_scan_plan, table, options);
+  }
+  nb::tuple PlanChanges(const std::string& table, const Options& options) {
+    return Plan(sluice_changes_plan, table, options);
+  }
 
  private:
   /// `start` is sluice_scan_start or sluice_changes_start.
   std::shared_ptr<Scan> Start(decltype(&sluice_scan_start) start, const std::string& table,
                               const Options& options) {
-    SluiceScan* scan = nullptr;
     const auto c_options = AsC(options);
-    auto call = [&](SluiceError* error) {
-      return start(client_.get(), table.c_str(), c_options.data(), c_options.size(), &scan, error);
-    };
+    return Start([&](SluiceScan** scan, SluiceError* error) {
+      return start(client_.get(), table.c_str(), c_options.data(), c_options.size(), scan, error);
+    });
+  }
+
+  template <typename F>
+  std::shared_ptr<Scan> Start(F&& start) {
+    SluiceScan* scan = nullptr;
+    auto call = [&](SluiceError* error) { return start(&scan, error); };
     try {
       Call(client_.get(), call);
     } catch (...) {
@@ -165,6 +182,18 @@ class Client {
       throw;
     }
     return std::make_shared<Scan>(ScanHandle(scan, sluice_scan_close));
+  }
+
+  /// `plan` is sluice_scan_plan or sluice_changes_plan. Tasks and version.
+  nb::tuple Plan(decltype(&sluice_scan_plan) plan, const std::string& table,
+                 const Options& options) {
+    const auto c_options = AsC(options);
+    int64_t version = 0;
+    nb::list tasks = Rows([&](ArrowArrayStream* out, SluiceError* error) {
+      return plan(client_.get(), table.c_str(), c_options.data(), c_options.size(), out, nullptr,
+                  &version, error);
+    });
+    return nb::make_tuple(tasks, version);
   }
 
   template <typename F>
@@ -198,7 +227,10 @@ NB_MODULE(_sluice, m) {
       .def("describe", &Client::Describe, "table"_a, "response_format"_a.none())
       .def("interrupt", &Client::Interrupt)
       .def("scan", &Client::StartScan, "table"_a, "options"_a)
-      .def("changes", &Client::StartChanges, "table"_a, "options"_a);
+      .def("changes", &Client::StartChanges, "table"_a, "options"_a)
+      .def("plan_scan", &Client::PlanScan, "table"_a, "options"_a)
+      .def("plan_changes", &Client::PlanChanges, "table"_a, "options"_a)
+      .def("task", &Client::StartTask, "task"_a);
 }
 
 }  // namespace sluice::python

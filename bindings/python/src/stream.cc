@@ -61,12 +61,14 @@ nb::object Value(const ArrowSchema& type, const ArrowArray& array, int64_t index
   if (std::strcmp(type.format, "l") == 0) {
     return nb::int_(static_cast<const int64_t*>(array.buffers[1])[row]);
   }
-  if (std::strcmp(type.format, "u") == 0) {
+  const bool is_text = std::strcmp(type.format, "u") == 0;
+  if (is_text || std::strcmp(type.format, "z") == 0) {
     const auto* offsets = static_cast<const int32_t*>(array.buffers[1]);
-    const auto* bytes = static_cast<const char*>(array.buffers[2]);
-    return nb::str(bytes + offsets[row], static_cast<size_t>(offsets[row + 1] - offsets[row]));
+    const char* data = static_cast<const char*>(array.buffers[2]) + offsets[row];
+    const auto size = static_cast<std::size_t>(offsets[row + 1] - offsets[row]);
+    return is_text ? nb::object(nb::str(data, size)) : nb::object(nb::bytes(data, size));
   }
-  Raise(SLUICE_INTERNAL, "a listing has a column that is neither utf8 nor int64", nullptr);
+  Raise(SLUICE_INTERNAL, "a listing has a column that is none of utf8, binary and int64", nullptr);
 }
 
 void AppendRows(const ArrowSchema& schema, const ArrowArray& batch, nb::list* rows) {
