@@ -7,6 +7,7 @@ import subprocess
 import pyarrow as pa
 import pytest
 import server
+import sluice
 from deltalake import write_deltalake
 
 SECONDS = 120
@@ -75,6 +76,32 @@ def test_python_sessions(typed, page, least):
     (typed.folder / "session.py").write_text(SESSION)
     printed = typed(f"python session.py session.txt {page}")
     assert int(re.search(r"(\d+) examples", printed).group(1)) >= least
+
+
+def test_readme_of_the_package(typed):
+    (program,) = blocks("bindings/python/README.md", "python")
+    program = program.replace("config.share", "tables.share")
+    program = program.replace("share.schema.table", "tables.default.orders")
+    lines = [line.partition("  #")[0] for line in program.splitlines() if line.startswith("sluice.")]
+    assert len(lines) == 8
+    (typed.folder / "readme.py").write_text(program + "".join(f"print({line})\n" for line in lines))
+    printed = typed("python readme.py")
+    assert "amount" in printed and "name='orders'" in printed and "_commit_version" in printed
+
+
+def test_profiles_of_each_type(typed):
+    """Each opens a client; nothing is asked for yet."""
+    examples = blocks("docs/profiles.md", "json")
+    assert len(examples) == 4
+    types = set()
+    for example in examples:
+        profile = sluice.DeltaSharingProfile.from_json(example.replace("…", "x"))
+        sluice.SharingClient(profile)
+        types.add(profile.type)
+        with pytest.raises(sluice.InvalidArgumentError):
+            sluice.SharingClient(profile.to_json().replace("x", ""))
+    headings = re.findall(r"^## `(\w+)`", (server.ROOT / "docs/profiles.md").read_text(), re.MULTILINE)
+    assert types - {None} == set(headings) - {"bearer_token"}
 
 
 def test_walkthrough(typed):

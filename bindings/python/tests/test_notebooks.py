@@ -86,3 +86,9 @@ def test_a_bar_without_tqdm(at, monkeypatch):
         sluice.load_as_arrow(at("default.versions"), progress=True)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     assert sluice.load_as_arrow(at("default.versions")).num_rows == 50
+
+
+def test_the_bar_of_tqdm_itself(at, capsys):
+    assert sluice.load_as_arrow(at("default.versions"), progress=True).num_rows == 50
+    shown = capsys.readouterr().err
+    assert "50 rows" in shown and "100%" in shown
