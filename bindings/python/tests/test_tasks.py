@@ -52,7 +52,8 @@ def test_the_tasks_are_the_scan(profile):
         handle = client.table(table)
         plan = handle.plan(task_bytes=1)
         if plan:
-            assert read(client, plan).equals(handle.to_arrow()), table
+            # By their text, in which NaN is like NaN.
+            assert repr(read(client, plan).to_pylist()) == repr(handle.to_arrow().to_pylist()), table
 
 
 def test_tasks_filter_and_choose(profile):
