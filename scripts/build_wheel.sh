@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-$PWD/.venv/bin/python}
-sources=(bindings/python src include cmake CMakeLists.txt scripts/build_wheel.sh
+sources=(apps bindings/python src include cmake CMakeLists.txt scripts/build_wheel.sh
          scripts/requirements.txt)
 
 installed() { "$python" -c 'import sluice' 2>/dev/null; }

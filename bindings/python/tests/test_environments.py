@@ -85,6 +85,14 @@ def test_loads_whatever_else_is_there(environment, at, order, tmp_path):
     assert len(ours) == 1, out["libraries"]
 
 
+def test_the_command_comes_with_the_package(environment, at, tmp_path):
+    """Whatever Arrow is there: it has the package's own."""
+    _, python = environment
+    command = [python.parent / "sluice", "count", at("large.wide_rows")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert (done.returncode, done.stdout.strip()) == (0, "400000"), done.stderr
+
+
 def test_the_wheel_serves_every_python(wheel):
     assert "-cp310-abi3-manylinux" in wheel.name
     assert pathlib.Path(wheel).stat().st_size < 60_000_000
