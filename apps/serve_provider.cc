@@ -74,8 +74,10 @@ Result<Provider> OpenConfigured(const config::Config& config) {
     options.shares.push_back(std::move(out));
   }
   for (const auto& token : config.tokens.value_or(std::vector<config::TokenConfig>())) {
+    std::optional<std::vector<catalog::Grant>> grants;
+    if (token.shares) grants = catalog::GrantsOfShares(*token.shares);
     options.recipients.push_back(
-        {token.token_digest, {token.name, token.shares, token.expires_at_ms}});
+        {token.token_digest, {token.name, std::move(grants), token.expires_at_ms}});
   }
   Provider provider;
   SLUICE_TRY(provider.catalog, catalog::MakeYamlCatalog(options));

@@ -186,9 +186,9 @@ SLUICE_EXPORT int32_t sluice_changes_plan(SluiceClient* client, const char* tabl
                                           struct ArrowArrayStream* out, struct ArrowSchema* schema,
                                           int64_t* table_version, SluiceError* error);
 
-/* Starts to read one task, by any client of the same recipient: from the URLs in it, which are asked
- * for anew where they have expired, always of the same version; SLUICE_DATA_MISSING where the server
- * no longer gives that. Bytes that are no task are SLUICE_MALFORMED. */
+/* Starts to read one task, by any client of the same recipient: from the URLs in it, which are
+ * asked for anew where they have expired, always of the same version; SLUICE_DATA_MISSING where the
+ * server no longer gives that. Bytes that are no task are SLUICE_MALFORMED. */
 SLUICE_EXPORT int32_t sluice_task_start(SluiceClient* client, const void* task, size_t size,
                                         SluiceScan** out, SluiceError* error);
 

@@ -56,9 +56,10 @@ Result<catalog::Recipient> Authenticator::Authenticate(std::string_view authoriz
 }
 
 bool CanSee(const catalog::Recipient& recipient, std::string_view share) {
-  if (!recipient.shares) return true;
-  return std::any_of(recipient.shares->begin(), recipient.shares->end(),
-                     [&](const std::string& name) { return catalog::SameName(name, share); });
+  if (!recipient.grants) return true;
+  return std::any_of(
+      recipient.grants->begin(), recipient.grants->end(),
+      [&](const catalog::Grant& grant) { return catalog::SameName(grant.share, share); });
 }
 
 Status CheckVisible(const catalog::Recipient& recipient, std::string_view share) {

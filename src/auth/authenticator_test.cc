@@ -27,7 +27,7 @@ class RecipientsOnly : public catalog::CatalogStore {
   RecipientsOnly() {
     Add(kToken, {"ann", std::nullopt, std::nullopt});
     Add("expired", {"eve", std::nullopt, kNow});
-    Add("expiring", {"ivy", std::vector<std::string>{"Sales"}, kNow + 1});
+    Add("expiring", {"ivy", catalog::GrantsOfShares({"Sales"}), kNow + 1});
   }
   Result<std::vector<catalog::Share>> ListShares() const override { return listing_.ListShares(); }
   Result<catalog::Share> GetShare(std::string_view share) const override {
@@ -129,8 +129,8 @@ TEST_F(AuthenticatorTest, ACatalogThatIsAwayIsNoRefusal) {
 
 TEST(Visibility, IsDeniedByDefault) {
   const catalog::Recipient all{"a", std::nullopt, std::nullopt};
-  const catalog::Recipient some{"b", std::vector<std::string>{"Sales"}, std::nullopt};
-  const catalog::Recipient none{"c", std::vector<std::string>{}, std::nullopt};
+  const catalog::Recipient some{"b", catalog::GrantsOfShares({"Sales"}), std::nullopt};
+  const catalog::Recipient none{"c", std::vector<catalog::Grant>{}, std::nullopt};
   EXPECT_TRUE(CanSee(all, "Sales"));
   EXPECT_TRUE(CanSee(some, "sALES"));
   EXPECT_FALSE(CanSee(some, "Sale"));
@@ -139,7 +139,7 @@ TEST(Visibility, IsDeniedByDefault) {
 }
 
 TEST(Visibility, WhatIsHiddenReadsLikeWhatDoesNotExist) {
-  const catalog::Recipient none{"c", std::vector<std::string>{}, std::nullopt};
+  const catalog::Recipient none{"c", std::vector<catalog::Grant>{}, std::nullopt};
   const auto hidden = CheckVisible(none, "Sales");
   ASSERT_FALSE(hidden);
   EXPECT_EQ(hidden.error().kind, ErrorKind::kNotFound);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "catalog/recipient.h"
 
 namespace sluice::catalog {
 
@@ -34,14 +35,8 @@ struct Table {
   std::int64_t start_version = 0;  ///< The first version that history shows.
   /// Patterns (base/glob.h) that choose the Parquet files of a folder without a log; none: all.
   std::vector<std::string> files;
-};
-
-/// Somebody who may ask, and what they may see.
-struct Recipient {
-  std::string name;
-  /// Shares by name; nullopt means every share.
-  std::optional<std::vector<std::string>> shares;
-  std::optional<std::int64_t> expires_at_ms;  ///< Of the token that was presented.
+  /// Holds for every recipient, beside the filters of its grants, as Grant::row_filter.
+  std::string row_filter = {};
 };
 
 /// Read side of every catalog. Thread-safe; each call sees one consistent state. Lists are in the

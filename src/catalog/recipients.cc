@@ -4,6 +4,13 @@
 
 namespace sluice::catalog {
 
+std::vector<Grant> GrantsOfShares(const std::vector<std::string>& shares) {
+  std::vector<Grant> grants;
+  grants.reserve(shares.size());
+  for (const auto& share : shares) grants.push_back({share});
+  return grants;
+}
+
 Status Recipients::Add(std::string_view token_digest, Recipient recipient) {
   if (token_digest.size() != sizeof(Sha256Digest)) {
     return Fail(ErrorKind::kInvalidArgument, "recipient '{}': a token digest must have {} bytes",

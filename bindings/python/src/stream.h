@@ -65,8 +65,8 @@ nanobind::capsule StreamCapsule(std::shared_ptr<SharedStream> stream);
 nanobind::capsule SchemaCapsule(SharedStream& stream);
 nanobind::capsule SchemaCapsule(std::unique_ptr<ArrowSchema> schema);
 
-/// All rows of a stream of utf8, binary and int64 columns as a list of dictionaries. To be called with the
-/// GIL, on streams that do not block. Raises SluiceError.
+/// All rows of a stream of utf8, binary and int64 columns as a list of dictionaries. To be called
+/// with the GIL, on streams that do not block. Raises SluiceError.
 nanobind::list ReadRows(ArrowArrayStream* stream);
 
 /// Raises the exception of sluice._errors that belongs to `code`.

@@ -10,7 +10,7 @@ YamlCatalogOptions Sample() {
   YamlTable history{"H", "file:///data/h", "given-id", true, 4};
   YamlCatalogOptions options;
   options.shares = {{"S1", {{"c", {plain, history}}, {"empty", {}}}}, {"s2", {{"c", {plain}}}}};
-  options.recipients = {{std::string(32, 'a'), {"ann", std::vector<std::string>{"s2"}, 5}}};
+  options.recipients = {{std::string(32, 'a'), {"ann", GrantsOfShares({"s2"}), 5}}};
   return options;
 }
 
@@ -32,7 +32,7 @@ TEST(YamlCatalog, AnswersWhatWasConfigured) {
   EXPECT_EQ((*catalog)->GetTableById("given-id")->name, "H");
   const auto ann = (*catalog)->FindRecipient(std::string(32, 'a'));
   ASSERT_TRUE(ann);
-  EXPECT_EQ(ann->shares->at(0), "s2");
+  EXPECT_EQ(ann->grants->at(0).share, "s2");
   EXPECT_EQ(ann->expires_at_ms, 5);
 }
 

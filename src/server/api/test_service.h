@@ -217,12 +217,12 @@ class ServiceTest : public testing::Test {
     options.shares = {{"sales", {{"s", tables}, {"Other", {table("t")}}}},
                       {"Hidden", {{"s", {table("t")}}}}};
     const auto recipient = [&](const std::string& token,
-                               std::optional<std::vector<std::string>> shares) {
+                               std::optional<std::vector<catalog::Grant>> grants) {
       options.recipients.push_back(
-          {std::string(AsView(Sha256(token))), {"of " + token, std::move(shares), {}}});
+          {std::string(AsView(Sha256(token))), {"of " + token, std::move(grants), {}}});
     };
     recipient("all", std::nullopt);
-    recipient("sales", std::vector<std::string>{"SALES"});
+    recipient("sales", catalog::GrantsOfShares({"SALES"}));
     recipient("old", std::nullopt);
     options.recipients.back().recipient.expires_at_ms = clock_.now.load() - 1;
     auto catalog = catalog::MakeYamlCatalog(options);
