@@ -45,6 +45,7 @@ class TestConnection {
   }
   ~TestConnection() {
     if (ssl_ != nullptr) {
+      if (!SSL_is_init_finished(ssl_)) Linger();
       SSL_shutdown(ssl_);
       SSL_free(ssl_);
     }
@@ -94,6 +95,14 @@ class TestConnection {
   bool ReadRequest(TestRequest* request);
 
  private:
+  /// A reset would lose the alert that tells the peer why its handshake failed.
+  void Linger() const {
+    ::shutdown(fd_, SHUT_WR);
+    const timeval most{5, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most));
+    for (char rest[512]; ::recv(fd_, rest, sizeof(rest), 0) > 0;) continue;
+  }
+
   long Receive(char* data, std::size_t size) {
     return ssl_ != nullptr ? SSL_read(ssl_, data, static_cast<int>(size))
                            : ::recv(fd_, data, size, 0);
