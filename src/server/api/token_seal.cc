@@ -63,7 +63,7 @@ std::string TokenSeal::Seal(const TokenContent& content, std::int64_t lifetime_m
   for (const std::int64_t number : content.numbers) token.position += fmt::format("{} ", number);
   token.position += content.format == protocol::ResponseFormat::kDelta ? kDelta : kParquet;
   token.request = request_;
-  return protocol::SealPageToken(token, call_.service.page_token_key());
+  return protocol::SealPageToken(token, call_.service.token_keys().front());
 }
 
 Result<TokenContent> TokenSeal::Open(std::string_view token, std::size_t numbers) const {
@@ -72,7 +72,7 @@ Result<TokenContent> TokenSeal::Open(std::string_view token, std::size_t numbers
   check.request = request_;
   check.now_ms = call_.service.NowMillis();
   check.name = Name();
-  const auto opened = protocol::OpenPageToken(token, call_.service.page_token_key(), check);
+  const auto opened = protocol::OpenPageToken(token, call_.service.token_keys(), check);
   if (!opened) {
     return Fail(opened.error().At(kind_ == TokenKind::kRefresh ? "refreshToken" : "pageToken"));
   }
