@@ -2,7 +2,6 @@
 
 #include <charconv>
 
-#include "base/ascii.h"
 #include "protocol/page_token.h"
 #include "server/api/service.h"
 
@@ -18,7 +17,8 @@ Sha256Digest DigestOf(const Call& call, const SharedTable& table, std::string_vi
   for (const std::string& name : {table.entry.share, table.entry.schema, table.entry.name}) {
     text += "\n" + catalog::FoldName(name);
   }
-  const std::string hash = ToLower(Trim(call.file_id_hash));
+  const std::string_view hash =
+      call.file_id_hash ? protocol::FileIdHashName(*call.file_id_hash) : std::string_view();
   text += fmt::format("\n{} {}\n{}", hash.size(), hash, question);
   return Sha256(text);
 }
