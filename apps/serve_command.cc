@@ -87,6 +87,12 @@ void AddLimits(CLI::App* command, ServeOptions* options) {
                    "new at each start")
       ->group("Limits");
   command
+      ->add_option(
+          "--accept-key-file", options->accepted_key_files,
+          "Honour URLs and tokens that this key has signed, too, while one takes the place "
+          "of another (docs/formats.md); may be given more than once")
+      ->group("Limits");
+  command
       ->add_option("--request-timeout", options->request_timeout,
                    "Seconds a request may work before its answer begins; 0: no limit")
       ->check(CLI::Range(0, 86'400))

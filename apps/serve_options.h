@@ -30,6 +30,7 @@ struct ServeOptions {
   std::optional<std::string> log_format;
   std::optional<std::string> access_log;  ///< A file, or "off".
   std::optional<std::string> key_file;
+  std::vector<std::string> accepted_key_files;
   std::optional<std::string> data_directory;
   std::optional<int> max_connections;
   std::optional<int> threads;

@@ -56,6 +56,17 @@ Result<std::string> OpenSecret(const ServeOptions& options, const config::Config
   return OpenKey(InDataDirectory(config, "server.key"));
 }
 
+/// Keys of which what was signed is good, too.
+Result<std::vector<std::string>> ReadAcceptedSecrets(const ServeOptions& options) {
+  std::vector<std::string> secrets;
+  for (const auto& file : options.accepted_key_files) {
+    auto key = ReadKey(file);
+    if (!key) return Fail(key.error().At("--accept-key-file"));
+    secrets.push_back(*std::move(key));
+  }
+  return secrets;
+}
+
 Result<std::unique_ptr<jobs::JobStore>> OpenJobs(const config::Config& config) {
   jobs::JobStoreOptions options;
   if (!config.data_directory.empty()) options.path = InDataDirectory(config, "queries.sqlite");
@@ -219,6 +230,7 @@ Status Start(const ServeOptions& options, const config::Config& config, const Pr
     SLUICE_RETURN_IF_ERROR(OpenDataDirectory(config.data_directory));
   }
   SLUICE_TRY(service.secret, OpenSecret(options, config));
+  SLUICE_TRY(service.accepted_secrets, ReadAcceptedSecrets(options));
   SLUICE_TRY(running->jobs, OpenJobs(config));
   service.jobs = running->jobs.get();
   SLUICE_TRY(service.data_roots, api::DataRoots::Make(config.data_roots));

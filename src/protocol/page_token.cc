@@ -33,6 +33,12 @@ Sha256Digest SignRecord(std::string_view record, const HmacKey& key) {
   return key.Sign(message);
 }
 
+bool IsSigned(std::string_view record, std::string_view signature, std::span<const HmacKey> keys) {
+  return std::any_of(keys.begin(), keys.end(), [&](const HmacKey& key) {
+    return ConstantTimeEqual(AsView(SignRecord(record, key)), signature);
+  });
+}
+
 tl::unexpected<Error> Foreign(const TokenCheck& check) {
   return Fail(ErrorKind::kInvalidArgument,
               "the {} does not belong to this request: send it unchanged, with the parameters of "
@@ -54,7 +60,7 @@ std::string SealPageToken(const PageToken& token, const HmacKey& key) {
   return Base64UrlEncode(record);
 }
 
-Result<PageToken> OpenPageToken(std::string_view text, const HmacKey& key,
+Result<PageToken> OpenPageToken(std::string_view text, std::span<const HmacKey> keys,
                                 const TokenCheck& check) {
   constexpr std::size_t kMaxText = (kHeadSize + kMaxPosition + 2 * kDigestSize) * 4 / 3 + 2;
   if (text.size() > kMaxText) return Foreign(check);
@@ -62,9 +68,7 @@ Result<PageToken> OpenPageToken(std::string_view text, const HmacKey& key,
   if (!record || record->size() < kHeadSize + 2 * kDigestSize) return Foreign(check);
   const std::string_view bytes = *record;
   const std::string_view signed_part = bytes.substr(0, bytes.size() - kDigestSize);
-  if (!ConstantTimeEqual(AsView(SignRecord(signed_part, key)), bytes.substr(signed_part.size()))) {
-    return Foreign(check);
-  }
+  if (!IsSigned(signed_part, bytes.substr(signed_part.size()), keys)) return Foreign(check);
   PageToken token;
   token.kind = static_cast<std::uint8_t>(bytes[1]);
   token.expires_at_ms = static_cast<std::int64_t>(ReadBigEndian(bytes.substr(2, 8)));

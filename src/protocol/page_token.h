@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,8 +31,10 @@ struct TokenCheck {
   std::string_view name = "page token";  ///< In messages.
 };
 
-/// Checks form, key, kind, request and expiry. Errors: kInvalidArgument with a message for the
-/// recipient that tells an expired token from one that does not belong here.
-Result<PageToken> OpenPageToken(std::string_view text, const HmacKey& key, const TokenCheck& check);
+/// Checks form, signature, kind, request and expiry; one of the keys has to have signed it. Errors:
+/// kInvalidArgument with a message for the recipient that tells an expired token from one that does
+/// not belong here.
+Result<PageToken> OpenPageToken(std::string_view text, std::span<const HmacKey> keys,
+                                const TokenCheck& check);
 
 }  // namespace sluice::protocol

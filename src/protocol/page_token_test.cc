@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "base/encoding.h"
 
 namespace sluice::protocol {
@@ -28,7 +30,7 @@ PageToken Sample() {
 }
 
 Result<PageToken> Open(std::string_view text) {
-  return OpenPageToken(text, Key(), {kKind, Sample().request, kNow});
+  return OpenPageToken(text, {&Key(), 1}, {kKind, Sample().request, kNow});
 }
 
 TEST(PageToken, ComesBackAsItWasSealed) {
@@ -47,7 +49,7 @@ TEST(PageToken, FitsIntoAUrl) {
 
 TEST(PageToken, ExpiryIsToldApart) {
   const std::string text = SealPageToken(Sample(), Key());
-  const auto late = OpenPageToken(text, Key(), {kKind, Sample().request, kNow + 1});
+  const auto late = OpenPageToken(text, {&Key(), 1}, {kKind, Sample().request, kNow + 1});
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().kind, ErrorKind::kInvalidArgument);
   EXPECT_THAT(late.error().message, HasSubstr("expired"));
@@ -56,14 +58,27 @@ TEST(PageToken, ExpiryIsToldApart) {
 TEST(PageToken, BelongsToOneKeyKindAndRequest) {
   const std::string text = SealPageToken(Sample(), Key());
   const Sha256Digest other = Sha256("other parameters");
-  for (const auto& refused :
-       {OpenPageToken(text, HmacKey("another"), {kKind, Sample().request, kNow}),
-        OpenPageToken(text, Key(), {kKind + 1, Sample().request, kNow}),
-        OpenPageToken(text, Key(), {kKind, other, kNow})}) {
+  const HmacKey another("another");
+  for (const auto& refused : {OpenPageToken(text, {&another, 1}, {kKind, Sample().request, kNow}),
+                              OpenPageToken(text, {}, {kKind, Sample().request, kNow}),
+                              OpenPageToken(text, {&Key(), 1}, {kKind + 1, Sample().request, kNow}),
+                              OpenPageToken(text, {&Key(), 1}, {kKind, other, kNow})}) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, ErrorKind::kInvalidArgument);
     EXPECT_THAT(refused.error().message, HasSubstr("does not belong"));
   }
+}
+
+TEST(PageToken, AnyOfTheKeysMayHaveSignedIt) {
+  const std::vector<HmacKey> keys = {HmacKey("the next"), Key()};
+  for (const HmacKey& signer : keys) {
+    const auto opened =
+        OpenPageToken(SealPageToken(Sample(), signer), keys, {kKind, Sample().request, kNow});
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_EQ(opened->position, Sample().position);
+  }
+  EXPECT_FALSE(OpenPageToken(SealPageToken(Sample(), HmacKey("a third")), keys,
+                             {kKind, Sample().request, kNow}));
 }
 
 TEST(PageToken, NoChangeOfAnyCharacterIsAccepted) {
@@ -88,7 +103,7 @@ TEST(PageToken, APlainHmacOfTheRecordIsNoSignature) {
   const std::string text = Base64UrlEncode(record);
   token.position.clear();
   EXPECT_EQ(text.size(), SealPageToken(token, Key()).size());
-  EXPECT_FALSE(OpenPageToken(text, Key(), {kKind, token.request, kNow}));
+  EXPECT_FALSE(OpenPageToken(text, {&Key(), 1}, {kKind, token.request, kNow}));
 }
 
 TEST(PageToken, HoldsPositionsUpToAKibibyte) {

@@ -242,6 +242,11 @@ def ignores_ranges(request):
     request.headers.pop("range", None)
 
 
+def promises_an_end(request, answer):
+    if request.asks() == "metadata":
+        answer.headers["delta-sharing-capabilities"] += ";includeendstreamaction=true"
+
+
 def calls_all_parquet(request, answer):
     header = answer.headers.get("delta-sharing-capabilities", "")
     answer.headers["delta-sharing-capabilities"] = header.replace("format=delta", "format=parquet")
@@ -354,6 +359,7 @@ def faults(token):
         "the format is told wrong": ("format.header", on_answer(calls_all_parquet)),
         "capabilities mind the case": ("format.case", on_request(minds_the_case_of_capabilities)),
         "the promised end is missing": ("format.end-promised", on_lines(forgets_the_end)),
+        "an end of metadata is promised": ("format.end-promised", on_answer(promises_an_end)),
         "fileidhash comes back as sent": ("file-id.echo", on_answer(echoes_as_sent)),
         "the past is called the present": ("history.older", on_answer(latest_in_the_header)),
         "changes have no version": (

@@ -91,6 +91,10 @@ def test_metadata_is_exactly_two_lines_in_both_formats(caller):
         lines = answer.lines()
         assert [list(line) for line in lines] == [["protocol"], ["metaData"]]
         assert int(answer.headers["Delta-Table-Version"]) > 0
+    asked = {"delta-sharing-capabilities": "responseformat=delta;includeendstreamaction=true"}
+    answer = caller.get(wire.table_path(SALES) + "/metadata", headers=asked)
+    assert len(answer.lines()) == 2
+    assert "endstreamaction" not in answer.headers["delta-sharing-capabilities"].lower()
 
 
 @pytest.mark.parametrize(

@@ -59,8 +59,12 @@ def test_every_row_names_tests_that_exist(rows):
 
 
 @pytest.fixture(scope="module")
-def described(shared):
-    document = wire.ask_url("GET", shared.endpoint + "/openapi.json").json()
+def document(shared):
+    return wire.ask_url("GET", shared.endpoint + "/openapi.json").json()
+
+
+@pytest.fixture(scope="module")
+def described(document):
     return {
         operation["operationId"]: (f"{method.upper()} {path}", operation)
         for path, methods in document["paths"].items()
@@ -83,9 +87,25 @@ def test_every_parameter_and_field_is_there_and_no_other(rows, described):
     assert listed == taken
 
 
-def test_every_header_is_there(rows, described):
-    listed = {name.lower() for row in rows for name in spans(row[0])}
+def test_every_field_of_answers_is_there_and_no_other(rows, document):
+    schemas = document["components"]["schemas"]
+    listed = [(row[0], set(spans(row[1]))) for row in rows if row[0] in schemas]
+    assert dict(listed) == {name: set(schema["properties"]) for name, schema in schemas.items()}
+    assert len(listed) == len(schemas), "an object stands twice"
+
+
+#: What any HTTP server sends and takes; the table of endpoints is about the protocol's own.
+OF_HTTP = {
+    "accept-encoding", "allow", "authorization", "content-type", "if-none-match", "range",
+    "retry-after", "www-authenticate", "x-request-id",
+}
+
+
+def test_every_header_is_there_and_no_other(rows, described):
+    heads = [row for row in rows if re.fullmatch(r"`[A-Za-z-]+`(, `[A-Za-z-]+`)*", row[0])]
+    listed = {name.lower() for row in heads for name in spans(row[0])}
+    taken = set()
     for _, operation in described.values():
-        sent = {each["name"] for each in operation["parameters"] if each["in"] == "header"}
-        answered = set(operation["responses"]["200"]["headers"])
-        assert {name.lower() for name in sent | answered} <= listed
+        taken |= {each["name"] for each in operation["parameters"] if each["in"] == "header"}
+        taken |= set(operation["responses"]["200"]["headers"])
+    assert listed == {name.lower() for name in taken} | OF_HTTP

@@ -24,7 +24,7 @@ jobs::Submission SubmissionOf(const Call& call, const SharedTable& table,
   request.idempotency_key.clear();
   out.body = protocol::FormatQueryRequest(request);
   out.capabilities = protocol::FormatCapabilities(call.capabilities);
-  out.file_id_hash = call.file_id_hash;
+  if (call.file_id_hash) out.file_id_hash = protocol::FileIdHashName(*call.file_id_hash);
   return out;
 }
 
@@ -126,7 +126,8 @@ void SetSubmitted(const jobs::Submission& submission, Call* call) {
   const bool end = call->capabilities.include_end_stream_action;
   call->capabilities = protocol::ParseCapabilities(submission.capabilities);
   call->capabilities.include_end_stream_action |= end;
-  call->file_id_hash = submission.file_id_hash;
+  const auto hash = protocol::ParseFileIdHash(submission.file_id_hash);
+  call->file_id_hash = hash ? std::optional(*hash) : std::nullopt;
 }
 
 Result<Answer> StatusAnswer(Call& call, const SharedTable& table, const jobs::Job& job) {
@@ -134,7 +135,7 @@ Result<Answer> StatusAnswer(Call& call, const SharedTable& table, const jobs::Jo
   SLUICE_TRY(const auto version, ReadVersion(call, table, std::nullopt));
   Answer answer;
   answer.head.content_type = kNdjsonType;
-  AddTableHeaders(call, version, std::nullopt, &answer.head);
+  AddTableHeaders(call, {version}, &answer.head);
   answer.head.headers.emplace_back(protocol::kCapabilitiesHeader, protocol::kAsyncCapability);
   protocol::QueryStatus status;
   status.query_id = job.id;

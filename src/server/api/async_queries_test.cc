@@ -186,6 +186,7 @@ TEST_F(AsyncQueriesTest, AFailureIsTheQuerysStatus) {
   // What is wrong with the request itself is told at once.
   EXPECT_EQ(Query("t", R"({"version":-1})", kAsync).status, 400);
   EXPECT_EQ(Query("unknown", "{}", kAsync).status, 404);
+  EXPECT_EQ(Query("t", "{}", kAsync + "fileidhash: md4\r\n").status, 400);
 }
 
 TEST_F(AsyncQueriesTest, AQueryIsItsRecipientsAndItsTables) {

@@ -43,7 +43,7 @@ struct Call {
   catalog::Recipient recipient;
   protocol::Capabilities capabilities;
   Audit audit;
-  std::string file_id_hash = {};  ///< The header's value; empty: none.
+  std::optional<protocol::FileIdHash> file_id_hash = {};  ///< Of the header, where it is taken.
 };
 
 inline constexpr std::string_view kJsonType = "application/json; charset=utf-8";

@@ -90,7 +90,7 @@ Result<Answer> AnswerChanges(Call& call, const SharedTable& table,
 
   Answer answer;
   answer.head.content_type = kNdjsonType;
-  AddTableHeaders(call, changes->first(), format, &answer.head);
+  AddTableHeaders(call, {changes->first(), format, true}, &answer.head);
   QuerySlicesOptions slices;
   slices.request_id = call.request.id;
   slices.asked_for_end = call.capabilities.include_end_stream_action;

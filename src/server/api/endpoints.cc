@@ -1,5 +1,6 @@
 #include "server/api/endpoints.h"
 
+#include <algorithm>
 #include <array>
 
 #include "protocol/capabilities.h"
@@ -33,6 +34,12 @@ constexpr bool InOrder() {
 }
 static_assert(InOrder(), "handlers stand in the order of EndpointId");
 
+bool TakesHeader(EndpointId id, std::string_view name) {
+  const auto headers = protocol::GetEndpoint(id).headers;
+  return std::any_of(headers.begin(), headers.end(),
+                     [&](const protocol::Field& field) { return field.name == name; });
+}
+
 }  // namespace
 
 const EndpointHandler* FindEndpointHandler(EndpointId id) {
@@ -44,7 +51,10 @@ Result<Answer> CallEndpoint(const EndpointHandler& endpoint, Call& call) {
              call.service.authenticator().Authenticate(call.request.Get("authorization")));
   call.audit.recipient = call.recipient.name;
   call.capabilities = protocol::ParseCapabilities(call.request.Get(protocol::kCapabilitiesHeader));
-  call.file_id_hash = call.request.Get(protocol::kFileIdHashHeader);
+  const std::string_view hash = call.request.Get(protocol::kFileIdHashHeader);
+  if (!hash.empty() && TakesHeader(endpoint.id, protocol::kFileIdHashHeader)) {
+    SLUICE_TRY(call.file_id_hash, protocol::ParseFileIdHash(hash));
+  }
   return endpoint.run(call);
 }
 

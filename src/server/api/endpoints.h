@@ -16,8 +16,8 @@ struct EndpointHandler {
 /// Never null: every endpoint of the protocol's table has a handler.
 const EndpointHandler* FindEndpointHandler(protocol::EndpointId id);
 
-/// Authenticates, reads the capabilities and runs the endpoint. Errors: kUnauthenticated first,
-/// then those of the endpoint.
+/// Authenticates, reads the headers that the endpoint takes and runs it. Errors: kUnauthenticated
+/// first, then kInvalidArgument for a header, then those of the endpoint.
 Result<Answer> CallEndpoint(const EndpointHandler& endpoint, Call& call);
 
 // listings.cc

@@ -54,6 +54,21 @@ bool HasForbiddenEscape(std::string_view path) {
   return false;
 }
 
+/// What the signature of a key begins with.
+std::string ScopeText(const storage::SigningScope& scope) {
+  std::string text = "file 2\n";
+  // The lengths keep one field from reaching into the next.
+  for (const std::string_view field :
+       {std::string_view(scope.table_id), std::string_view(scope.root),
+        std::string_view(scope.recipient)}) {
+    AppendNumber(static_cast<std::int64_t>(field.size()), &text);
+    text.append(" ").append(field).append("\n");
+  }
+  AppendNumber(scope.expires_at_ms, &text);
+  text.append("\n");
+  return text;
+}
+
 tl::unexpected<Error> BadSignature() {
   return Fail(ErrorKind::kPermissionDenied,
               "this URL was not signed by this server or was changed; query the table again");
@@ -77,21 +92,11 @@ bool IsServedKey(std::string_view key) {
 }
 
 HmacKey FileUrlKey::KeySigner(const storage::SigningScope& scope) const {
-  std::string text = "file 2\n";
-  // The lengths keep one field from reaching into the next.
-  for (const std::string_view field :
-       {std::string_view(scope.table_id), std::string_view(scope.root),
-        std::string_view(scope.recipient)}) {
-    AppendNumber(static_cast<std::int64_t>(field.size()), &text);
-    text.append(" ").append(field).append("\n");
-  }
-  AppendNumber(scope.expires_at_ms, &text);
-  text.append("\n");
-  return key_.After(text);
+  return keys_.front().After(ScopeText(scope));
 }
 
 std::string FileUrlKey::RecipientId(std::string_view recipient) const {
-  const Sha256Digest digest = key_.Sign(fmt::format("recipient 1\n{}", recipient));
+  const Sha256Digest digest = keys_.front().Sign(fmt::format("recipient 1\n{}", recipient));
   return Base64UrlEncode(AsView(digest).substr(0, kRecipientIdBytes));
 }
 
@@ -112,8 +117,11 @@ Result<FileGrant> FileUrlKey::Check(std::string_view path, std::string_view quer
   const char* const end = parameters.expires.data() + parameters.expires.size();
   const auto parsed = std::from_chars(parameters.expires.data(), end, scope.expires_at_ms);
   if (parsed.ec != std::errc() || parsed.ptr != end) return BadSignature();
-  const Sha256Digest expected = KeySigner(scope).Sign(*key);
-  if (!ConstantTimeEqual(*signature, AsView(expected))) return BadSignature();
+  const std::string before_key = ScopeText(scope);
+  const bool is_ours = std::any_of(keys_.begin(), keys_.end(), [&](const HmacKey& signer) {
+    return ConstantTimeEqual(*signature, AsView(signer.After(before_key).Sign(*key)));
+  });
+  if (!is_ours) return BadSignature();
   if (now_ms >= scope.expires_at_ms) {
     return Fail(ErrorKind::kPermissionDenied, "this URL has expired; query the table again");
   }

@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/hash.h"
 #include "storage/url_signer.h"
@@ -23,10 +25,12 @@ struct FileGrant {
   std::string recipient;  ///< As FileUrlKey::RecipientId.
 };
 
-/// Immutable and thread-safe.
+/// The keys behind the URLs: the first signs, and what any of them signed is good. Immutable and
+/// thread-safe.
 class FileUrlKey {
  public:
-  explicit FileUrlKey(std::string_view secret) : key_(secret) {}
+  /// At least one.
+  explicit FileUrlKey(std::vector<HmacKey> keys) : keys_(std::move(keys)) {}
 
   /// A short name for a recipient that tells outsiders nothing.
   std::string RecipientId(std::string_view recipient) const;
@@ -40,7 +44,7 @@ class FileUrlKey {
   HmacKey KeySigner(const storage::SigningScope& scope) const;
 
  private:
-  HmacKey key_;
+  const std::vector<HmacKey> keys_;
 };
 
 /// Whether files with this key may be served at all, from here or from a store: not the log,

@@ -189,7 +189,7 @@ TEST_F(FilesTest, EncodedSlashesAndEscapesAreRefused) {
 }
 
 TEST(FileUrlKey, FieldsDoNotRunIntoEachOther) {
-  const auto key = std::make_shared<FileUrlKey>("secret");
+  const auto key = std::make_shared<FileUrlKey>(std::vector{HmacKey("secret")});
   const auto url = [](const std::shared_ptr<FileUrlKey>& with, std::string table,
                       std::string_view file) {
     std::string out;
@@ -199,7 +199,7 @@ TEST(FileUrlKey, FieldsDoNotRunIntoEachOther) {
   const std::string one = url(key, "a", "b/c");
   const std::string two = url(key, "a/b", "c");
   EXPECT_NE(one.substr(one.find("sig=")), two.substr(two.find("sig=")));
-  EXPECT_NE(one, url(std::make_shared<FileUrlKey>("another"), "a", "b/c"));
+  EXPECT_NE(one, url(std::make_shared<FileUrlKey>(std::vector{HmacKey("another")}), "a", "b/c"));
   const auto mark = one.find('?');
   const auto grant = key->Check(one.substr(8, mark - 8), one.substr(mark + 1), 0);
   ASSERT_TRUE(grant) << grant.error().message;

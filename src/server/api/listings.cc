@@ -24,7 +24,7 @@ PageScope ScopeOf(const Call& call) {
   std::string text = fmt::format("{}\n{}", call.audit.endpoint, call.recipient.name);
   for (const auto& argument : call.arguments) text += "\n" + catalog::FoldName(argument);
   const Service& service = call.service;
-  return {&service.page_token_key(), Sha256(text), service.NowMillis(),
+  return {service.token_keys(), Sha256(text), service.NowMillis(),
           service.options().page_token_lifetime_ms};
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,8 @@ namespace sluice::api {
 
 /// Everything a page token is bound to beside its position.
 struct PageScope {
-  const HmacKey* key = nullptr;
-  Sha256Digest request{};  ///< Digest of recipient, endpoint and names.
+  std::span<const HmacKey> keys;  ///< The first signs, each of them is good.
+  Sha256Digest request{};         ///< Digest of recipient, endpoint and names.
   std::int64_t now_ms = 0;
   std::int64_t lifetime_ms = 0;
 };
@@ -41,7 +42,7 @@ Result<PageOf<T>> Paginate(std::vector<T> items, const protocol::ListRequest& re
   std::string position;
   if (!request.page_token.empty()) {
     SLUICE_TRY(const auto token,
-               protocol::OpenPageToken(request.page_token, *scope.key,
+               protocol::OpenPageToken(request.page_token, scope.keys,
                                        {kListingToken, scope.request, scope.now_ms}));
     position = token.position;
     while (begin < items.size() && key_of(items[begin]) <= position) ++begin;
@@ -57,7 +58,8 @@ Result<PageOf<T>> Paginate(std::vector<T> items, const protocol::ListRequest& re
   if (count < rest) {
     if (count > 0) position = key_of(page.items.back());
     page.next_page_token = protocol::SealPageToken(
-        {kListingToken, scope.now_ms + scope.lifetime_ms, position, scope.request}, *scope.key);
+        {kListingToken, scope.now_ms + scope.lifetime_ms, position, scope.request},
+        scope.keys.front());
   }
   return page;
 }

@@ -17,8 +17,15 @@ constexpr std::string_view kFilesPath = "/_files/";
 /// At the root, and below the prefix for those who reach nothing else.
 constexpr std::string_view kDescriptionPath = "/openapi.json";
 
-std::string Derive(std::string_view secret, std::string_view purpose) {
-  return std::string(AsView(HmacKey(secret).Sign(purpose)));
+/// The keys of one purpose, that which signs first.
+std::vector<HmacKey> DeriveKeys(const ServiceOptions& options, std::string_view purpose) {
+  std::vector<HmacKey> keys;
+  const auto derive = [&](std::string_view secret) {
+    keys.emplace_back(AsView(HmacKey(secret).Sign(purpose)));
+  };
+  derive(options.secret);
+  for (const auto& secret : options.accepted_secrets) derive(secret);
+  return keys;
 }
 
 /// The path below the prefix, beginning with '/'; nullopt when it is another.
@@ -123,8 +130,8 @@ Service::Service(ServiceOptions options)
     : options_(std::move(options)),
       authenticator_({options_.catalog, options_.clock, options_.allow_anonymous}),
       tables_(options_.tables),
-      file_urls_(std::make_shared<FileUrlKey>(Derive(options_.secret, "file urls 1"))),
-      page_token_key_(Derive(options_.secret, "page tokens 1")),
+      file_urls_(std::make_shared<FileUrlKey>(DeriveKeys(options_, "file urls 1"))),
+      token_keys_(DeriveKeys(options_, "page tokens 1")),
       description_(protocol::FormatOpenApi(options_.prefix)) {
   if (options_.jobs != nullptr) {
     async_queries_ = std::make_unique<AsyncQueries>(*this, options_.jobs);

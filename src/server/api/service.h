@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "auth/authenticator.h"
 #include "base/clock.h"
@@ -39,6 +40,8 @@ struct ServiceOptions {
   std::int64_t refresh_token_lifetime_ms = 3'600'000;
   /// At least 32 random bytes; whoever has them can sign URLs and page tokens. Replicas share them.
   std::string secret;
+  /// Others like it, of which what was signed is good too, while one takes the place of another.
+  std::vector<std::string> accepted_secrets;
   TableCacheOptions tables;
   DataRoots data_roots;
   HintSettings hints;
@@ -69,7 +72,8 @@ class Service {
   const storage::Stores& stores() const { return *options_.tables.stores; }
   const DataRoots& data_roots() const { return options_.data_roots; }
   const std::shared_ptr<const FileUrlKey>& file_urls() const { return file_urls_; }
-  const HmacKey& page_token_key() const { return page_token_key_; }
+  /// The first signs page and refresh tokens; those that another one signed are good too.
+  const std::vector<HmacKey>& token_keys() const { return token_keys_; }
   /// Null when queries are answered at once.
   AsyncQueries* async_queries() const { return async_queries_.get(); }
   std::int64_t NowMillis() const { return options_.clock->NowMillis(); }
@@ -87,7 +91,7 @@ class Service {
   const auth::Authenticator authenticator_;
   mutable TableCache tables_;
   const std::shared_ptr<const FileUrlKey> file_urls_;
-  const HmacKey page_token_key_;
+  const std::vector<HmacKey> token_keys_;
   const std::string description_;                ///< OpenAPI, as JSON text.
   std::unique_ptr<AsyncQueries> async_queries_;  ///< Last: it works with all the others.
 };

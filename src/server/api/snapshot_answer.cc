@@ -124,7 +124,7 @@ Result<Answer> AnswerSnapshot(Call& call, const SharedTable& table,
 
   Answer answer;
   answer.head.content_type = kNdjsonType;
-  AddTableHeaders(call, settled.snapshot->version(), settled.format, &answer.head);
+  AddTableHeaders(call, {settled.snapshot->version(), settled.format, true}, &answer.head);
   QuerySlicesOptions slices;
   slices.request_id = call.request.id;
   slices.asked_for_end = call.capabilities.include_end_stream_action;

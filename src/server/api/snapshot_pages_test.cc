@@ -160,6 +160,50 @@ TEST_F(SnapshotPagesTest, AnotherProcessWithTheSecretGoesOn) {
   EXPECT_THAT(Message(Query("t", Body({{"maxFiles", 4}}, token))), HasSubstr("does not belong"));
 }
 
+TEST_F(SnapshotPagesTest, TwoKeysAreGoodWhileOneTakesTheOthersPlace) {
+  Grow();
+  WriteFile("t/3-0.parquet", "rows");
+  const Page whole = Read(Query("t", R"({"includeRefreshToken":true})"));
+  Choices before;
+  Choices after;
+  before.secret = std::string(32, 'b');
+  after.secret = std::string(32, 'a');
+  before.accepted_secrets = {after.secret};
+  after.accepted_secrets = {before.secret};
+  bool turn = false;
+  Start(before);
+  const auto swap = [&] { Start((turn = !turn) ? after : before); };
+  EXPECT_EQ(IdsOf(Pages("t", {{"maxFiles", 4}}, "", swap)), whole.ids);
+  ASSERT_THAT(
+      Message(Query("t", json::serialize(json::object{{"refreshToken", RefreshOf(whole)}}))),
+      HasSubstr("does not belong"));
+
+  Start(before);
+  const auto first = Query("t", R"({"includeRefreshToken":true})");
+  const std::string refresh =
+      json::serialize(json::object{{"refreshToken", RefreshOf(Read(first))}});
+  std::string target;
+  for (const auto& line : Lines(first)) {
+    const auto* file = line.as_object().if_contains("file");
+    if (file == nullptr) continue;
+    const std::string at = TargetOf(file->at("url"));
+    if (at.find("/3-0.parquet?") != std::string::npos) target = at;
+  }
+  const auto listing = Ask("GET", "/shares?maxResults=1");
+  const std::string next =
+      "/shares?pageToken=" + TextOf(json::parse(listing.body).as_object(), "nextPageToken");
+  Start(after);
+  EXPECT_EQ(Query("t", refresh).status, 200);
+  EXPECT_EQ(AskRaw("GET", target).body, "rows");
+  EXPECT_EQ(Ask("GET", next).status, 200);
+  // The old key has served its time.
+  after.accepted_secrets.clear();
+  Start(after);
+  EXPECT_THAT(Message(Query("t", refresh)), HasSubstr("does not belong"));
+  EXPECT_EQ(AskRaw("GET", target).status, 403);
+  EXPECT_EQ(Ask("GET", next).status, 400);
+}
+
 TEST_F(SnapshotPagesTest, AManyPagedAnswerOfATableWithoutHistory) {
   const Page whole = Read(Query("big"));
   const auto pages = Pages("big", {{"maxFiles", 700}});

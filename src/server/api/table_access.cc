@@ -116,9 +116,7 @@ Result<FileLineOptions> LineOptions(const Call& call, const SharedTable& table,
   options.format = format;
   options.hash = format == protocol::ResponseFormat::kDelta ? protocol::FileIdHash::kDelta
                                                             : protocol::FileIdHash::kParquet;
-  if (!call.file_id_hash.empty()) {
-    SLUICE_TRY(options.hash, protocol::ParseFileIdHash(call.file_id_hash));
-  }
+  if (call.file_id_hash) options.hash = *call.file_id_hash;
   storage::SigningScope scope;
   scope.table_id = table.entry.id;
   scope.recipient = service.file_urls()->RecipientId(call.recipient.name);
@@ -156,18 +154,16 @@ protocol::Capabilities OnlyFormat(const Call& call,
   return capabilities;
 }
 
-void AddTableHeaders(const Call& call, std::int64_t version,
-                     std::optional<protocol::ResponseFormat> format, http::ResponseHead* head) {
-  head->headers.emplace_back(protocol::kTableVersionHeader, std::to_string(version));
-  if (format) {
-    head->headers.emplace_back(
-        protocol::kCapabilitiesHeader,
-        protocol::AnswerCapabilities(*format, call.capabilities.include_end_stream_action));
+void AddTableHeaders(const Call& call, const TableHead& about, http::ResponseHead* head) {
+  head->headers.emplace_back(protocol::kTableVersionHeader, std::to_string(about.version));
+  if (about.format) {
+    const bool ends = about.may_end && call.capabilities.include_end_stream_action;
+    head->headers.emplace_back(protocol::kCapabilitiesHeader,
+                               protocol::AnswerCapabilities(*about.format, ends));
   }
-  if (call.file_id_hash.empty()) return;
-  if (const auto known = protocol::ParseFileIdHash(call.file_id_hash)) {
-    head->headers.emplace_back(protocol::kFileIdHashHeader, protocol::FileIdHashName(*known));
-  }
+  if (!call.file_id_hash) return;
+  head->headers.emplace_back(protocol::kFileIdHashHeader,
+                             protocol::FileIdHashName(*call.file_id_hash));
 }
 
 }  // namespace sluice::api

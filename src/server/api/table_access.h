@@ -56,7 +56,7 @@ Result<delta::ChangesPtr> ReadChanges(Call& call, const SharedTable& table,
 /// The last version at or before a time. Errors: as ReadChanges.
 Result<std::int64_t> ReadVersionBefore(const SharedTable& table, std::int64_t millis);
 
-/// What the lines of this call's answer share. Errors: kInvalidArgument for an unknown fileidhash.
+/// What the lines of this call's answer share. Errors: those of the store, when it cannot sign.
 Result<FileLineOptions> LineOptions(const Call& call, const SharedTable& table,
                                     protocol::ResponseFormat format);
 
@@ -70,8 +70,17 @@ Result<protocol::ResponseFormat> ChooseFormat(
 protocol::Capabilities OnlyFormat(const Call& call,
                                   std::optional<protocol::ResponseFormat> settled);
 
-/// Delta-Table-Version, delta-sharing-capabilities and, when the call has one, fileidhash.
-void AddTableHeaders(const Call& call, std::int64_t version,
-                     std::optional<protocol::ResponseFormat> format, http::ResponseHead* head);
+/// What the headers of an answer about a table tell of it.
+struct TableHead {
+  std::int64_t version = 0;
+  std::optional<protocol::ResponseFormat> format = {};
+  /// The answer has an endStreamAction as its last line, where the client asks for one. Clients
+  /// take an answer that promises it and lacks it for a part.
+  bool may_end = false;
+};
+
+/// Delta-Table-Version, delta-sharing-capabilities when there is a format and, when the call has
+/// one, fileidhash.
+void AddTableHeaders(const Call& call, const TableHead& about, http::ResponseHead* head);
 
 }  // namespace sluice::api

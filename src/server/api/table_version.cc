@@ -13,7 +13,7 @@ Result<Answer> TableVersion(Call& call) {
   // Some clients look for the format in every answer; no table is read for it here.
   const auto format = call.capabilities.accepts_parquet ? protocol::ResponseFormat::kParquet
                                                         : protocol::ResponseFormat::kDelta;
-  AddTableHeaders(call, version, format, &answer.head);
+  AddTableHeaders(call, {version, format}, &answer.head);
   return answer;
 }
 

@@ -80,6 +80,16 @@ TEST_F(ServiceTest, MetadataIsTwoLinesInBothFormats) {
   EXPECT_EQ(lines[0].at("protocol").at("deltaProtocol").at("minReaderVersion").as_int64(), 1);
   EXPECT_EQ(lines[1].at("metaData").at("numFiles").as_int64(), 2);
   EXPECT_EQ(lines[1].at("metaData").at("size").as_int64(), 240);
+
+  // No end comes and none is promised, whatever the client could read.
+  const std::string more = "delta-sharing-capabilities: includeendstreamaction=true\r\n";
+  for (const char* path : {"/metadata", "/version"}) {
+    const auto answer = Ask("GET", kTable + path, more + "fileidhash: none of its headers\r\n");
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(answer.Get("delta-sharing-capabilities"), "responseformat=parquet");
+    EXPECT_EQ(answer.Get("fileidhash"), "");
+  }
+  EXPECT_EQ(Ask("GET", kTable + "/metadata", more).body, parquet.body);
 }
 
 TEST_F(ServiceTest, AQueryListsTheLiveFiles) {

@@ -55,6 +55,7 @@ class ServiceTest : public testing::Test {
     std::int64_t max_page_files = 10'000;
     std::int64_t max_tables = 10;
     std::string secret = std::string(32, 's');
+    std::vector<std::string> accepted_secrets = {};
     jobs::JobStore* jobs = nullptr;
   };
 
@@ -66,6 +67,7 @@ class ServiceTest : public testing::Test {
     options.prefix = choices.prefix;
     options.public_url = choices.public_url;
     options.secret = choices.secret;
+    options.accepted_secrets = choices.accepted_secrets;
     options.max_page_files = choices.max_page_files;
     options.tables.max_tables = choices.max_tables;
     options.tables.stores = storage::Stores::Make({}, storage::Surroundings::OfProcess()).value();

@@ -2,7 +2,6 @@
 
 #include <charconv>
 
-#include "base/ascii.h"
 #include "protocol/page_token.h"
 #include "server/api/service.h"
 
@@ -18,7 +17,8 @@ Sha256Digest DigestOf(const Call& call, const SharedTable& table, std::string_vi
   for (const std::string& name : {table.entry.share, table.entry.schema, table.entry.name}) {
     text += "\n" + catalog::FoldName(name);
   }
-  const std::string hash = ToLower(Trim(call.file_id_hash));
+  const std::string_view hash =
+      call.file_id_hash ? protocol::FileIdHashName(*call.file_id_hash) : std::string_view();
   text += fmt::format("\n{} {}\n{}", hash.size(), hash, question);
   return Sha256(text);
 }
@@ -63,7 +63,7 @@ std::string TokenSeal::Seal(const TokenContent& content, std::int64_t lifetime_m
   for (const std::int64_t number : content.numbers) token.position += fmt::format("{} ", number);
   token.position += content.format == protocol::ResponseFormat::kDelta ? kDelta : kParquet;
   token.request = request_;
-  return protocol::SealPageToken(token, call_.service.page_token_key());
+  return protocol::SealPageToken(token, call_.service.token_keys().front());
 }
 
 Result<TokenContent> TokenSeal::Open(std::string_view token, std::size_t numbers) const {
@@ -72,7 +72,7 @@ Result<TokenContent> TokenSeal::Open(std::string_view token, std::size_t numbers
   check.request = request_;
   check.now_ms = call_.service.NowMillis();
   check.name = Name();
-  const auto opened = protocol::OpenPageToken(token, call_.service.page_token_key(), check);
+  const auto opened = protocol::OpenPageToken(token, call_.service.token_keys(), check);
   if (!opened) {
     return Fail(opened.error().At(kind_ == TokenKind::kRefresh ? "refreshToken" : "pageToken"));
   }

@@ -162,10 +162,10 @@ Result<Job> JobStore::Find(std::string_view id, std::int64_t now_ms) {
 
 Result<std::vector<Job>> JobStore::Pending(std::int64_t now_ms) {
   const std::lock_guard lock(mutex_);
-  SLUICE_TRY(auto find, database_.Prepare(fmt::format("SELECT {} FROM jobs WHERE state = 0 AND "
-                                                      "expires_ms > ? ORDER BY created_ms, id",
+  SLUICE_RETURN_IF_ERROR(RemoveExpired(now_ms));
+  SLUICE_TRY(auto find, database_.Prepare(fmt::format("SELECT {} FROM jobs WHERE state = 0 "
+                                                      "ORDER BY created_ms, id",
                                                       kColumns)));
-  find.Bind(1, now_ms);
   std::vector<Job> jobs;
   for (;;) {
     SLUICE_TRY(const bool found, find.Step());

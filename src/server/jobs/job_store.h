@@ -74,7 +74,7 @@ class JobStore {
 
   /// Errors also: kNotFound.
   Result<Job> Find(std::string_view id, std::int64_t now_ms);
-  /// Pending jobs, the oldest first.
+  /// Pending jobs, the oldest first. Removes those whose time is over.
   Result<std::vector<Job>> Pending(std::int64_t now_ms);
   /// Writes what came of a job that is pending. Its time begins again.
   Status Finish(std::string_view id, const Outcome& outcome, std::int64_t now_ms);

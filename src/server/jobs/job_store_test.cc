@@ -108,6 +108,26 @@ TEST_F(JobStoreTest, JobsExpire) {
   EXPECT_THAT(*store->Pending(kNow + kDay), IsEmpty());
 }
 
+TEST_F(JobStoreTest, WhatHasExpiredLeavesTheFile) {
+  const auto kept = [this] {
+    auto database = sqlite::Database::Open(folder_ / "queries.sqlite");
+    auto count = database->Prepare("SELECT count(*) FROM jobs");
+    EXPECT_TRUE(count->Step().value());
+    return count->Number(0);
+  };
+  {
+    const auto store = Open({.lifetime_ms = 1000});
+    ASSERT_TRUE(store->Submit(Ask("k"), kNow));
+    ASSERT_TRUE(store->Submit(Ask("l"), kNow + 10));
+    EXPECT_EQ(kept(), 2);
+    ASSERT_TRUE(store->Submit(Ask("m"), kNow + 1000));
+    EXPECT_EQ(kept(), 2) << "with the next submission";
+  }
+  // And with the next start, whoever asks then.
+  EXPECT_THAT(*Open()->Pending(kNow + 1500), SizeIs(1));
+  EXPECT_EQ(kept(), 1);
+}
+
 TEST_F(JobStoreTest, ARecipientHasItsPart) {
   const auto store = Open({.max_pending = 2, .max_kept = 3, .max_bytes = 100});
   const auto refusal = [&](const char* recipient) {
