@@ -3,6 +3,7 @@
 #include <array>
 
 #include "protocol/capabilities.h"
+#include "server/api/client_address.h"
 #include "server/api/service.h"
 
 namespace sluice::api {
@@ -39,13 +40,19 @@ const EndpointHandler* FindEndpointHandler(EndpointId id) {
   return &kHandlers.at(static_cast<std::size_t>(id));
 }
 
-Result<Answer> CallEndpoint(const EndpointHandler& endpoint, Call& call) {
+Status Identify(Call& call) {
   SLUICE_TRY(call.recipient,
              call.service.authenticator().Authenticate(call.request.Get("authorization")));
   call.audit.recipient = call.recipient.name;
+  if (!IsAllowedFrom(ClientAddress(call.request), call.recipient.allowed_networks)) {
+    call.audit.denied = fmt::format("{} is in none of the networks of recipient {}",
+                                    ClientAddress(call.request), call.recipient.name);
+    return Fail(ErrorKind::kPermissionDenied,
+                "this profile may not be used from this network; ask the provider");
+  }
   call.capabilities = protocol::ParseCapabilities(call.request.Get(protocol::kCapabilitiesHeader));
   call.file_id_hash = call.request.Get(protocol::kFileIdHashHeader);
-  return endpoint.run(call);
+  return {};
 }
 
 }  // namespace sluice::api

@@ -16,9 +16,9 @@ struct EndpointHandler {
 /// Never null: every endpoint of the protocol's table has a handler.
 const EndpointHandler* FindEndpointHandler(protocol::EndpointId id);
 
-/// Authenticates, reads the capabilities and runs the endpoint. Errors: kUnauthenticated first,
-/// then those of the endpoint.
-Result<Answer> CallEndpoint(const EndpointHandler& endpoint, Call& call);
+/// Finds out who calls, from where, and with which capabilities. Errors: kUnauthenticated first;
+/// kPermissionDenied for an address that the recipient may not call from; those of the catalog.
+Status Identify(Call& call);
 
 // listings.cc
 Result<Answer> ListShares(Call& call);

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/ascii.h"
+#include "predicate/sql_predicate.h"
 #include "protocol/page_token.h"
 #include "server/api/service.h"
 
@@ -17,6 +18,10 @@ Sha256Digest DigestOf(const Call& call, const SharedTable& table, std::string_vi
   std::string text = fmt::format("question 2\n{}\n{}", call.recipient.name, table.entry.id);
   for (const std::string& name : {table.entry.share, table.entry.schema, table.entry.name}) {
     text += "\n" + catalog::FoldName(name);
+  }
+  if (table.rows != nullptr) {
+    const std::string filter = predicate::ToSql(*table.rows);
+    text += fmt::format("\nrows {} {}", filter.size(), filter);
   }
   const std::string hash = ToLower(Trim(call.file_id_hash));
   text += fmt::format("\n{} {}\n{}", hash.size(), hash, question);
