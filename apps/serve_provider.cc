@@ -59,6 +59,20 @@ Result<Provider> OpenStoreTable(const ServeOptions& options) {
   return provider;
 }
 
+catalog::Recipient RecipientOf(const config::TokenConfig& token) {
+  catalog::Recipient out{token.name, std::nullopt, token.expires_at_ms};
+  if (token.grants) {
+    out.grants.emplace();
+    for (const auto& grant : *token.grants) {
+      out.grants->push_back({grant.share, grant.schema, grant.table, grant.row_filter});
+    }
+  }
+  out.properties = token.properties;
+  out.allowed_networks = token.allowed_networks;
+  out.limits = {token.requests_per_minute, token.concurrent_requests};
+  return out;
+}
+
 Result<Provider> OpenConfigured(const config::Config& config) {
   catalog::YamlCatalogOptions options;
   for (const auto& share : config.shares) {
@@ -68,16 +82,13 @@ Result<Provider> OpenConfigured(const config::Config& config) {
       into.name = schema.name;
       for (const auto& table : schema.tables) {
         into.tables.push_back({table.name, table.location, table.id, table.history_shared,
-                               table.start_version, table.files});
+                               table.start_version, table.files, table.row_filter});
       }
     }
     options.shares.push_back(std::move(out));
   }
   for (const auto& token : config.tokens.value_or(std::vector<config::TokenConfig>())) {
-    std::optional<std::vector<catalog::Grant>> grants;
-    if (token.shares) grants = catalog::GrantsOfShares(*token.shares);
-    options.recipients.push_back(
-        {token.token_digest, {token.name, std::move(grants), token.expires_at_ms}});
+    options.recipients.push_back({token.token_digest, RecipientOf(token)});
   }
   Provider provider;
   SLUICE_TRY(provider.catalog, catalog::MakeYamlCatalog(options));

@@ -217,8 +217,8 @@ Status Start(const ServeOptions& options, const config::Config& config, const Pr
   const auto workers = static_cast<int>(config.limits.worker_threads);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   running->answer_pool = std::make_unique<ThreadPool>(workers);
-  // Its threads wait for storage more than they compute.
-  running->table_pool = std::make_unique<ThreadPool>(std::max(8, 2 * cores));
+  // Its threads wait for storage more than they compute, and one recipient gets half of them.
+  running->table_pool = std::make_unique<ThreadPool>(std::max(16, 4 * cores));
   if (config.log.access) {
     observe::AccessLogOptions log;
     log.file = config.log.access_file;

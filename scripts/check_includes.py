@@ -34,7 +34,7 @@ ALLOWED = {
     "observe": set(),
     "sqlite": set(),
     "server/http": {"observe", "protocol"},
-    "server/config": {"storage", "storage/registry"},
+    "server/config": {"storage", "storage/registry", "predicate"},
     "server/jobs": {"sqlite"},
     "server/api": {
         "net", "storage", "storage/registry", "predicate", "delta", "parquet_table", "protocol", "catalog", "auth", "observe", "server/http",

@@ -55,16 +55,4 @@ Result<catalog::Recipient> Authenticator::Authenticate(std::string_view authoriz
   return recipient;
 }
 
-bool CanSee(const catalog::Recipient& recipient, std::string_view share) {
-  if (!recipient.grants) return true;
-  return std::any_of(
-      recipient.grants->begin(), recipient.grants->end(),
-      [&](const catalog::Grant& grant) { return catalog::SameName(grant.share, share); });
-}
-
-Status CheckVisible(const catalog::Recipient& recipient, std::string_view share) {
-  if (CanSee(recipient, share)) return {};
-  return catalog::NoShare(share);
-}
-
 }  // namespace sluice::auth

@@ -1,4 +1,4 @@
-// Who is calling, and what may they see. Deny by default.
+// Who is calling.
 #pragma once
 
 #include <memory>
@@ -32,11 +32,5 @@ class Authenticator {
  private:
   AuthenticatorOptions options_;
 };
-
-/// Whether anything below the share exists for the recipient.
-bool CanSee(const catalog::Recipient& recipient, std::string_view share);
-
-/// kNotFound, in the words of a share that does not exist, unless the recipient may see it.
-Status CheckVisible(const catalog::Recipient& recipient, std::string_view share);
 
 }  // namespace sluice::auth

@@ -118,32 +118,13 @@ TEST_F(AuthenticatorTest, LetsEverybodyInWhereThatWasConfigured) {
     const auto recipient = Make(true).Authenticate(header);
     ASSERT_TRUE(recipient);
     EXPECT_EQ(recipient->name, "anonymous");
-    EXPECT_TRUE(CanSee(*recipient, "any"));
+    EXPECT_FALSE(recipient->grants.has_value());
   }
 }
 
 TEST_F(AuthenticatorTest, ACatalogThatIsAwayIsNoRefusal) {
   catalog_->FailFromNowOn();
   EXPECT_EQ(Make(false).Authenticate("Bearer x").error().kind, ErrorKind::kUnavailable);
-}
-
-TEST(Visibility, IsDeniedByDefault) {
-  const catalog::Recipient all{"a", std::nullopt, std::nullopt};
-  const catalog::Recipient some{"b", catalog::GrantsOfShares({"Sales"}), std::nullopt};
-  const catalog::Recipient none{"c", std::vector<catalog::Grant>{}, std::nullopt};
-  EXPECT_TRUE(CanSee(all, "Sales"));
-  EXPECT_TRUE(CanSee(some, "sALES"));
-  EXPECT_FALSE(CanSee(some, "Sale"));
-  EXPECT_FALSE(CanSee(none, "Sales"));
-  EXPECT_TRUE(CheckVisible(some, "SALES"));
-}
-
-TEST(Visibility, WhatIsHiddenReadsLikeWhatDoesNotExist) {
-  const catalog::Recipient none{"c", std::vector<catalog::Grant>{}, std::nullopt};
-  const auto hidden = CheckVisible(none, "Sales");
-  ASSERT_FALSE(hidden);
-  EXPECT_EQ(hidden.error().kind, ErrorKind::kNotFound);
-  EXPECT_EQ(hidden.error().message, catalog::Listing().GetShare("Sales").error().message);
 }
 
 }  // namespace

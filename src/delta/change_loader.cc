@@ -49,15 +49,21 @@ Result<CommitText> Open(const storage::ObjectStore& store, Chunk* chunk) {
   return CommitText{std::move(file), meta.size};
 }
 
-Result<ScannedLines> Scan(const storage::ObjectStore& store, std::int64_t max_bytes, Chunk* chunk) {
+struct ScanOptions {
+  std::int64_t max_bytes = 0;             ///< Of a commit.
+  const PartitionFilter* rows = nullptr;  ///< Null: every file is shown.
+};
+
+Result<ScannedLines> Scan(const storage::ObjectStore& store, const ScanOptions& options,
+                          Chunk* chunk) {
   const storage::ObjectMeta& meta = chunk->commit->meta;
-  if (meta.size > max_bytes) {
+  if (meta.size > options.max_bytes) {
     return Fail(ErrorKind::kTooLarge, "{}: {} bytes; the limit is {}", meta.key, meta.size,
-                max_bytes);
+                options.max_bytes);
   }
   const auto scan = [&]() -> Result<ScannedLines> {
     SLUICE_TRY(const auto text, Open(store, chunk));
-    return ScanLines(text, chunk->bytes);
+    return ScanLines(text, chunk->bytes, options.rows);
   };
   auto lines = scan();
   if (lines) return lines;
@@ -179,10 +185,11 @@ Status Loader::ScanCommits() {
 }
 
 Status Loader::TakeChunks(std::vector<Chunk>* chunks) {
+  const ScanOptions options{source_.options.max_bytes, request_.rows.get()};
   ForAll(source_.options.pool, chunks->size(), [&](std::size_t i) {
     Chunk& chunk = (*chunks)[i];
-    chunk.lines = Guarded(chunk.commit->meta.key,
-                          [&] { return Scan(*source_.store, source_.options.max_bytes, &chunk); });
+    chunk.lines =
+        Guarded(chunk.commit->meta.key, [&] { return Scan(*source_.store, options, &chunk); });
   });
   ScannedLines lines;
   for (std::size_t i = 0; i < chunks->size() && !IsFull(); ++i) {
@@ -215,6 +222,8 @@ Status Loader::FollowTable(const ScannedLines& lines, std::int64_t version) {
 }
 
 Status Loader::CheckFiles(const ScannedLines& lines, const ChangedCommit& commit) const {
+  const auto& trouble = commit.from_cdc ? lines.cdc_trouble : lines.data_trouble;
+  if (trouble) return Fail(trouble->At(CommitKey(commit.version)));
   if (request_.kind != ChangesKind::kRows || commit.from_cdc || lines.bare_remove.empty() ||
       current_.metadata.partition_columns.empty()) {
     return {};
@@ -302,6 +311,7 @@ void Loader::Keep(std::shared_ptr<arrow::Buffer> text, ChangedCommit* commit) {
 
 Result<ChangesPtr> Loader::Load() {
   parts_.store = source_.store;
+  parts_.rows = request_.rows;
   SLUICE_RETURN_IF_ERROR(ResolveVersions());
   SLUICE_RETURN_IF_ERROR(LoadStart());
   SLUICE_RETURN_IF_ERROR(ScanCommits());

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "delta/checkpoint_state.h"
+#include "delta/partition_filter.h"
 #include "delta/schema_compatibility.h"
 
 namespace sluice::delta {
@@ -25,11 +26,13 @@ FileChange FileOf(Action&& action) {
   return std::get<AddCdcFile>(std::move(action));
 }
 
-Status ReadFiles(const storage::ObjectStore& store, const ChangedCommit& commit,
-                 const ChangePiece& piece, const std::function<Status(const FileChange&)>& take) {
-  SLUICE_TRY(auto text, OpenText(store, commit));
+Status ReadFiles(const Changes::Parts& parts, const ChangePiece& piece,
+                 const std::function<Status(const FileChange&)>& take) {
+  const ChangedCommit& commit = parts.commits[piece.commit];
+  SLUICE_TRY(auto text, OpenText(*parts.store, commit));
   LineReader reader(std::move(text.file), text.size, piece.bytes);
   ActionParser parser;
+  PartitionJudge judge(parts.rows.get());
   std::int64_t skip = piece.skip;
   for (std::int64_t left = piece.files; left > 0;) {
     SLUICE_TRY(const auto line, reader.Next());
@@ -37,7 +40,9 @@ Status ReadFiles(const storage::ObjectStore& store, const ChangedCommit& commit,
     if (IsBlankLine(line->text)) continue;
     auto action = parser.Parse(line->text);
     if (!action) return Fail(action.error().At(fmt::format("byte {}", line->offset)));
-    if (!IsChange(*action, commit.from_cdc) || skip-- > 0) continue;
+    if (!IsChange(*action, commit.from_cdc)) continue;
+    SLUICE_TRY(const bool shown, IsShown(*action, &judge));
+    if (!shown || skip-- > 0) continue;
     SLUICE_RETURN_IF_ERROR(take(FileOf(*std::move(action))));
     --left;
   }
@@ -49,9 +54,8 @@ Status ReadFiles(const storage::ObjectStore& store, const ChangedCommit& commit,
 Status Changes::ForEachFile(const ChangePiece& piece,
                             const std::function<Status(const FileChange&)>& take) const {
   if (piece.files == 0) return {};
-  const ChangedCommit& commit = parts_.commits[piece.commit];
-  auto read = ReadFiles(*parts_.store, commit, piece, take);
-  if (!read) return Fail(read.error().At(CommitKey(commit.version)));
+  auto read = ReadFiles(parts_, piece, take);
+  if (!read) return Fail(read.error().At(CommitKey(parts_.commits[piece.commit].version)));
   return {};
 }
 

@@ -24,6 +24,8 @@
 
 namespace sluice::delta {
 
+class PartitionFilter;
+
 enum class ChangesKind {
   /// The change data feed: a commit's cdc files where it has some, otherwise the files that it
   /// added and removed with dataChange. `delta.enableChangeDataFeed` must have been on throughout.
@@ -44,6 +46,9 @@ struct ChangesRequest {
   std::optional<std::int64_t> last = {};       ///< Absent, or past the latest: the latest version.
   std::optional<ChangePosition> from = {};     ///< What lies before it is left out.
   std::optional<std::int64_t> max_files = {};  ///< More than these are left for later.
+  /// Files that it does not show are no part of the changes; null: every file is. Whoever asks sees
+  /// to it that it means the same in all versions: PartitionFilter::CheckMeansTheSame.
+  std::shared_ptr<const PartitionFilter> rows = {};
 };
 
 /// What one commit did, beside its files.
@@ -86,6 +91,7 @@ class Changes {
     std::vector<std::string> listed_features;
     std::vector<std::string> used_features;
     std::optional<ChangePosition> next;
+    std::shared_ptr<const PartitionFilter> rows;  ///< That of the request.
   };
   explicit Changes(Parts parts) : parts_(std::move(parts)) {}
 
@@ -135,8 +141,8 @@ struct ChangesSource {
 
 /// Errors: kInvalidArgument for versions that the log does not have (the message says which it
 /// has), an end before the start, and, for kRows, a version at which the change data feed was off;
-/// kUnsupported naming a feature; kDataMissing for a removed file that tells no partition values;
-/// kCorrupt, kDataMissing naming the place; from the store.
+/// kUnsupported naming a feature; kDataMissing for a removed file that tells no partition values,
+/// and as PartitionFilter::Shows; kCorrupt, kDataMissing naming the place; from the store.
 Result<ChangesPtr> LoadChanges(const ChangesSource& source, const ChangesRequest& request);
 
 }  // namespace sluice::delta

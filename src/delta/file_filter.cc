@@ -90,8 +90,8 @@ class BatchJudge {
   std::vector<std::pair<const StatsColumn*, ColumnBoundsPtr>> prepared_;
 };
 
-FileSelection FileFilter::Select(const LiveBatch& batch) const {
-  FileSelection selection{LiveBits(batch), {}};
+MatchedFiles FileFilter::Select(const LiveBatch& batch) const {
+  MatchedFiles selection{LiveBits(batch), {}};
   selection.every = selection.some;
   BatchJudge judge(*batch.files);
   const bool is_and = root_->kind == Node::Kind::kAnd;
@@ -113,10 +113,10 @@ FileSelection FileFilter::Select(const LiveBatch& batch) const {
   return selection;
 }
 
-std::vector<FileSelection> SelectFiles(const Snapshot& snapshot, const FileFilter& filter,
-                                       ThreadPool* pool) {
+std::vector<MatchedFiles> SelectFiles(const Snapshot& snapshot, const FileFilter& filter,
+                                      ThreadPool* pool) {
   const auto batches = snapshot.batches();
-  std::vector<FileSelection> selections(batches.size());
+  std::vector<MatchedFiles> selections(batches.size());
   ForAll(pool, batches.size(), [&](std::size_t i) { selections[i] = filter.Select(batches[i]); });
   return selections;
 }

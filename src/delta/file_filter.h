@@ -23,7 +23,7 @@ struct FileFilterOptions {
 };
 
 /// The files of one batch. Bits of files that are not live are 0.
-struct FileSelection {
+struct MatchedFiles {
   Bits some;   ///< Some row may match; all others cannot hold a matching row.
   Bits every;  ///< Every row matches. A subset of `some`.
 };
@@ -38,7 +38,7 @@ class FileFilter {
                          const Metadata& metadata, const FileFilterOptions& options);
 
   /// Of a batch of a snapshot with that schema.
-  FileSelection Select(const LiveBatch& batch) const;
+  MatchedFiles Select(const LiveBatch& batch) const;
 
   /// What could not be judged, and why: a line each, for a log. At most kMaxNotes.
   const std::vector<std::string>& notes() const { return notes_; }
@@ -60,8 +60,8 @@ class FileFilter {
 
 /// One selection a batch, batches side by side on `pool` (null: on the calling thread). Bounds of
 /// columns that a predicate names for the first time are made on the way, and kept.
-std::vector<FileSelection> SelectFiles(const Snapshot& snapshot, const FileFilter& filter,
-                                       ThreadPool* pool);
+std::vector<MatchedFiles> SelectFiles(const Snapshot& snapshot, const FileFilter& filter,
+                                      ThreadPool* pool);
 
 /// The files of a snapshot that are left, as a snapshot that shares its batches.
 struct FilteredFiles {

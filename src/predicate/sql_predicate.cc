@@ -72,9 +72,17 @@ constexpr std::array<SymbolOp, 9> kComparisons{{
     {">=", CompareOp::kGreaterOrEqual},
 }};
 
+/// The recipient whose properties a text may name.
+struct Asker {
+  const Properties& properties;
+  bool missing = false;  ///< A property that was named is not there.
+};
+
 class SqlParser {
  public:
-  explicit SqlParser(std::vector<SqlToken> tokens) : tokens_(std::move(tokens)) {}
+  /// Without an asker (null), current_recipient() is a function like any other.
+  explicit SqlParser(std::vector<SqlToken> tokens, Asker* asker = nullptr)
+      : tokens_(std::move(tokens)), asker_(asker) {}
 
   Result<ExpressionPtr> Run() {
     SLUICE_TRY(auto operand, ParseOr());
@@ -410,7 +418,19 @@ class SqlParser {
         return HasPrefix(std::move(*column), *std::move(prefix->text));
       }
     }
+    if (asker_ != nullptr && name.IsWord("CURRENT_RECIPIENT")) return ParseProperty(arguments);
     return Opaque{fmt::format("{}() is not evaluated", Printable(name.text, kQuotedBytes))};
+  }
+
+  Result<Operand> ParseProperty(const std::vector<Operand>& arguments) {
+    const auto* key = arguments.size() == 1 ? std::get_if<Literal>(&arguments[0]) : nullptr;
+    if (key == nullptr || !key->text || key->type.kind != Kind::kString) {
+      return Fail(ErrorKind::kMalformed, "current_recipient() takes the key of a property, quoted");
+    }
+    const auto found = asker_->properties.find(*key->text);
+    if (found != asker_->properties.end()) return Literal{found->second, {Kind::kString}};
+    asker_->missing = true;
+    return Literal{"", {Kind::kString}};
   }
 
   Result<Operand> ParseColumn() {
@@ -426,6 +446,7 @@ class SqlParser {
   }
 
   std::vector<SqlToken> tokens_;
+  Asker* const asker_;
   std::size_t at_ = 0;
   int depth_ = 0;
 };
@@ -442,6 +463,22 @@ ExpressionPtr ParseSqlPredicate(std::string_view text) {
   auto expression = SqlParser(*std::move(tokens)).Run();
   if (!expression) return Unknown(expression.error().message);
   return *std::move(expression);
+}
+
+Result<ExpressionPtr> ParseRowFilter(std::string_view text, const Properties& properties) {
+  if (text.size() > kMaxSqlBytes) {
+    return Fail(ErrorKind::kMalformed, "{} bytes are more than {}", text.size(), kMaxSqlBytes);
+  }
+  SLUICE_TRY(auto tokens, TokenizeSql(text));
+  if (tokens.size() == 1) return Fail(ErrorKind::kMalformed, "a filter must not be blank");
+  Asker asker{properties};
+  auto expression = SqlParser(std::move(tokens), &asker).Run();
+  if (!expression) return Fail(ErrorKind::kMalformed, "{}", expression.error().message);
+  if ((*expression)->has_unknown()) {
+    return Fail(ErrorKind::kMalformed, "{}", UnknownReasons(**expression).front());
+  }
+  if (asker.missing) return Constant(false);
+  return expression;
 }
 
 }  // namespace sluice::predicate

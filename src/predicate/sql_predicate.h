@@ -2,9 +2,11 @@
 // constants.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "predicate/expression.h"
 
 namespace sluice::predicate {
@@ -18,6 +20,15 @@ inline constexpr std::size_t kMaxSqlBytes = std::size_t{1} << 20;
 /// AS type) and
 /// `::`, startswith(); literals of every type; names with dots and backquotes.
 ExpressionPtr ParseSqlPredicate(std::string_view text);
+
+/// What is known of a recipient, by key.
+using Properties = std::map<std::string, std::string>;
+
+/// A filter that decides what a recipient sees. As a hint, but all of it has to be understood, and
+/// current_recipient('key') is a string: the property of that key. A filter that names a property
+/// which is not there is false, whatever else it says. Errors: kMalformed for blank text and for
+/// what a hint would pass over, with the reason.
+Result<ExpressionPtr> ParseRowFilter(std::string_view text, const Properties& properties);
 
 /// SQL that ParseSqlPredicate turns into an equal tree. An Unknown is written as unknown('reason').
 std::string ToSql(const Expression& expression);

@@ -19,9 +19,10 @@ import pytest
 import real_share
 import server
 import store_azure
+import wire
 import workers
 from deltalake import DeltaTable, write_deltalake
-from test_store_tables import S3, Azure, Gcs, rows_of, share, write_table
+from test_store_tables import S3, TOKEN, Azure, Gcs, rows_of, share, write_table
 
 CLOUD = ("AWS_", "AZURE_", "GOOGLE_", "STORAGE_EMULATOR_HOST", "CLOUDSDK_")
 
@@ -102,6 +103,33 @@ def test_what_deltalake_writes_is_read_past_the_server(minio, tmp_path):
     assert asked.count("/temporary-table-credentials") >= len(jobs)
     for other in ("/query", "/changes", "/metadata", "/_files/"):
         assert other not in asked, other
+
+
+def test_who_sees_some_rows_gets_no_folder(minio, tmp_path):
+    """Neither listings nor metadata offer it, and credentials are refused; its rows come by URLs."""
+    location = f"{minio.prefix}/filtered"
+    write_deltalake(location, rows_of(0, 30), partition_by=["day"], storage_options=minio.options)
+    some = {"name": "some", "token": "token-of-some-0123456789"}
+    some["grants"] = [{"share": "real", "rowFilter": "day = 'day 1 / 100%'"}]
+    tokens = [{"name": "all", "token": TOKEN}, some]
+    table = wire.table_path("real.open.t")
+    modes, given = {}, {}
+    rules = [minio.rule]
+    with share(tmp_path, {"t": location}, rules, authorization={"bearerTokens": tokens}) as running:
+        for token in (TOKEN, some["token"]):
+            ask = wire.Caller(running.endpoint, token)
+            (item,) = ask.get("/shares/real/all-tables").json()["items"]
+            metadata = ask.get(table + "/metadata").lines()[1]["metaData"]
+            modes[token] = (item["accessModes"], item.get("location"), metadata.get("location"))
+            given[token] = ask.post(table + "/temporary-table-credentials", {})
+        lines = wire.Caller(running.endpoint, some["token"]).query("real.open.t")
+    assert modes[TOKEN] == (["url", "dir"], location, location)
+    assert modes[some["token"]] == (["url"], None, None)
+    assert given[TOKEN].status == 200
+    assert given[some["token"]].error() == "UNSUPPORTED_OPERATION"
+    assert b"accessKey" not in given[some["token"]].body
+    days = {line["file"]["partitionValues"]["day"] for line in lines if "file" in line}
+    assert days == {"day 1 / 100%"}
 
 
 def test_the_program_reads_folders(minio, tmp_path):

@@ -3,8 +3,10 @@
 import dataclasses
 import http.client
 import json
+import pathlib
 import socket
 import ssl
+import time
 import urllib.parse
 
 SECONDS = 60
@@ -104,6 +106,19 @@ def file_urls(lines):
         if content:
             urls.append(content["url"] if "url" in content else content["deltaSingleAction"]["add"]["path"])
     return urls
+
+
+def audited(log, wanted):
+    """The last record of an access log (JSON) for which `wanted` holds; it may still be on its way."""
+    deadline = time.monotonic() + SECONDS
+    while True:
+        lines = pathlib.Path(log).read_text().splitlines(keepends=True)
+        records = [json.loads(line) for line in lines if line.endswith("\n")]
+        found = [record for record in records if wanted(record)]
+        if found:
+            return found[-1]
+        assert time.monotonic() < deadline, records[-5:]
+        time.sleep(0.01)
 
 
 def connect(endpoint):

@@ -55,6 +55,7 @@ Table MakeTable(const YamlShare& share, const YamlSchema& schema, const YamlTabl
   out.history_shared = table.history_shared;
   out.start_version = table.start_version;
   out.files = table.files;
+  out.row_filter = table.row_filter;
   return out;
 }
 

@@ -18,6 +18,7 @@ struct YamlTable {
   bool history_shared = false;
   std::int64_t start_version = 0;
   std::vector<std::string> files = {};  ///< See Table.
+  std::string row_filter = {};          ///< Likewise.
 };
 
 struct YamlSchema {

@@ -1,5 +1,7 @@
 #include "server/api/async_queries.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "protocol/ndjson_writer.h"
 #include "server/api/changes_answer.h"
@@ -11,7 +13,7 @@ namespace sluice::api {
 namespace {
 
 /// The others of the pool are for those who wait.
-constexpr int kMaxRunning = 2;
+constexpr std::size_t kMaxRunning = 2;
 
 jobs::Submission SubmissionOf(const Call& call, const SharedTable& table,
                               protocol::QueryRequest request) {
@@ -51,7 +53,7 @@ AsyncQueries::~AsyncQueries() {
   std::unique_lock lock(mutex_);
   stopping_ = true;
   waiting_.clear();
-  idle_.wait(lock, [this] { return running_ == 0; });
+  idle_.wait(lock, [this] { return running_.empty(); });
 }
 
 Result<jobs::JobStore::Submitted> AsyncQueries::Submit(const Call& call, const SharedTable& table,
@@ -81,15 +83,25 @@ void AsyncQueries::Enqueue(jobs::Job job) {
   StartLocked();
 }
 
+jobs::Job AsyncQueries::TakeLocked() {
+  // Of a recipient with none running, so that nobody's many hold up another's one.
+  auto next = std::find_if(waiting_.begin(), waiting_.end(), [&](const jobs::Job& job) {
+    return std::find(running_.begin(), running_.end(), job.submission.recipient) == running_.end();
+  });
+  if (next == waiting_.end()) next = waiting_.begin();
+  jobs::Job job = std::move(*next);
+  waiting_.erase(next);
+  return job;
+}
+
 void AsyncQueries::StartLocked() {
-  if (stopping_ || waiting_.empty() || running_ == kMaxRunning) return;
-  ++running_;
-  auto job = std::make_shared<const jobs::Job>(std::move(waiting_.front()));
-  waiting_.pop_front();
+  if (stopping_ || waiting_.empty() || running_.size() == kMaxRunning) return;
+  auto job = std::make_shared<const jobs::Job>(TakeLocked());
+  running_.push_back(job->submission.recipient);
   service_.options().table_pool->Submit([this, job] {
     Work(*job);
     const std::lock_guard lock(mutex_);
-    --running_;
+    running_.erase(std::find(running_.begin(), running_.end(), job->submission.recipient));
     StartLocked();
     // Nothing of this may be touched behind the lock.
     idle_.notify_all();

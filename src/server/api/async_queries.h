@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/thread_pool.h"
 #include "protocol/request.h"
@@ -34,6 +35,7 @@ class AsyncQueries {
  private:
   void Enqueue(jobs::Job job);
   void StartLocked();
+  jobs::Job TakeLocked();
   void Work(const jobs::Job& job);
   jobs::Outcome Resolve(const jobs::Job& job) const;
 
@@ -42,7 +44,7 @@ class AsyncQueries {
   std::mutex mutex_;  ///< Guards what follows.
   std::condition_variable idle_;
   std::deque<jobs::Job> waiting_;
-  int running_ = 0;
+  std::vector<std::string> running_;  ///< The recipients whose queries are worked on.
   bool stopping_ = false;
 };
 

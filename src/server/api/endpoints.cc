@@ -4,6 +4,7 @@
 #include <array>
 
 #include "protocol/capabilities.h"
+#include "server/api/client_address.h"
 #include "server/api/service.h"
 
 namespace sluice::api {
@@ -46,16 +47,22 @@ const EndpointHandler* FindEndpointHandler(EndpointId id) {
   return &kHandlers.at(static_cast<std::size_t>(id));
 }
 
-Result<Answer> CallEndpoint(const EndpointHandler& endpoint, Call& call) {
+Status Identify(const EndpointHandler& endpoint, Call& call) {
   SLUICE_TRY(call.recipient,
              call.service.authenticator().Authenticate(call.request.Get("authorization")));
   call.audit.recipient = call.recipient.name;
+  if (!IsAllowedFrom(ClientAddress(call.request), call.recipient.allowed_networks)) {
+    call.audit.denied = fmt::format("{} is in none of the networks of recipient {}",
+                                    ClientAddress(call.request), call.recipient.name);
+    return Fail(ErrorKind::kPermissionDenied,
+                "this profile may not be used from this network; ask the provider");
+  }
   call.capabilities = protocol::ParseCapabilities(call.request.Get(protocol::kCapabilitiesHeader));
   const std::string_view hash = call.request.Get(protocol::kFileIdHashHeader);
   if (!hash.empty() && TakesHeader(endpoint.id, protocol::kFileIdHashHeader)) {
     SLUICE_TRY(call.file_id_hash, protocol::ParseFileIdHash(hash));
   }
-  return endpoint.run(call);
+  return {};
 }
 
 }  // namespace sluice::api

@@ -16,9 +16,10 @@ struct EndpointHandler {
 /// Never null: every endpoint of the protocol's table has a handler.
 const EndpointHandler* FindEndpointHandler(protocol::EndpointId id);
 
-/// Authenticates, reads the headers that the endpoint takes and runs it. Errors: kUnauthenticated
-/// first, then kInvalidArgument for a header, then those of the endpoint.
-Result<Answer> CallEndpoint(const EndpointHandler& endpoint, Call& call);
+/// Finds out who calls, from where, with which capabilities, and reads the headers that the
+/// endpoint takes. Errors: kUnauthenticated first; kPermissionDenied for an address that the
+/// recipient may not call from; kInvalidArgument for a header; those of the catalog.
+Status Identify(const EndpointHandler& endpoint, Call& call);
 
 // listings.cc
 Result<Answer> ListShares(Call& call);

@@ -94,6 +94,12 @@ http::Response StatusResponse(int status, std::string_view message) {
   return response;
 }
 
+http::Response TooManyRequests(std::string_view message, std::int64_t retry_after_s) {
+  http::Response response = JsonError(429, CodeOf(429), message);
+  response.head.headers.emplace_back("Retry-After", std::to_string(retry_after_s));
+  return response;
+}
+
 Error OfStore(Error error, std::string_view place) {
   switch (error.kind) {
     case ErrorKind::kInvalidArgument:

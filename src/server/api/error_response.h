@@ -2,6 +2,7 @@
 // sees the text.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,9 @@ http::Response ErrorResponse(const Error& error, std::string_view request_id);
 /// An answer to what has no ErrorKind: a method not allowed, a header too large, too many requests
 /// (with Retry-After).
 http::Response StatusResponse(int status, std::string_view message);
+
+/// 429: too much was asked for; it may be tried again after so many seconds, at least 1.
+http::Response TooManyRequests(std::string_view message, std::int64_t retry_after_s);
 
 /// The reader of a table failed: its missing folder or log is missing data, not an unknown name,
 /// and a store that refuses is the provider's trouble, not the recipient's.

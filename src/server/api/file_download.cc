@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "server/api/client_address.h"
 #include "server/api/error_response.h"
 #include "server/api/file_answer.h"
 #include "server/api/service.h"
@@ -48,6 +49,11 @@ Result<Answer> DownloadFile(Call& call, std::string_view path) {
   SLUICE_TRY(const FileGrant grant,
              service.file_urls()->Check(path, call.request.query, service.NowMillis()));
   call.audit.recipient = "id:" + grant.recipient;
+  if (!IsAllowedFrom(ClientAddress(call.request), grant.allowed_networks)) {
+    call.audit.denied = fmt::format("{} is in none of the networks of the URL's recipient",
+                                    ClientAddress(call.request));
+    return Fail(ErrorKind::kPermissionDenied, "this URL may not be used from this network");
+  }
   auto entry = service.catalog().GetTableById(grant.table_id);
   if (!entry && entry.error().kind != ErrorKind::kNotFound) return Fail(std::move(entry).error());
   if (!entry) return Fail(ErrorKind::kNotFound, "this table is no longer shared");

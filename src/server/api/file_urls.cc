@@ -1,5 +1,7 @@
 #include "server/api/file_urls.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -69,6 +71,21 @@ std::string ScopeText(const storage::SigningScope& scope) {
   return text;
 }
 
+/// From behind the recipient's id, which was signed with them.
+Status TakeNetworks(FileGrant* grant) {
+  const std::size_t dot = grant->recipient.find('.');
+  if (dot == std::string::npos) return {};
+  const auto networks = Base64UrlDecode(std::string_view(grant->recipient).substr(dot + 1));
+  if (!networks) return Fail(ErrorKind::kInternal, "networks of a signed URL");
+  grant->recipient.resize(dot);
+  for (std::size_t begin = 0; begin <= networks->size();) {
+    const std::size_t end = std::min(networks->find(',', begin), networks->size());
+    grant->allowed_networks.push_back(networks->substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return {};
+}
+
 tl::unexpected<Error> BadSignature() {
   return Fail(ErrorKind::kPermissionDenied,
               "this URL was not signed by this server or was changed; query the table again");
@@ -95,9 +112,12 @@ HmacKey FileUrlKey::KeySigner(const storage::SigningScope& scope) const {
   return keys_.front().After(ScopeText(scope));
 }
 
-std::string FileUrlKey::RecipientId(std::string_view recipient) const {
+std::string FileUrlKey::RecipientId(std::string_view recipient,
+                                    const std::vector<std::string>& allowed_networks) const {
   const Sha256Digest digest = keys_.front().Sign(fmt::format("recipient 1\n{}", recipient));
-  return Base64UrlEncode(AsView(digest).substr(0, kRecipientIdBytes));
+  std::string id = Base64UrlEncode(AsView(digest).substr(0, kRecipientIdBytes));
+  if (allowed_networks.empty()) return id;
+  return id + "." + Base64UrlEncode(fmt::format("{}", fmt::join(allowed_networks, ",")));
 }
 
 Result<FileGrant> FileUrlKey::Check(std::string_view path, std::string_view query,
@@ -126,7 +146,9 @@ Result<FileGrant> FileUrlKey::Check(std::string_view path, std::string_view quer
     return Fail(ErrorKind::kPermissionDenied, "this URL has expired; query the table again");
   }
   if (!IsServedKey(*key)) return Fail(ErrorKind::kNotFound, "there is no such file");
-  return FileGrant{*table_id, std::move(scope.root), *key, std::move(scope.recipient)};
+  FileGrant grant{*table_id, std::move(scope.root), *key, std::move(scope.recipient), {}};
+  SLUICE_RETURN_IF_ERROR(TakeNetworks(&grant));
+  return grant;
 }
 
 LocalFileUrls::LocalFileUrls(std::shared_ptr<const FileUrlKey> key, std::string base,

@@ -1,9 +1,10 @@
 // Signed URLs of the server itself, under which recipients fetch the files of local tables:
 //   {base}/_files/{table id}/{key}?expires={ms}&recipient={id}&sp=r&sig={HMAC-SHA-256}
-// with `&root={id}` before `sig` where the key counts from one of the provider's DataRoots. The
-// signature (base64url) covers table, root, key, expiry and recipient, but not the method: GET and
-// HEAD share it. `sp=r` makes the official client's reader of the delta format take it for a signed
-// URL.
+// where the recipient's id has `.{networks}` behind it, comma-separated in base64url, if it may
+// come from those alone, and with `&root={id}` before `sig` where the key counts from one of the
+// provider's DataRoots. The signature (base64url) covers table, root, key, expiry and recipient,
+// but not the method: GET and HEAD share it. `sp=r` makes the official client's reader of the delta
+// format take it for a signed URL.
 #pragma once
 
 #include <memory>
@@ -22,7 +23,8 @@ struct FileGrant {
   std::string table_id;
   std::string root;  ///< Id of one of the DataRoots; empty: the table's own folder.
   std::string key;
-  std::string recipient;  ///< As FileUrlKey::RecipientId.
+  std::string recipient;                      ///< As FileUrlKey::RecipientId, without the networks.
+  std::vector<std::string> allowed_networks;  ///< None: any.
 };
 
 /// The keys behind the URLs: the first signs, and what any of them signed is good. Immutable and
@@ -32,8 +34,9 @@ class FileUrlKey {
   /// At least one.
   explicit FileUrlKey(std::vector<HmacKey> keys) : keys_(std::move(keys)) {}
 
-  /// A short name for a recipient that tells outsiders nothing.
-  std::string RecipientId(std::string_view recipient) const;
+  /// A short name for a recipient that tells outsiders nothing, with the networks it may come from.
+  std::string RecipientId(std::string_view recipient,
+                          const std::vector<std::string>& allowed_networks = {}) const;
 
   /// Reads "{table id}/{key}" and the query of a URL, still encoded. Errors: kPermissionDenied for
   /// a signature that does not fit and, told apart, for one that has expired; kNotFound for a key

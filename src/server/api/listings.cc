@@ -1,3 +1,4 @@
+#include "auth/visibility.h"
 #include "protocol/ndjson_writer.h"
 #include "server/api/endpoints.h"
 #include "server/api/paging.h"
@@ -9,8 +10,15 @@ namespace {
 
 /// What a recipient may not see does not exist for it; the audit knows better.
 Status CheckShare(Call& call) {
-  auto visible = auth::CheckVisible(call.recipient, call.arguments.front());
+  auto visible = auth::CheckShareVisible(call.recipient, call.arguments.front());
   if (!visible) call.audit.denied = fmt::format("no grant on share {}", call.arguments.front());
+  return visible;
+}
+
+Status CheckSchema(Call& call) {
+  const auto& names = call.arguments;
+  auto visible = auth::CheckSchemaVisible(call.recipient, names[0], names[1]);
+  if (!visible) call.audit.denied = fmt::format("no grant on schema {}.{}", names[0], names[1]);
   return visible;
 }
 
@@ -39,14 +47,14 @@ protocol::Share ToWire(const catalog::Share& share) {
   return {share.name, share.id};
 }
 
-protocol::Table ToWire(const Service& service, const catalog::Table& table) {
+protocol::Table ToWire(const Call& call, const catalog::Table& table) {
   protocol::Table out;
   out.name = table.name;
   out.schema = table.schema;
   out.share = table.share;
   if (table.configured_id) out.id = table.id;
   out.access_modes = {std::string(protocol::kUrlAccess)};
-  out.location = DirectoryOf(service, table);
+  out.location = DirectoryOf(call, table);
   if (!out.location.empty()) out.access_modes.emplace_back(protocol::kDirectoryAccess);
   return out;
 }
@@ -55,7 +63,11 @@ Result<Answer> TablesAnswer(const Call& call, const std::vector<catalog::Table>&
   SLUICE_TRY(const auto request, ListRequestOf(call));
   std::vector<protocol::Table> tables;
   tables.reserve(found.size());
-  for (const auto& table : found) tables.push_back(ToWire(call.service, table));
+  for (const auto& table : found) {
+    if (auth::CanSeeTable(call.recipient, {table.share, table.schema, table.name})) {
+      tables.push_back(ToWire(call, table));
+    }
+  }
   // A NUL sorts before every character of a name, as the end of a schema's name has to.
   const auto key_of = [](const protocol::Table& table) {
     return catalog::FoldName(table.schema) + '\0' + catalog::FoldName(table.name);
@@ -71,7 +83,7 @@ Result<Answer> ListShares(Call& call) {
   SLUICE_TRY(const auto found, call.service.catalog().ListShares());
   std::vector<protocol::Share> shares;
   for (const auto& share : found) {
-    if (auth::CanSee(call.recipient, share.name)) shares.push_back(ToWire(share));
+    if (auth::CanSeeShare(call.recipient, share.name)) shares.push_back(ToWire(share));
   }
   const auto key_of = [](const protocol::Share& share) { return catalog::FoldName(share.name); };
   SLUICE_TRY(const auto page, Paginate(std::move(shares), request, ScopeOf(call), key_of));
@@ -89,14 +101,18 @@ Result<Answer> ListSchemas(Call& call) {
   SLUICE_TRY(const auto request, ListRequestOf(call));
   SLUICE_TRY(const auto found, call.service.catalog().ListSchemas(call.arguments.front()));
   std::vector<protocol::Schema> schemas;
-  for (const auto& schema : found) schemas.push_back({schema.name, schema.share});
+  for (const auto& schema : found) {
+    if (auth::CanSeeSchema(call.recipient, schema.share, schema.name)) {
+      schemas.push_back({schema.name, schema.share});
+    }
+  }
   const auto key_of = [](const protocol::Schema& schema) { return catalog::FoldName(schema.name); };
   SLUICE_TRY(const auto page, Paginate(std::move(schemas), request, ScopeOf(call), key_of));
   return JsonAnswer(protocol::FormatSchemas(page.items, page.next_page_token));
 }
 
 Result<Answer> ListTables(Call& call) {
-  SLUICE_RETURN_IF_ERROR(CheckShare(call));
+  SLUICE_RETURN_IF_ERROR(CheckSchema(call));
   SLUICE_TRY(const auto found,
              call.service.catalog().ListTables(call.arguments[0], call.arguments[1]));
   return TablesAnswer(call, found);

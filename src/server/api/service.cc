@@ -71,7 +71,19 @@ struct Outcome {
   Answer answer;
   Audit audit;
   std::string withheld;
+  std::shared_ptr<void> place;  ///< Of the recipient, until the answer is sent.
 };
+
+/// More than the recipient may ask for.
+Outcome Refused(Call call, const Admitted& admitted) {
+  Outcome outcome;
+  outcome.audit = std::move(call.audit);
+  outcome.audit.denied = admitted.refused;
+  http::Response response = TooManyRequests(admitted.refused, admitted.retry_after_s);
+  outcome.answer.head = std::move(response.head);
+  outcome.answer.body = std::move(response.body);
+  return outcome;
+}
 
 Outcome Finish(Call call, Result<Answer> result) {
   Outcome outcome;
@@ -128,6 +140,9 @@ http::asio::awaitable<void> Send(http::Exchange& exchange, std::optional<Outcome
 
 Service::Service(ServiceOptions options)
     : options_(std::move(options)),
+      admission_(options_.clock),
+      // The other half is for others.
+      table_gate_(*options_.table_pool, (options_.table_pool->size() + 1) / 2),
       authenticator_({options_.catalog, options_.clock, options_.allow_anonymous}),
       tables_(options_.tables),
       file_urls_(std::make_shared<FileUrlKey>(DeriveKeys(options_, "file urls 1"))),
@@ -242,14 +257,30 @@ http::asio::awaitable<void> Service::AnswerEndpoint(http::Exchange& exchange, st
   }
   const EndpointHandler* endpoint = FindEndpointHandler(match->endpoint->id);
   exchange.record.endpoint = match->endpoint->name;
-  auto work = [this, request = exchange.request, match = *std::move(match), endpoint] {
-    Call call{*this, *request, match.arguments, {}, {}, {}};
-    call.audit.endpoint = match.endpoint->name;
-    auto answer = CallEndpoint(*endpoint, call);
-    return Finish(std::move(call), std::move(answer));
+  http::Awaited<Outcome> awaited;
+  auto begin = [this, request = exchange.request, match = *std::move(match), endpoint,
+                reply = exchange.MakeReply(awaited)] {
+    auto call = std::make_shared<Call>(Call{*this, *request, match.arguments, {}, {}, {}});
+    call->audit.endpoint = match.endpoint->name;
+    if (auto known = Identify(*endpoint, *call); !known) {
+      return reply->Send(Finish(std::move(*call), Fail(std::move(known).error())));
+    }
+    const Admitted admitted = admission_.Enter(call->recipient);
+    if (!admitted.refused.empty()) return reply->Send(Refused(std::move(*call), admitted));
+    auto work = [call, request, endpoint, reply, place = admitted.place] {
+      // It may have waited for longer than its sender did.
+      auto answer = reply->wanted() ? endpoint->run(*call)
+                                    : Result<Answer>(Fail(ErrorKind::kTimeout, "given up"));
+      Outcome outcome = Finish(std::move(*call), std::move(answer));
+      outcome.place = place;
+      reply->Send(std::move(outcome));
+    };
+    if (!endpoint->reads_table) return work();
+    table_gate_.Run(call->recipient.name, std::move(work));
   };
   ThreadPool& pool = endpoint->reads_table ? *options_.table_pool : *options_.answer_pool;
-  auto outcome = co_await exchange.RunOn(pool, std::move(work));
+  pool.Submit(std::move(begin));
+  auto outcome = co_await exchange.Await(awaited);
   co_await Send(exchange, std::move(outcome));
 }
 

@@ -8,10 +8,12 @@
 
 #include "auth/authenticator.h"
 #include "base/clock.h"
+#include "base/fair_gate.h"
 #include "base/hash.h"
 #include "base/thread_pool.h"
 #include "catalog/catalog.h"
 #include "observe/metrics.h"
+#include "server/api/admission.h"
 #include "server/api/data_roots.h"
 #include "server/api/file_urls.h"
 #include "server/api/query_hints.h"
@@ -88,6 +90,8 @@ class Service {
   http::asio::awaitable<void> AnswerEndpoint(http::Exchange& exchange, std::string path);
 
   const ServiceOptions options_;
+  Admission admission_;
+  FairGate table_gate_;  ///< Of the table pool, by recipient.
   const auth::Authenticator authenticator_;
   mutable TableCache tables_;
   const std::shared_ptr<const FileUrlKey> file_urls_;

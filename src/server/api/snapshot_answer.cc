@@ -17,7 +17,7 @@ struct Settled {
   const protocol::QueryRequest& request;
   std::optional<SnapshotPage> page;
   bool with_version = false;
-  delta::SnapshotPtr snapshot;
+  VersionFiles files;
   protocol::ResponseFormat format = protocol::ResponseFormat::kParquet;
 };
 
@@ -31,7 +31,7 @@ Status CheckPage(const SnapshotPage& page, const delta::Snapshot& snapshot) {
 
 Result<Settled> Settle(Call& call, const SharedTable& table, const SnapshotQuestion& question) {
   const protocol::QueryRequest& request = question.request;
-  Settled out{request, std::nullopt, false, nullptr};
+  Settled out{request, std::nullopt, false, {}};
   SLUICE_TRY(out.page, OpenSnapshotPage(call, table, request));
   std::optional<PinnedVersion> pinned = question.pinned;
   if (out.page) {
@@ -42,9 +42,10 @@ Result<Settled> Settle(Call& call, const SharedTable& table, const SnapshotQuest
   VersionChoice choice{request.version, request.timestamp_ms};
   out.with_version = choice.asked();
   if (pinned) choice.pinned = pinned->version;
-  SLUICE_TRY(out.snapshot, ReadSnapshot(call, table, choice));
-  if (out.page) SLUICE_RETURN_IF_ERROR(CheckPage(*out.page, *out.snapshot));
-  SLUICE_TRY(out.format, ChooseFormat(call, *out.snapshot, pinned ? pinned->format : std::nullopt));
+  SLUICE_TRY(out.files, ReadSnapshot(call, table, choice));
+  const delta::Snapshot& shown = *out.files.shown;
+  if (out.page) SLUICE_RETURN_IF_ERROR(CheckPage(*out.page, shown));
+  SLUICE_TRY(out.format, ChooseFormat(call, shown, pinned ? pinned->format : std::nullopt));
   return out;
 }
 
@@ -56,11 +57,11 @@ struct ChosenFiles {
 
 HintedFiles SkipFiles(Call& call, const SharedTable& table, const Settled& settled) {
   const ServiceOptions& service = call.service.options();
-  HintedFiles hinted = ApplyHints(settled.request, service.hints, settled.snapshot,
+  HintedFiles hinted = ApplyHints(settled.request, service.hints, settled.files.shown,
                                   service.table_pool, call.request.id);
   if (hinted.hinted) {
     // Predicates may have made bounds of columns, which the snapshot keeps.
-    call.service.tables().Grown(*table.open, *settled.snapshot);
+    call.service.tables().Grown(*table.open, *settled.files.whole);
     call.audit.skipped_files = hinted.num_skipped;
   }
   return hinted;
@@ -80,12 +81,12 @@ ChosenFiles ChooseFiles(Call& call, const SharedTable& table, const Settled& set
   ChosenFiles out{part.files, ""};
   if (!part.last) return out;
   SnapshotPage next;
-  next.pinned = {settled.snapshot->version(), settled.format};
+  next.pinned = {settled.files.shown->version(), settled.format};
   next.after = *part.last;
-  next.files_after = delta::CountFilesAfter(*settled.snapshot, *part.last);
+  next.files_after = delta::CountFilesAfter(*settled.files.shown, *part.last);
   next.rows_left = part.rows_left;
   out.next_page_token = SealSnapshotPage(call, table, request, next);
-  table.open->table->Keep(settled.snapshot);
+  table.open->table->Keep(settled.files.whole);
   return out;
 }
 
@@ -94,8 +95,8 @@ void AppendEnd(const Call& call, const SharedTable& table, const Settled& settle
   const protocol::QueryRequest& request = settled.request;
   if (request.include_refresh_token) {
     action.refresh_token =
-        SealRefreshToken(call, table, request, {settled.snapshot->version(), settled.format});
-    table.open->table->Keep(settled.snapshot);
+        SealRefreshToken(call, table, request, {settled.files.shown->version(), settled.format});
+    table.open->table->Keep(settled.files.whole);
   } else if (!call.capabilities.include_end_stream_action && !request.max_files && !settled.page) {
     return;
   }
@@ -108,8 +109,8 @@ Result<PinnedVersion> SettleSnapshot(Call& call, const SharedTable& table,
                                      const SnapshotQuestion& question) {
   SLUICE_TRY(const Settled settled, Settle(call, table, question));
   SkipFiles(call, table, settled);
-  table.open->table->Keep(settled.snapshot);
-  return PinnedVersion{settled.snapshot->version(), settled.format};
+  table.open->table->Keep(settled.files.whole);
+  return PinnedVersion{settled.files.shown->version(), settled.format};
 }
 
 Result<Answer> AnswerSnapshot(Call& call, const SharedTable& table,
@@ -124,7 +125,7 @@ Result<Answer> AnswerSnapshot(Call& call, const SharedTable& table,
 
   Answer answer;
   answer.head.content_type = kNdjsonType;
-  AddTableHeaders(call, {settled.snapshot->version(), settled.format, true}, &answer.head);
+  AddTableHeaders(call, {settled.files.shown->version(), settled.format, true}, &answer.head);
   QuerySlicesOptions slices;
   slices.request_id = call.request.id;
   slices.asked_for_end = call.capabilities.include_end_stream_action;
@@ -132,7 +133,7 @@ Result<Answer> AnswerSnapshot(Call& call, const SharedTable& table,
   slices.append = [lines, plan](std::size_t slice, std::string* out) {
     return lines->AppendSlice(*plan, slice, out);
   };
-  AppendTableLines({*settled.snapshot, settled.format, settled.with_version, table.directory},
+  AppendTableLines({*settled.files.shown, settled.format, settled.with_version, table.directory},
                    &slices.begin);
   protocol::EndStreamAction action;
   action.next_page_token = std::move(chosen.next_page_token);

@@ -22,8 +22,8 @@ struct PinnedVersion {
 struct SnapshotPage {
   PinnedVersion pinned;  ///< With its format.
   delta::FilePlace after;
-  /// Files of the version behind `after`, hinted away or not: a version that was made anew
-  /// meanwhile is told by it.
+  /// Files of the version behind `after` that the recipient sees, hinted away or not: a version
+  /// that was made anew meanwhile is told by it.
   std::int64_t files_after = 0;
   std::optional<std::int64_t> rows_left;  ///< Of the limit.
 };

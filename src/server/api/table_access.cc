@@ -1,8 +1,9 @@
 #include "server/api/table_access.h"
 
-#include "auth/authenticator.h"
+#include "auth/visibility.h"
 #include "delta/features.h"
 #include "server/api/error_response.h"
+#include "server/api/row_filter.h"
 #include "server/api/service.h"
 
 namespace sluice::api {
@@ -28,6 +29,17 @@ Status CheckStart(const SharedTable& table, std::int64_t version) {
               table.entry.start_version);
 }
 
+/// The audit knows why rows cannot be told apart; the recipient learns that something is wrong.
+template <typename T>
+Result<T> FromRowFilter(Call& call, Result<T> result, const SharedTable& table) {
+  if (result) return result;
+  const bool filtered = table.rows != nullptr;
+  if (filtered && result.error().kind == ErrorKind::kDataMissing) {
+    call.audit.denied = result.error().message;
+  }
+  return FromTable(std::move(result), table);
+}
+
 Result<std::int64_t> FindVersion(const SharedTable& table, const VersionChoice& choice) {
   if (choice.pinned) return *choice.pinned;
   if (choice.version) return *choice.version;
@@ -39,29 +51,37 @@ Result<std::int64_t> FindVersion(const SharedTable& table, const VersionChoice& 
 Result<SharedTable> FindTable(Call& call) {
   const auto& names = call.arguments;
   call.audit.table = fmt::format("{}.{}.{}", names[0], names[1], names[2]);
-  if (!auth::CanSee(call.recipient, names[0])) {
-    call.audit.denied = fmt::format("no grant on share {}", names[0]);
-    return auth::CheckVisible(call.recipient, names[0]).map([] { return SharedTable(); });
+  if (auto visible = auth::CheckTableVisible(call.recipient, {names[0], names[1], names[2]});
+      !visible) {
+    call.audit.denied = fmt::format("no grant on table {}", call.audit.table);
+    return Fail(std::move(visible).error());
   }
   SharedTable table;
   SLUICE_TRY(table.entry, call.service.catalog().GetTable(names[0], names[1], names[2]));
   call.audit.table =
       fmt::format("{}.{}.{}", table.entry.share, table.entry.schema, table.entry.name);
+  auto rows = RowFilterOf(call.recipient, table.entry);
+  if (!rows) {
+    call.audit.denied = rows.error().message;
+    return Fail(rows.error().At(call.audit.table));
+  }
+  table.rows = *std::move(rows);
   auto open = call.service.tables().Get(table.entry);
   if (!open) return Fail(OfStore(std::move(open).error(), table.entry.location));
   table.open = *std::move(open);
-  table.directory = DirectoryOf(call.service, table.entry);
+  table.directory = DirectoryOf(call, table.entry);
   return table;
 }
 
-std::string DirectoryOf(const Service& service, const catalog::Table& table) {
+std::string DirectoryOf(const Call& call, const catalog::Table& table) {
   if (!table.history_shared || table.start_version > 0 || !table.files.empty()) return {};
+  if (!auth::RowFiltersOf(call.recipient, table).all_rows()) return {};
   const auto place = storage::ParseLocation(table.location);
-  return place && service.stores().DirectoryAccess(*place) ? table.location : std::string();
+  return place && call.service.stores().DirectoryAccess(*place) ? table.location : std::string();
 }
 
-Result<delta::SnapshotPtr> ReadSnapshot(Call& call, const SharedTable& table,
-                                        const VersionChoice& choice) {
+Result<VersionFiles> ReadSnapshot(Call& call, const SharedTable& table,
+                                  const VersionChoice& choice) {
   delta::Table& log = *table.open->table;
   delta::SnapshotPtr snapshot;
   if (choice.asked()) {
@@ -75,8 +95,13 @@ Result<delta::SnapshotPtr> ReadSnapshot(Call& call, const SharedTable& table,
     SLUICE_TRY(snapshot, FromTable(log.Latest(), table));
   }
   call.audit.version = snapshot->version();
+  VersionFiles out{snapshot, snapshot};
+  if (table.rows != nullptr) {
+    ThreadPool* const pool = call.service.options().table_pool;
+    SLUICE_TRY(out.shown, FromRowFilter(call, ShownFiles(*table.rows, log, snapshot, pool), table));
+  }
   call.service.tables().Grown(*table.open, *snapshot);
-  return snapshot;
+  return out;
 }
 
 Result<std::int64_t> ReadVersion(Call& call, const SharedTable& table,
@@ -95,10 +120,21 @@ Result<std::int64_t> ReadVersion(Call& call, const SharedTable& table,
 }
 
 Result<delta::ChangesPtr> ReadChanges(Call& call, const SharedTable& table,
-                                      const delta::ChangesRequest& request) {
+                                      delta::ChangesRequest request) {
   SLUICE_RETURN_IF_ERROR(CheckHistory(table, "changes and startingVersion"));
   SLUICE_RETURN_IF_ERROR(CheckStart(table, request.first));
-  SLUICE_TRY(auto changes, FromTable(table.open->table->ReadChanges(request), table));
+  delta::Table& log = *table.open->table;
+  if (table.rows != nullptr) {
+    SLUICE_TRY(request.rows, FromRowFilter(call, BindRowFilter(*table.rows, log), table));
+  }
+  SLUICE_TRY(auto changes, FromRowFilter(call, log.ReadChanges(request), table));
+  if (request.rows != nullptr) {
+    auto same = CheckChangesFilter(*request.rows, *changes);
+    if (!same) {
+      call.audit.denied = same.error().message;
+      return Fail(OfTable(std::move(same).error(), table.open->root));
+    }
+  }
   call.audit.version = changes->first();
   call.audit.files = changes->num_files();
   return changes;
@@ -127,6 +163,9 @@ Result<FileLineOptions> LineOptions(const Call& call, const SharedTable& table,
     if (!made) return Fail(OfStore(std::move(made).error(), table.open->root));
     signer.signer = *std::move(made);
   } else {
+    // Stores know nothing of networks.
+    scope.recipient =
+        service.file_urls()->RecipientId(call.recipient.name, call.recipient.allowed_networks);
     signer.signer = std::make_shared<LocalFileUrls>(
         service.file_urls(), service.BaseUrl(call.request), std::move(scope));
   }

@@ -1,4 +1,4 @@
-// From a call to the table, the version and the snapshot it may read.
+// From a call to the table, the version, the snapshot and the rows it may read.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 
 #include "catalog/catalog.h"
 #include "delta/table.h"
+#include "predicate/expression.h"
 #include "protocol/types.h"
 #include "server/api/call.h"
 #include "server/api/file_line.h"
@@ -19,14 +20,17 @@ struct SharedTable {
   std::shared_ptr<const OpenTable> open;
   /// Where the table lies, if recipients may read that with temporary credentials; else empty.
   std::string directory;
+  /// Which rows the recipient sees; null: every row.
+  predicate::ExpressionPtr rows;
 };
 
 /// As SharedTable::directory. Such credentials open the table's whole folder, so only tables that
-/// share all of their history and all of their files are read so.
-std::string DirectoryOf(const Service& service, const catalog::Table& table);
+/// share all of their history, files and rows with the recipient are read so.
+std::string DirectoryOf(const Call& call, const catalog::Table& table);
 
 /// The table of the call's path, when the recipient may see it; writes both into the audit.
-/// Errors: kNotFound, the same for what does not exist and what is not granted.
+/// Errors: kNotFound, the same for what does not exist and what is not granted; kDataMissing for a
+/// row filter that is none.
 Result<SharedTable> FindTable(Call& call);
 
 /// Which version is asked for; nothing means the latest. At most one of the first two is set.
@@ -38,20 +42,26 @@ struct VersionChoice {
   bool asked() const { return version || timestamp_ms; }
 };
 
-/// The snapshot, and its version into the audit. Errors: kInvalidArgument when history is not
-/// shared or the version lies before what is; those of delta::Table as OfTable turns them.
-Result<delta::SnapshotPtr> ReadSnapshot(Call& call, const SharedTable& table,
-                                        const VersionChoice& choice);
+/// A version of a table, as it is and as the recipient sees it. What is told is told of `shown`.
+struct VersionFiles {
+  delta::SnapshotPtr whole;
+  delta::SnapshotPtr shown;  ///< The same one where every row is seen.
+};
+
+/// The version that was chosen, and its number into the audit. Errors: kInvalidArgument when
+/// history is not shared or the version lies before what is; kDataMissing where a row filter cannot
+/// be applied, and why into the audit; those of delta::Table as OfTable turns them.
+Result<VersionFiles> ReadSnapshot(Call& call, const SharedTable& table,
+                                  const VersionChoice& choice);
 
 /// The newest version, or the first one at or after a time. Errors: as ReadSnapshot.
 Result<std::int64_t> ReadVersion(Call& call, const SharedTable& table,
                                  std::optional<std::int64_t> since_ms);
 
-/// What happened since a version, which goes into the audit.
-/// Errors: kInvalidArgument when history is not shared or the version lies before what is; those of
-/// delta::Table as OfTable turns them.
+/// What happened since a version, which goes into the audit, to the rows that the recipient sees.
+/// Errors: as ReadSnapshot.
 Result<delta::ChangesPtr> ReadChanges(Call& call, const SharedTable& table,
-                                      const delta::ChangesRequest& request);
+                                      delta::ChangesRequest request);
 
 /// The last version at or before a time. Errors: as ReadChanges.
 Result<std::int64_t> ReadVersionBefore(const SharedTable& table, std::int64_t millis);

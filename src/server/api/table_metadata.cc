@@ -10,7 +10,8 @@ Result<Answer> TableMetadata(Call& call) {
   SLUICE_TRY(const auto parameters, protocol::ParseQueryString(call.request.query));
   SLUICE_TRY(const auto request, protocol::ParseMetadataRequest(parameters));
   const VersionChoice choice{request.version, request.timestamp_ms};
-  SLUICE_TRY(const auto snapshot, ReadSnapshot(call, table, choice));
+  SLUICE_TRY(const auto files, ReadSnapshot(call, table, choice));
+  const delta::SnapshotPtr& snapshot = files.shown;
   SLUICE_TRY(const auto format, ChooseFormat(call, *snapshot));
   Answer answer;
   answer.head.content_type = kNdjsonType;

@@ -13,11 +13,12 @@ Result<Answer> QueryTable(Call& call) {
   SLUICE_TRY(const auto table, FindTable(call));
   SLUICE_TRY(auto request, protocol::ParseQueryRequest(call.request.body));
   AsyncQueries* const queries = call.service.async_queries();
-  // A later page is there already.
-  if (call.capabilities.async_query && queries != nullptr && request.page_token.empty()) {
+  // A later page is there already; and what a recipient may see of the rows is not kept with a job.
+  const bool later = call.capabilities.async_query && request.page_token.empty();
+  if (later && queries != nullptr && table.rows == nullptr) {
     SLUICE_TRY(const auto submitted, queries->Submit(call, table, request));
     if (submitted.job) return StatusAnswer(call, table, *submitted.job);
-    auto refused = StatusResponse(429, submitted.refused);
+    auto refused = TooManyRequests(submitted.refused, 1);
     return Answer{std::move(refused.head), std::move(refused.body), nullptr, std::nullopt};
   }
   if (request.starting_version) return AnswerChanges(call, table, ChangesOf(request));

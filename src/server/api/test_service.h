@@ -29,8 +29,9 @@ class TestClock : public Clock {
 };
 
 /// Shares `sales` (tables s.t with history, s.dv, s.mapped, s.none, s.damaged, s.future, s.away,
-/// s.big, s.clone) and `Hidden`. Tokens: "all" sees everything, "sales" sees only sales, "old" has
-/// expired.
+/// s.big, s.clone) and `Hidden`. Tokens: "all" sees everything, "sales" sees only sales, "table"
+/// sees only s.t and "rows" of that only p = 'a b', "far" may not come from here, "few" may ask
+/// three times a minute, "old" has expired.
 class ServiceTest : public testing::Test {
  protected:
   ServiceTest() {
@@ -225,6 +226,12 @@ class ServiceTest : public testing::Test {
     };
     recipient("all", std::nullopt);
     recipient("sales", catalog::GrantsOfShares({"SALES"}));
+    recipient("table", std::vector<catalog::Grant>{{"sales", "s", "t"}});
+    recipient("rows", std::vector<catalog::Grant>{{"sales", "s", "t", "p = 'a b'"}});
+    recipient("far", std::nullopt);
+    options.recipients.back().recipient.allowed_networks = {"192.0.2.0/24"};
+    recipient("few", std::nullopt);
+    options.recipients.back().recipient.limits.requests_per_minute = 3;
     recipient("old", std::nullopt);
     options.recipients.back().recipient.expires_at_ms = clock_.now.load() - 1;
     auto catalog = catalog::MakeYamlCatalog(options);

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "predicate/sql_predicate.h"
 #include "protocol/page_token.h"
 #include "server/api/service.h"
 
@@ -16,6 +17,10 @@ Sha256Digest DigestOf(const Call& call, const SharedTable& table, std::string_vi
   std::string text = fmt::format("question 2\n{}\n{}", call.recipient.name, table.entry.id);
   for (const std::string& name : {table.entry.share, table.entry.schema, table.entry.name}) {
     text += "\n" + catalog::FoldName(name);
+  }
+  if (table.rows != nullptr) {
+    const std::string filter = predicate::ToSql(*table.rows);
+    text += fmt::format("\nrows {} {}", filter.size(), filter);
   }
   const std::string_view hash =
       call.file_id_hash ? protocol::FileIdHashName(*call.file_id_hash) : std::string_view();

@@ -1,5 +1,5 @@
 // Tokens with which a recipient comes back to an answer: for its next page, or for new URLs. They
-// fit one question of one recipient about one table.
+// fit one question of one recipient about one table and the rows of it that the recipient sees.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ class TokenSeal {
 
   std::string Seal(const TokenContent& content, std::int64_t lifetime_ms) const;
   /// Errors: kInvalidArgument for a token that has expired, was changed or belongs to another
-  /// question, table, recipient or server, or to an answer in a format that this call does not
-  /// accept; kInternal when it holds another number of numbers.
+  /// question, table, recipient, row filter or server, or to an answer in a format that this call
+  /// does not accept; kInternal when it holds another number of numbers.
   Result<TokenContent> Open(std::string_view token, std::size_t numbers) const;
 
  private:

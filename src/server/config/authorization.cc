@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kDefaultName = "default";
 constexpr std::size_t kMaxTokenBytes = 8192;
+constexpr std::int64_t kMaxRequestsPerMinute = 100'000'000;
+constexpr std::int64_t kMaxConcurrentRequests = 1'000'000;
 
 Status ReadToken(const YamlValue& value, std::string* digest) {
   SLUICE_TRY(const std::string token, value.NonEmptyText());
@@ -42,22 +44,18 @@ Status ReadExpiry(const YamlValue& value, std::optional<std::int64_t>* out) {
   return {};
 }
 
-Status ReadTokenShares(const YamlValue& value, TokenConfig* token,
-                       std::vector<ShareMention>* mentions) {
-  if (value.IsNull())
-    return value.Refuse("is empty: list the shares, or leave the key out for all");
-  token->shares.emplace();
-  return value.ReadList([&](const YamlValue& item) -> Status {
-    SLUICE_TRY(std::string name, item.NonEmptyText());
-    mentions->push_back({item, name});
-    token->shares->push_back(std::move(name));
+std::function<Status(const YamlValue&)> IntoLimit(std::optional<std::int64_t>* out,
+                                                  std::int64_t most) {
+  return [=](const YamlValue& value) -> Status {
+    if (value.IsNull()) return {};
+    SLUICE_TRY(*out, value.Integer(1, most));
     return {};
-  });
+  };
 }
 
 class TokenReader {
  public:
-  TokenReader(std::vector<TokenConfig>* out, std::vector<ShareMention>* mentions)
+  TokenReader(std::vector<TokenConfig>* out, std::vector<GrantMention>* mentions)
       : out_(out), mentions_(mentions) {}
 
   Status ReadBearerToken(const YamlValue& value) {
@@ -80,7 +78,12 @@ class TokenReader {
         {"token", [&](const YamlValue& v) { return ReadToken(v, &token.token_digest); }},
         {"tokenSha256", [&](const YamlValue& v) { return ReadDigest(v, &digest); }},
         {"expirationTime", [&](const YamlValue& v) { return ReadExpiry(v, &token.expires_at_ms); }},
-        {"shares", [&](const YamlValue& v) { return ReadTokenShares(v, &token, mentions_); }},
+        {"shares", [&](const YamlValue& v) { return ReadGrantedShares(v, &token, mentions_); }},
+        {"grants", [&](const YamlValue& v) { return ReadGrants(v, &token, mentions_); }},
+        {"properties", [&](const YamlValue& v) { return ReadProperties(v, &token); }},
+        {"allowedNetworks", [&](const YamlValue& v) { return ReadNetworks(v, &token); }},
+        {"requestsPerMinute", IntoLimit(&token.requests_per_minute, kMaxRequestsPerMinute)},
+        {"concurrentRequests", IntoLimit(&token.concurrent_requests, kMaxConcurrentRequests)},
     };
     SLUICE_RETURN_IF_ERROR(value.ReadMap(fields));
     if (token.token_digest.empty() == digest.empty()) {
@@ -105,13 +108,13 @@ class TokenReader {
   }
 
   std::vector<TokenConfig>* out_;
-  std::vector<ShareMention>* mentions_;
+  std::vector<GrantMention>* mentions_;
 };
 
 }  // namespace
 
 Status ReadAuthorization(const YamlValue& value, std::vector<TokenConfig>* out,
-                         std::vector<ShareMention>* mentions) {
+                         std::vector<GrantMention>* mentions) {
   // An empty section is more likely a slip than a wish to share with everybody.
   if (value.IsNull()) {
     return value.Refuse("is empty: give bearerToken, or remove the key to serve without tokens");

@@ -65,7 +65,7 @@ struct Parts {
   Config config;
   std::int64_t port = 80;
   std::vector<TokenConfig> tokens;
-  std::vector<ShareMention> mentions;
+  std::vector<GrantMention> mentions;
 };
 
 Status ReadTokens(const YamlValue& value, Parts* parts) {
@@ -124,17 +124,6 @@ std::vector<YamlField> TableFields(Config* c) {
   };
 }
 
-Status CheckMentions(const Parts& parts) {
-  for (const auto& mention : parts.mentions) {
-    const auto is_it = [&](const ShareConfig& share) {
-      return EqualsIgnoreCase(share.name, mention.share);
-    };
-    if (std::any_of(parts.config.shares.begin(), parts.config.shares.end(), is_it)) continue;
-    return mention.place.Refuse(fmt::format("there is no share '{}'", mention.share.substr(0, 64)));
-  }
-  return {};
-}
-
 Result<Config> ReadDocument(const YAML::Node& document, std::string_view name) {
   const YamlValue root(document, YAML::Mark(), "", name);
   if (root.IsNull()) return root.Refuse("the file is empty; it must begin with 'version: 1'");
@@ -142,7 +131,7 @@ Result<Config> ReadDocument(const YAML::Node& document, std::string_view name) {
   std::vector<YamlField> fields = ServiceFields(&parts);
   for (auto& field : TableFields(&parts.config)) fields.push_back(std::move(field));
   SLUICE_RETURN_IF_ERROR(root.ReadMap(fields));
-  SLUICE_RETURN_IF_ERROR(CheckMentions(parts));
+  SLUICE_RETURN_IF_ERROR(CheckMentions(parts.mentions, parts.config.shares));
   Config config = std::move(parts.config);
   config.port = static_cast<std::uint16_t>(parts.port);
   // The reference server takes its default for what makes no sense here.

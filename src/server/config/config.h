@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct TableConfig {
   std::int64_t start_version = 0;
   /// Patterns of base/glob.h, checked; none: all Parquet files of a folder without a log.
   std::vector<std::string> files;
+  std::string row_filter;  ///< Checked to be one; empty: none.
 };
 
 struct SchemaConfig {
@@ -34,12 +36,25 @@ struct ShareConfig {
   std::vector<SchemaConfig> schemas;
 };
 
+/// A share, a schema or a table that exists.
+struct GrantConfig {
+  std::string share;
+  std::string schema;      ///< Empty: the whole share.
+  std::string table;       ///< Empty: the whole schema.
+  std::string row_filter;  ///< As that of a table.
+};
+
 /// Somebody who may ask. The token itself is forgotten once its digest is known.
 struct TokenConfig {
   std::string name;          ///< "default" for `bearerToken`.
   std::string token_digest;  ///< SHA-256, 32 bytes.
   std::optional<std::int64_t> expires_at_ms;
-  std::optional<std::vector<std::string>> shares;  ///< Nullopt: every share.
+  /// Nullopt: everything. A share that `shares` names is a grant of the whole.
+  std::optional<std::vector<GrantConfig>> grants;
+  std::map<std::string, std::string> properties;
+  std::vector<std::string> allowed_networks;  ///< Each parses as a Network.
+  std::optional<std::int64_t> requests_per_minute;
+  std::optional<std::int64_t> concurrent_requests;
 };
 
 struct TlsConfig {

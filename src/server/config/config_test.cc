@@ -97,7 +97,7 @@ refreshTokenTtlMs: 7
   ASSERT_THAT(*config.tokens, SizeIs(1));
   EXPECT_EQ(config.tokens->at(0).name, "default");
   EXPECT_EQ(config.tokens->at(0).token_digest, AsView(Sha256("abc")));
-  EXPECT_FALSE(config.tokens->at(0).shares);
+  EXPECT_FALSE(config.tokens->at(0).grants);
   ASSERT_TRUE(config.tls);
   EXPECT_TRUE(config.tls->self_signed);
   EXPECT_EQ(config.host, "0.0.0.0");
@@ -132,11 +132,93 @@ version: 1
   const TokenConfig& ann = config.tokens->at(0);
   EXPECT_EQ(ann.name, "ann");
   EXPECT_EQ(ann.expires_at_ms, 1893456000000);
-  ASSERT_TRUE(ann.shares);
-  EXPECT_THAT(*ann.shares, ElementsAre("S1"));
+  ASSERT_TRUE(ann.grants);
+  ASSERT_THAT(*ann.grants, SizeIs(1));
+  EXPECT_EQ(ann.grants->at(0).share, "S1");
+  EXPECT_EQ(ann.grants->at(0).schema, "");
   EXPECT_EQ(config.tokens->at(1).token_digest.size(), 32U);
   EXPECT_FALSE(config.tokens->at(1).expires_at_ms);
-  EXPECT_TRUE(config.tokens->at(2).shares->empty());
+  EXPECT_TRUE(config.tokens->at(2).grants->empty());
+}
+
+TEST(Config, ReadsGrants) {
+  const Config config = Parse(R"(
+version: 1
+shares:
+- name: s1
+  schemas:
+  - name: eu
+    tables: [{name: Orders, location: /o, rowFilter: year > 2000}]
+authorization:
+  bearerTokens:
+  - name: ann
+    token: abc
+    shares: [s1]
+    grants:
+    - {share: S1, schema: EU, table: orders, rowFilter: country = current_recipient('country')}
+    - {share: s1, schema: eu}
+    properties: {country: DE, level: 5, none: ''}
+    allowedNetworks: [192.0.2.0/24, "2001:db8::/32", 127.0.0.1]
+    requestsPerMinute: 100
+    concurrentRequests: 4
+  - {name: bob, token: def, grants: []}
+)");
+  EXPECT_EQ(config.shares[0].schemas[0].tables[0].row_filter, "year > 2000");
+  const TokenConfig& ann = config.tokens->at(0);
+  ASSERT_TRUE(ann.grants);
+  ASSERT_THAT(*ann.grants, SizeIs(3));
+  EXPECT_EQ(ann.grants->at(0).share, "s1");
+  EXPECT_EQ(ann.grants->at(0).schema, "");
+  EXPECT_EQ(ann.grants->at(1).table, "orders");
+  EXPECT_EQ(ann.grants->at(1).row_filter, "country = current_recipient('country')");
+  EXPECT_EQ(ann.grants->at(2).schema, "eu");
+  EXPECT_EQ(ann.grants->at(2).table, "");
+  EXPECT_EQ(ann.properties.at("country"), "DE");
+  EXPECT_EQ(ann.properties.at("level"), "5");
+  EXPECT_EQ(ann.properties.at("none"), "");
+  EXPECT_THAT(ann.allowed_networks, ElementsAre("192.0.2.0/24", "2001:db8::/32", "127.0.0.1"));
+  EXPECT_EQ(ann.requests_per_minute, 100);
+  EXPECT_EQ(ann.concurrent_requests, 4);
+  const TokenConfig& bob = config.tokens->at(1);
+  ASSERT_TRUE(bob.grants);
+  EXPECT_TRUE(bob.grants->empty());
+  EXPECT_FALSE(bob.requests_per_minute);
+}
+
+TEST(Config, RefusesGrantsOfWhatIsNotThere) {
+  const auto refusal = [](std::string_view token) {
+    const auto config = ParseConfig(
+        fmt::format("version: 1\nshares: [{{name: s, schemas: [{{name: c, tables: [{{name: t, "
+                    "location: /t}}]}}]}}]\nauthorization:\n  bearerTokens:\n  - name: a\n    "
+                    "token: x\n    {}\n",
+                    token),
+        "c.yaml");
+    return config ? std::string() : config.error().message;
+  };
+  const std::string at = "authorization.bearerTokens[0].";
+  EXPECT_EQ(refusal("grants: [{share: S, schema: C, table: T}]"), "");
+  EXPECT_EQ(refusal("grants: [{share: x}]"),
+            "c.yaml:7:14: " + at + "grants[0]: there is no share 'x'");
+  EXPECT_EQ(refusal("grants: [{share: s}, {share: s, schema: x}]"),
+            "c.yaml:7:26: " + at + "grants[1]: there is no schema 's.x'");
+  EXPECT_EQ(refusal("grants: [{share: s, schema: c, table: x}]"),
+            "c.yaml:7:14: " + at + "grants[0]: there is no table 's.c.x'");
+  EXPECT_EQ(refusal("grants: [{share: s, table: t}]"),
+            "c.yaml:7:14: " + at + "grants[0]: a grant of a table must name its schema");
+  EXPECT_THAT(refusal("grants: [{schema: c}]"), HasSubstr("'share' is missing"));
+  EXPECT_THAT(refusal("grants: [{share: s, schema: ''}]"), HasSubstr("schema: must not be empty"));
+  EXPECT_THAT(refusal("grants:"), HasSubstr("grants: is empty"));
+  EXPECT_THAT(refusal("grants: [{share: s, rowFilter: ''}]"), HasSubstr("must not be empty"));
+  EXPECT_EQ(
+      refusal("grants: [{share: s, rowFilter: p = upper('x')}]"),
+      "c.yaml:7:36: " + at + "grants[0].rowFilter: is no filter of rows: upper() is not evaluated");
+  EXPECT_THAT(refusal("properties: [a]"), HasSubstr("must be a mapping"));
+  EXPECT_EQ(refusal("allowedNetworks: [192.0.2.1/24]"),
+            "c.yaml:7:23: " + at + "allowedNetworks[0]: bits are set behind the first 24");
+  EXPECT_THAT(refusal("allowedNetworks: []"), HasSubstr("must name at least one network"));
+  EXPECT_THAT(refusal("allowedNetworks:"), HasSubstr("allowedNetworks: is empty"));
+  EXPECT_THAT(refusal("requestsPerMinute: 0"), HasSubstr("requestsPerMinute: must be from 1"));
+  EXPECT_THAT(refusal("concurrentRequests: -1"), HasSubstr("concurrentRequests: must be from 1"));
 }
 
 TEST(Config, ReadsTheSectionsOfItsOwn) {
@@ -421,8 +503,8 @@ TEST(Config, TheDocumentedExampleParses) {
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_THAT(config->shares, SizeIs(2));
   ASSERT_TRUE(config->tokens);
-  EXPECT_THAT(*config->tokens, SizeIs(2));
-  EXPECT_EQ(config->tokens->at(1).shares->at(0), "public");
+  EXPECT_THAT(*config->tokens, SizeIs(3));
+  EXPECT_EQ(config->tokens->at(1).grants->at(0).share, "public");
   // It says that it shows the defaults.
   const LimitsConfig defaults;
   EXPECT_EQ(config->limits.max_connections, defaults.max_connections);

@@ -8,15 +8,26 @@
 
 namespace sluice::config {
 
-/// A share that a token names; whether it exists is known once the file has been read.
-struct ShareMention {
+/// Something that a token names; whether it exists is known once the file has been read.
+struct GrantMention {
   YamlValue place;
-  std::string share;
+  GrantConfig grant;
 };
 
 Status ReadShares(const YamlValue& value, std::vector<ShareConfig>* out);
 Status ReadAuthorization(const YamlValue& value, std::vector<TokenConfig>* out,
-                         std::vector<ShareMention>* mentions);
+                         std::vector<GrantMention>* mentions);
+/// What one token's recipient may see and take.
+Status ReadGrants(const YamlValue& value, TokenConfig* token, std::vector<GrantMention>* mentions);
+Status ReadGrantedShares(const YamlValue& value, TokenConfig* token,
+                         std::vector<GrantMention>* mentions);
+Status ReadProperties(const YamlValue& value, TokenConfig* token);
+Status ReadNetworks(const YamlValue& value, TokenConfig* token);
+/// A filter of rows, by its form alone.
+Status ReadRowFilter(const YamlValue& value, std::string* out);
+/// An error that names the place of the first thing that is not there.
+Status CheckMentions(const std::vector<GrantMention>& mentions,
+                     const std::vector<ShareConfig>& shares);
 /// An absolute path, file:///… on this machine (which becomes `file:///…`), or a place in a store.
 Status ReadLocation(const YamlValue& value, std::string* out);
 Status ReadStorage(const YamlValue& value, std::vector<storage::StoreRule>* out);

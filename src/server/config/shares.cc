@@ -79,6 +79,7 @@ Status ReadTable(const YamlValue& value, Shares* all, std::set<std::string>* nam
       {"historyShared", Into(&out->history_shared)},
       {"startVersion", Into(&out->start_version, 0, INT64_MAX)},
       {"files", [&](const YamlValue& v) { return ReadPatterns(v, &out->files); }},
+      {"rowFilter", [&](const YamlValue& v) { return ReadRowFilter(v, &out->row_filter); }},
   };
   SLUICE_RETURN_IF_ERROR(value.ReadMap(fields));
   if (out->id.empty()) return {};

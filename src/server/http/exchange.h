@@ -30,6 +30,17 @@ class Exchange {
     return Offload(response.loop(), pool, response.limits().request_timeout, std::move(work));
   }
 
+  /// For work that ends elsewhere than where it began.
+  template <typename Value>
+  auto MakeReply(Awaited<Value>& awaited) {
+    return awaited.MakeReply(response.loop());
+  }
+  /// Nothing when the request's time is over.
+  template <typename Value>
+  auto Await(Awaited<Value>& awaited) {
+    return awaited.Wait(response.loop(), response.limits().request_timeout);
+  }
+
   const std::shared_ptr<const Request> request;
   ResponseWriter& response;
   observe::AccessRecord record;  ///< What the access log and the metrics will say.
