@@ -43,9 +43,7 @@ bench: build ## The benchmarks beside their peers
 	$(PYTHON_ENV) bench/run.py
 
 clients: ## The programs in Rust and Go (cargo 1.82, go 1.23) that `make test` then loads tables with
-	python3 tests/clients/pin_rust.py
-	cargo build --locked -q --manifest-path tests/clients/rust/Cargo.toml --target-dir build/clients/rust
-	GOTOOLCHAIN=local go build -C tests/clients/go -o $(CURDIR)/build/clients/go/load-with-go .
+	@scripts/build_clients.sh
 
 soak: build ## Readers of a table that never rests, for SECONDS (600); `make test` runs it for some
 	$(PYTHON_ENV) tests/e2e/soak.py --seconds $(or $(SECONDS),600)

@@ -21,11 +21,12 @@ import tempfile
 import time
 import urllib.parse
 
+import forms
 from server import Server
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
-BENCHMARKS = ["requests", "query", "load", "log"]
+BENCHMARKS = ["requests", "query", "forms", "load", "log"]
 
 
 def parse_arguments():
@@ -59,6 +60,9 @@ def make_tables(python, tables, options):
         calls.append("write_load_table(root / 'small', 10_000, 10)")
     if "query" in wanted:
         calls.append(f"write_files_table(root / 'files_{options.files}', {options.files})")
+    if "forms" in wanted:
+        calls.append(f"write_files_table(root / 'files_{options.files}', {options.files})")
+        calls.append(f"write_feed_table(root / 'feed_{options.files}', {options.files})")
     if "load" in wanted:
         calls.append(f"write_load_table(root / 'rows_{options.rows}', {options.rows}, 20)")
     if "log" in wanted:
@@ -135,6 +139,38 @@ def run_query(server, share, options):
     for result in results:
         result["files_per_second"] = options.files / result["seconds"]
     return results, server.memory_mb()
+
+
+def run_forms(server, share, options):
+    path = f"/shares/{share}/schemas/default/tables/"
+    asker = forms.Asker(server.endpoint, server.token, server.pid)
+
+    def wanted(name, format):
+        # Each of its pages looks through all commits, in the same way in either format.
+        return (name, format) != ("changes, in pages", "delta")
+
+    table, feed = (f"{path}{kind}_{options.files}" for kind in ("files", "feed"))
+    return [vars(each) for each in forms.run(asker, table, feed, options.files, wanted)]
+
+
+def print_forms(results, options):
+    print_table(
+        f"{options.files:,} files in every form; the memory is the server's, resident at its peak",
+        ["query", "format", "answers", "files", "seconds", "first byte s", "MB", "memory MB"],
+        [
+            [
+                r["name"],
+                r["format"],
+                str(r["answers"]),
+                f"{r['lines']:,}",
+                f"{r['seconds']:.2f}",
+                f"{r['first_byte_s']:.3f}",
+                f"{r['bytes'] / 1e6:.0f}",
+                f"{r['peak_mb']:.0f}",
+            ]
+            for r in results
+        ],
+    )
 
 
 def load_once(python, how, what):
@@ -325,11 +361,13 @@ def run_server_benchmarks(options, work, tables, results):
             results["requests"] = run_requests(server, tables.name, options)
         if "query" in wanted:
             results["query"], results["query_memory_mb"] = run_query(server, tables.name, options)
+        if "forms" in wanted:
+            results["forms"] = run_forms(server, tables.name, options)
         if "load" in wanted:
             results["load"] = run_load(server, tables.name, tables, options)
 
 
-PRINTERS = {"requests": print_requests, "load": print_load, "log": print_log}
+PRINTERS = {"requests": print_requests, "forms": print_forms, "load": print_load, "log": print_log}
 
 
 def print_results(results, options):

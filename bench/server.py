@@ -46,6 +46,10 @@ class Server:
             self._process.kill()
             self._process.wait()
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def memory_mb(self, name="VmHWM"):
         """Resident memory of the server: the most so far, or now with VmRSS."""
         status = pathlib.Path(f"/proc/{self._process.pid}/status").read_text()

@@ -190,6 +190,25 @@ def write_files_table(folder: pathlib.Path, files: int, tail: int = 100) -> None
     _write_checkpoint(log, [protocol, metadata], files - tail, identity)
 
 
+def write_feed_table(folder: pathlib.Path, files: int, commits: int = 10) -> None:
+    """The log of a table with a change data feed, of `files` files that `commits` commits have added,
+    without a checkpoint and without data files."""
+    log = folder / "_delta_log"
+    if (log / f"{commits:020d}.json").exists():
+        return
+    log.mkdir(parents=True, exist_ok=True)
+    identity = str(uuid.uuid4())
+    metadata = _metadata(FILES_SCHEMA, ["date"])
+    metadata["metaData"]["configuration"] = {"delta.enableChangeDataFeed": "true"}
+    protocol = {"protocol": {"minReaderVersion": 1, "minWriterVersion": 4}}
+    _write_commit(log, 0, [protocol, metadata])
+    for number in range(commits):
+        first = files * number // commits
+        count = files * (number + 1) // commits - first
+        added = _adds(first, count, identity).to_pylist(maps_as_pydicts="strict")
+        _write_commit(log, number + 1, [{"add": {**add, "dataChange": True}} for add in added])
+
+
 def _write_checkpoint(log, head, files, identity):
     add_type = _adds(0, 1, identity).type
     schema = pa.schema(

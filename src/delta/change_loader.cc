@@ -155,33 +155,28 @@ Status Loader::CheckFeed(std::int64_t version, const Metadata& metadata) const {
 Status Loader::LoadStart() {
   SLUICE_TRY(parts_.start, source_.state_at(parts_.first));
   SLUICE_RETURN_IF_ERROR(CheckFeed(parts_.first, parts_.start.metadata));
-  if (from() == parts_.first) {
-    current_ = parts_.start;
-  } else {
-    SLUICE_TRY(current_, source_.state_at(from()));
-  }
-  parts_.reader_protocol = parts_.start.protocol;
-  AddProtocol(current_.protocol, &parts_.reader_protocol);
-  for (const TableState* state : {&std::as_const(parts_.start), &std::as_const(current_)}) {
-    AddMissing(ListedReaderFeatures(state->protocol), &parts_.listed_features);
-    AddMissing(UsedReaderFeatures(FeatureUse{state->protocol, state->schema, false}),
-               &parts_.used_features);
-  }
+  current_ = parts_.start;
+  parts_.reader_protocol = current_.protocol;
+  AddMissing(ListedReaderFeatures(current_.protocol), &parts_.listed_features);
+  AddMissing(UsedReaderFeatures(FeatureUse{current_.protocol, current_.schema, false}),
+             &parts_.used_features);
   return {};
 }
 
+/// All of the range, also where only some of its files are wanted: what all of them ask of a reader
+/// stands at the beginning of every page, and clients fail where pages begin differently.
 Status Loader::ScanCommits() {
   const auto& commits = source_.listing.commits;
   std::vector<Chunk> chunks;
   for (const LogFile& commit : commits) {
-    if (commit.version < from()) continue;
-    if (commit.version > parts_.last || IsFull()) break;
+    if (commit.version < parts_.first) continue;
+    if (commit.version > parts_.last) break;
     AppendChunks(commit, &chunks);
     if (chunks.size() < kChunksAtOnce) continue;
     SLUICE_RETURN_IF_ERROR(TakeChunks(&chunks));
     chunks.clear();
   }
-  return IsFull() ? Status() : TakeChunks(&chunks);
+  return TakeChunks(&chunks);
 }
 
 Status Loader::TakeChunks(std::vector<Chunk>* chunks) {
@@ -192,7 +187,7 @@ Status Loader::TakeChunks(std::vector<Chunk>* chunks) {
         Guarded(chunk.commit->meta.key, [&] { return Scan(*source_.store, options, &chunk); });
   });
   ScannedLines lines;
-  for (std::size_t i = 0; i < chunks->size() && !IsFull(); ++i) {
+  for (std::size_t i = 0; i < chunks->size(); ++i) {
     Chunk& chunk = (*chunks)[i];
     if (!chunk.lines) return Fail(std::move(chunk.lines).error());
     lines.Append(*std::move(chunk.lines));
@@ -260,6 +255,7 @@ Status Loader::TakeCommit(const LogFile& file, ScannedLines lines,
     AddMissing(UsedReaderFeatures(FeatureUse{current_.protocol, current_.schema, vectors}),
                &parts_.used_features);
   }
+  if (file.version < from() || IsFull()) return {};
   if (lines.protocol) commit.protocol = std::make_shared<const Protocol>(*lines.protocol);
   if (lines.metadata) commit.metadata = std::make_shared<const Metadata>(*lines.metadata);
   const std::size_t pieces = parts_.pieces.size();
@@ -315,11 +311,7 @@ Result<ChangesPtr> Loader::Load() {
   SLUICE_RETURN_IF_ERROR(ResolveVersions());
   SLUICE_RETURN_IF_ERROR(LoadStart());
   SLUICE_RETURN_IF_ERROR(ScanCommits());
-  if (IsFull()) {
-    SLUICE_TRY(parts_.end, source_.state_at(parts_.last));
-  } else {
-    parts_.end = std::move(current_);
-  }
+  parts_.end = std::move(current_);
   return std::make_shared<const Changes>(std::move(parts_));
 }
 

@@ -315,6 +315,38 @@ TEST_F(ChangesTest, PagesOfAnySizeAddUpToTheWhole) {
   }
 }
 
+/// Also where the protocol rises and falls again behind a page, or before it.
+TEST_F(ChangesTest, EveryPageTellsWhatAllFilesAskOfAReader) {
+  const auto with = [](std::string_view feature) {
+    return fmt::format(R"({{"protocol":{{"minReaderVersion":3,"minWriterVersion":7,)"
+                       R"("readerFeatures":["{}"],"writerFeatures":["{}"]}}}})",
+                       feature, feature);
+  };
+  log_.Commit(1, {AddLine("a"), AddLine("b")});
+  log_.Commit(2, {with("deletionVectors"), AddLine("c")});
+  log_.Commit(3, {kProtocolLine, AddLine("d")});
+  log_.Commit(4, {with("timestampNtz"), MetadataLine({"id", "b"}, "", kFeedOn), AddLine("e")});
+  log_.Commit(5, {kProtocolLine, AddLine("f")});
+  const auto whole = MustRead({.first = 1});
+  EXPECT_THAT(whole->listed_features(), ElementsAre("deletionVectors", "timestampNtz"));
+  ChangesRequest request{.first = 1, .max_files = 1};
+  int pages = 0;
+  do {
+    const auto page = MustRead(request);
+    EXPECT_EQ(page->listed_features(), whole->listed_features());
+    EXPECT_EQ(page->used_features(), whole->used_features());
+    EXPECT_EQ(page->reader_protocol().reader_features, whole->reader_protocol().reader_features);
+    EXPECT_EQ(page->reader_protocol().min_reader_version, 3);
+    EXPECT_EQ(page->end().schema.fields.size(), 2U);
+    EXPECT_EQ(page->num_files(), 1);
+    request.from = page->next();
+  } while (request.from && ++pages < 100);
+  EXPECT_EQ(pages, 5);
+  // What would refuse a later page refuses the first.
+  log_.Commit(6, {"{\"add\":{\"path\":"});
+  EXPECT_EQ(Refusal({.first = 1, .max_files = 1}).kind, ErrorKind::kCorrupt);
+}
+
 TEST_F(ChangesTest, PagesOfOneFileKeepTheOrderOfTheTable) {
   log_.Commit(1, {MetadataLine({"id", "b"}, "", kFeedOn), AddLine("a"), AddLine("b")});
   log_.Commit(2, {MetadataLine({"id", "b", "c"}, "", kFeedOn)});

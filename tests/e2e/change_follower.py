@@ -68,9 +68,14 @@ class ChangeFollower:
                         f"readerfeatures={follower.FEATURES}"
                     },
                 )
-                break
+                if answer.status != 503:
+                    break
             except follower.GONE:
-                self._served.wait()
+                pass
+            self._served.wait()
+        else:
+            raise AssertionError(f"no metadata of version {version}")
+        assert answer.status == 200, (answer.status, answer.body)
         self.metadata = answer.lines()[1]["metaData"]["deltaMetadata"]
         physical = dict(follower.columns_of(self.metadata).values())
         kept = collections.Counter()

@@ -28,6 +28,10 @@ import wire  # noqa: E402
 COMMITS_A_SECOND = 20
 COMMITS_A_CHECKPOINT = 40
 START_SECONDS = 120
+#: How many answers of how many versions each reader must have seen, and how long that may take where
+#: the machine is too busy for it in the time that was asked for.
+ANSWERS, VERSIONS = 4, 3
+PATIENCE_SECONDS = 300
 TOKEN = "a-token-of-the-test-that-is-long-enough"
 TABLE = "soak.tables.ledger"
 OTHER = "soak.tables.other"
@@ -43,6 +47,7 @@ class Place:
     profile: str
     committed: object  # the latest version, shared
     ready: object  # a semaphore: a reader has its first answer, or has failed
+    enough: object  # likewise: it has ANSWERS of VERSIONS, or is over
     over: object  # an event
 
 
@@ -53,6 +58,9 @@ class Report:
     versions: set = dataclasses.field(default_factory=set)
     cleaned_up: int = 0  # asked for a version that was no longer there
     error: str = ""
+
+    def is_enough(self):
+        return self.answers >= ANSWERS and len(self.versions) >= VERSIONS
 
     def line(self):
         gone = f", {self.cleaned_up} of versions cleaned up" if self.cleaned_up else ""
@@ -258,6 +266,7 @@ FRESH = {"latest", "latest and hinted", "opened anew", "rows, sluice", "rows, of
 def read(place, name, reports):
     report = Report(name)
     make, *arguments = READERS[name]
+    told = False
     try:
         answers = make(place, *arguments)
         newest = 0
@@ -271,6 +280,9 @@ def read(place, name, reports):
                 report.cleaned_up += 1
                 continue
             report.versions.add(version)
+            if not told and report.is_enough():
+                place.enough.release()
+                told = True
             if name in FRESH:
                 assert version >= committed, f"version {version} when {committed} was there"
                 assert version >= newest, f"version {version} after {newest}"
@@ -279,6 +291,8 @@ def read(place, name, reports):
         report.error = traceback.format_exc()
         place.over.set()
         place.ready.release()
+    if not told:
+        place.enough.release()
     reports.put(report)
 
 
@@ -323,14 +337,15 @@ class Outcome:
 
 
 def run(folder, seconds):
-    """Runs for so long, and longer only as it takes to stop."""
+    """Runs for so long, and longer only until every reader has seen enough, and as it takes to stop."""
     context = multiprocessing.get_context("spawn")
     table = folder / "ledger"
-    ready, over, reports = context.Semaphore(0), context.Event(), context.Queue()
+    ready, enough = context.Semaphore(0), context.Semaphore(0)
+    over, reports = context.Event(), context.Queue()
     with server.Configured(configuration(folder, table)) as running:
         profile = server.write_profile(folder / "soak.share", running.endpoint, TOKEN)
         committed = context.Value("q", -1)
-        place = Place(table, running.endpoint, str(profile), committed, ready, over)
+        place = Place(table, running.endpoint, str(profile), committed, ready, enough, over)
         others = [context.Process(target=work, args=(place,), daemon=True) for work in (write, tidy)]
         others[0].start()
         while place.committed.value < 1 and others[0].is_alive():
@@ -348,6 +363,8 @@ def run(folder, seconds):
         over.wait(seconds / 2)
         first = memory_of(running.process)
         over.wait(max(0.0, started + seconds - time.monotonic()))
+        for _ in readers:
+            assert enough.acquire(timeout=PATIENCE_SECONDS), "a reader does not go on"
         over.set()
         found = [reports.get(timeout=120) for _ in readers]
         took = time.monotonic() - started
