@@ -66,6 +66,7 @@ struct Parts {
   std::int64_t port = 80;
   std::vector<TokenConfig> tokens;
   std::vector<GrantMention> mentions;
+  std::vector<TableRule> table_rules;
 };
 
 Status ReadTokens(const YamlValue& value, Parts* parts) {
@@ -90,7 +91,10 @@ std::vector<YamlField> ServiceFields(Parts* parts) {
   Config* const c = &parts->config;
   return {
       {"version", ReadVersion, true},
-      {"shares", [c](const YamlValue& v) { return ReadShares(v, &c->shares); }},
+      {"shares",
+       [parts](const YamlValue& v) {
+         return ReadShares(v, &parts->config.shares, &parts->table_rules);
+       }},
       {"authorization", [parts](const YamlValue& v) { return ReadTokens(v, parts); }},
       {"ssl", [c](const YamlValue& v) { return ReadTls(v, &c->tls.emplace()); }},
       {"host", [c](const YamlValue& v) { return ReadHost(v, &c->host); }},
@@ -132,6 +136,7 @@ Result<Config> ReadDocument(const YAML::Node& document, std::string_view name) {
   for (auto& field : TableFields(&parts.config)) fields.push_back(std::move(field));
   SLUICE_RETURN_IF_ERROR(root.ReadMap(fields));
   SLUICE_RETURN_IF_ERROR(CheckMentions(parts.mentions, parts.config.shares));
+  SLUICE_RETURN_IF_ERROR(AddTableRules(parts.table_rules, &parts.config.storage));
   Config config = std::move(parts.config);
   config.port = static_cast<std::uint16_t>(parts.port);
   // The reference server takes its default for what makes no sense here.

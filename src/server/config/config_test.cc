@@ -116,6 +116,32 @@ refreshTokenTtlMs: 7
   EXPECT_EQ(config.refresh_token_ttl_ms, 7);
 }
 
+TEST(Config, ATableMayHaveOptionsOfItsOwn) {
+  const Config config = Parse(R"(
+version: 1
+shares:
+- name: s
+  schemas:
+  - name: d
+    tables:
+    - &t
+      storage: {anonymous: true, directoryAccess: true}
+      name: t
+      location: s3://bucket/t
+    - {name: u, location: s3://bucket/u}
+  - name: e
+    tables: [*t]
+storage:
+- {prefix: "s3://bucket", region: eu-west-1}
+)");
+  ASSERT_THAT(config.storage, SizeIs(2));
+  EXPECT_EQ(config.storage[0].prefix, "s3://bucket");
+  const storage::StoreRule& rule = config.storage[1];
+  EXPECT_EQ(rule.prefix, "s3://bucket/t");
+  EXPECT_EQ(rule.options, (storage::StoreOptions{{"anonymous", "true"}}));
+  EXPECT_EQ(rule.directory_access, true);
+}
+
 TEST(Config, ReadsTokensThatOpenSomeShares) {
   const Config config = Parse(R"(
 authorization:
@@ -432,6 +458,16 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, tables: [{name: t, location: "
                 "/x, files: [a, /b]}]}]}]\n",
                 kArgument, "files[1]: pattern '/b': begins with a slash"},
+        Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, tables: [{name: t, location: "
+                "s3://b/t, storage: {regoin: x}}]}]}]\n",
+                kArgument, "tables[0].storage: s3://b/t: there is no option 'regoin'"},
+        Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, tables: [{name: t, location: "
+                "/x, storage: {region: x}}]}]}]\n",
+                kArgument, "tables[0].storage: /x: folders of this machine have no options"},
+        Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, tables: [{name: t, location: "
+                "s3://b/t, storage: {region: x}}, {name: u, location: s3a://b/t, storage: "
+                "{region: y}}]}]}]\n",
+                kArgument, "s3a://b/t: there are two rules for this place"},
         Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, tables: [{name: t, location: "
                 "\"/x\\n\"}]}]}]\n",
                 kArgument, "tables[0].location: must not hold control characters"}));

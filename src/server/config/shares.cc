@@ -14,7 +14,10 @@ constexpr std::size_t kMaxNameBytes = 255;
 constexpr std::size_t kMaxTables = 200'000;
 constexpr std::size_t kMaxPatterns = 100;
 
+constexpr std::size_t kMaxTableRules = 1000;
+
 struct Shares {
+  std::vector<TableRule>* rules;
   std::size_t tables = 0;
   std::map<std::string, std::string> location_of_id;
 };
@@ -55,6 +58,17 @@ Status ReadPatterns(const YamlValue& value, std::vector<std::string>* out) {
   return value.IsList() ? value.ReadList(read) : read(value);
 }
 
+Status CollectRule(const YamlValue& value, const std::string& location, Shares* all) {
+  if (all->rules->size() == kMaxTableRules) {
+    return value.Refuse(
+        fmt::format("more than {} tables have options of their own; give those "
+                    "that they share in the section storage",
+                    kMaxTableRules));
+  }
+  TableRule& added = all->rules->emplace_back(TableRule{value, {location, {}, {}}});
+  return ReadStoreOptions(value, &added.rule);
+}
+
 /// The scheme of a URI, also of the form scheme:/path; empty for a path.
 std::string_view SchemeOf(std::string_view location) {
   const std::size_t end = location.find_first_of(":/");
@@ -68,6 +82,7 @@ Status ReadTable(const YamlValue& value, Shares* all, std::set<std::string>* nam
     return value.Refuse(fmt::format("more than {} tables", kMaxTables));
   }
   std::optional<YamlValue> id_place;
+  std::optional<YamlValue> storage;
   const YamlField fields[] = {
       NameField(&out->name, names, false),
       {"location", [&](const YamlValue& v) { return ReadLocation(v, &out->location); }, true},
@@ -80,8 +95,14 @@ Status ReadTable(const YamlValue& value, Shares* all, std::set<std::string>* nam
       {"startVersion", Into(&out->start_version, 0, INT64_MAX)},
       {"files", [&](const YamlValue& v) { return ReadPatterns(v, &out->files); }},
       {"rowFilter", [&](const YamlValue& v) { return ReadRowFilter(v, &out->row_filter); }},
+      {"storage",
+       [&](const YamlValue& v) -> Status {
+         storage = v;
+         return {};
+       }},
   };
   SLUICE_RETURN_IF_ERROR(value.ReadMap(fields));
+  if (storage) SLUICE_RETURN_IF_ERROR(CollectRule(*storage, out->location, all));
   if (out->id.empty()) return {};
   const auto [known, added] = all->location_of_id.try_emplace(out->id, out->location);
   if (added || known->second == out->location) return {};
@@ -126,8 +147,9 @@ Status ReadLocation(const YamlValue& value, std::string* out) {
   return {};
 }
 
-Status ReadShares(const YamlValue& value, std::vector<ShareConfig>* out) {
-  Shares all;
+Status ReadShares(const YamlValue& value, std::vector<ShareConfig>* out,
+                  std::vector<TableRule>* rules) {
+  Shares all{rules, 0, {}};
   std::set<std::string> names;
   return value.ReadList([&](const YamlValue& item) {
     ShareConfig& share = out->emplace_back();
