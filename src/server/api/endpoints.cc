@@ -40,8 +40,8 @@ const EndpointHandler* FindEndpointHandler(EndpointId id) {
 }
 
 Result<Answer> CallEndpoint(const EndpointHandler& endpoint, Call& call) {
-  SLUICE_TRY(call.recipient,
-             call.service.authenticator().Authenticate(call.request.Get("authorization")));
+  SLUICE_TRY(call.recipient, call.service.authenticator().Authenticate(
+                                 call.request.Get("authorization"), &call.audit.denied));
   call.audit.recipient = call.recipient.name;
   call.capabilities = protocol::ParseCapabilities(call.request.Get(protocol::kCapabilitiesHeader));
   call.file_id_hash = call.request.Get(protocol::kFileIdHashHeader);

@@ -121,7 +121,8 @@ http::asio::awaitable<void> Send(http::Exchange& exchange, std::optional<Outcome
 
 Service::Service(ServiceOptions options)
     : options_(std::move(options)),
-      authenticator_({options_.catalog, options_.clock, options_.allow_anonymous}),
+      authenticator_(
+          {options_.catalog, options_.clock, options_.allow_anonymous, options_.token_verifier}),
       tables_(options_.tables),
       file_urls_(std::make_shared<FileUrlKey>(Derive(options_.secret, "file urls 1"))),
       page_token_key_(Derive(options_.secret, "page tokens 1")),
