@@ -64,13 +64,13 @@ std::string Reason(const YAML::Exception& e) {
 struct Parts {
   Config config;
   std::int64_t port = 80;
-  std::vector<TokenConfig> tokens;
-  std::vector<ShareMention> mentions;
+  Authorization authorization;
 };
 
 Status ReadTokens(const YamlValue& value, Parts* parts) {
-  SLUICE_RETURN_IF_ERROR(ReadAuthorization(value, &parts->tokens, &parts->mentions));
-  parts->config.tokens = std::move(parts->tokens);
+  SLUICE_RETURN_IF_ERROR(ReadAuthorization(value, &parts->authorization));
+  parts->config.tokens = std::move(parts->authorization.tokens);
+  parts->config.issuers = std::move(parts->authorization.issuers);
   return {};
 }
 
@@ -125,7 +125,7 @@ std::vector<YamlField> TableFields(Config* c) {
 }
 
 Status CheckMentions(const Parts& parts) {
-  for (const auto& mention : parts.mentions) {
+  for (const auto& mention : parts.authorization.mentions) {
     const auto is_it = [&](const ShareConfig& share) {
       return EqualsIgnoreCase(share.name, mention.share);
     };

@@ -15,8 +15,19 @@ struct ShareMention {
 };
 
 Status ReadShares(const YamlValue& value, std::vector<ShareConfig>* out);
-Status ReadAuthorization(const YamlValue& value, std::vector<TokenConfig>* out,
-                         std::vector<ShareMention>* mentions);
+/// What `authorization` fills.
+struct Authorization {
+  std::vector<TokenConfig> tokens;
+  std::vector<OidcIssuerConfig> issuers;
+  std::vector<ShareMention> mentions;
+};
+Status ReadAuthorization(const YamlValue& value, Authorization* out);
+/// One of its issuers, added to `out`.
+Status ReadIssuer(const YamlValue& value, Authorization* out);
+/// The keys that say what a recipient may do, whatever it proves itself by.
+std::vector<YamlField> AccessFields(TokenConfig* out, std::vector<ShareMention>* mentions);
+/// Whether the name is that of a recipient already. Errors: kInvalidArgument.
+Status CheckNewName(const YamlValue& value, const std::string& name, const Authorization& all);
 /// An absolute path, file:///… on this machine (which becomes `file:///…`), or a place in a store.
 Status ReadLocation(const YamlValue& value, std::string* out);
 Status ReadStorage(const YamlValue& value, std::vector<storage::StoreRule>* out);
