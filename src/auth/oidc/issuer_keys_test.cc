@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "auth/oidc/issuer_keyring.h"
 #include "net/test_server.h"
 #include "oauth/test_tokens.h"
 
@@ -203,6 +204,19 @@ TEST_F(IssuerKeysTest, NobodyWaitsForAnIssuerThatDoesNotAnswer) {
     EXPECT_TRUE(keys.MayChange());
   }
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(8));
+}
+
+TEST_F(IssuerKeysTest, AreFetchedOnceForAllWhoUseThem) {
+  IssuerKeyring ring;
+  const KeySource source{issuer_.url()};
+  auto first = ring.Get(source);
+  EXPECT_EQ(ring.Get(source), first);
+  const auto other = ring.Get({issuer_.url(), issuer_.Url("/keys")});
+  EXPECT_NE(other, first);
+  const std::weak_ptr<IssuerKeys> unused = first;
+  first.reset();
+  EXPECT_TRUE(unused.expired());
+  EXPECT_NE(ring.Get(source), nullptr);
 }
 
 }  // namespace

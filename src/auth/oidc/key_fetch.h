@@ -15,6 +15,8 @@ struct KeySource {
   /// scheme, host and port.
   std::string jwks_uri = {};
   std::string ca_file = {};  ///< Empty: the system's trust store.
+
+  bool operator==(const KeySource&) const = default;
 };
 
 /// A client for FetchKeys: one try of 10 seconds, ended by `cancelled`.
