@@ -31,10 +31,11 @@ ALLOWED = {
     "protocol": set(),
     "catalog": set(),
     "auth": {"catalog"},
+    "auth/oidc": {"auth", "catalog", "json", "net", "oauth"},
     "observe": set(),
     "sqlite": set(),
     "server/http": {"observe", "protocol"},
-    "server/config": {"storage", "storage/registry", "predicate"},
+    "server/config": {"oauth", "storage", "storage/registry", "predicate"},
     "server/jobs": {"sqlite"},
     "server/api": {
         "net", "storage", "storage/registry", "predicate", "delta", "parquet_table", "protocol", "catalog", "auth", "observe", "server/http",

@@ -8,7 +8,8 @@
 namespace sluice::auth {
 namespace {
 
-constexpr std::size_t kMaxTokenBytes = 8192;
+/// Tokens of issuers that list somebody's groups take several kilobytes.
+constexpr std::size_t kMaxTokenBytes = std::size_t{16} << 10;
 
 tl::unexpected<Error> Refuse(std::string_view message) {
   return Fail(ErrorKind::kUnauthenticated, "{}", message);
@@ -36,13 +37,18 @@ Result<std::string_view> BearerToken(std::string_view authorization) {
 
 Authenticator::Authenticator(AuthenticatorOptions options) : options_(std::move(options)) {}
 
-Result<catalog::Recipient> Authenticator::Authenticate(std::string_view authorization) const {
+Result<catalog::Recipient> Authenticator::Authenticate(std::string_view authorization,
+                                                       std::string* reason) const {
   authorization = Trim(authorization);
   if (options_.allow_anonymous) return catalog::Recipient{"anonymous", std::nullopt, std::nullopt};
   if (authorization.empty()) {
     return Refuse("no credential: send the profile's token as 'Authorization: Bearer <token>'");
   }
   SLUICE_TRY(const std::string_view token, BearerToken(authorization));
+  if (options_.verifier != nullptr && options_.verifier->Reads(token)) {
+    std::string unheard;
+    return options_.verifier->Verify(token, reason == nullptr ? &unheard : reason);
+  }
   const Sha256Digest digest = Sha256(token);
   auto recipient = options_.catalog->FindRecipient(AsView(digest));
   if (!recipient) {

@@ -55,11 +55,11 @@ class RecipientsOnly : public catalog::CatalogStore {
     return recipients_.Find(token_digest);
   }
   void FailFromNowOn() { fails_ = true; }
-
- private:
   void Add(std::string_view token, catalog::Recipient recipient) {
     EXPECT_TRUE(recipients_.Add(AsView(Sha256(token)), std::move(recipient)));
   }
+
+ private:
   catalog::Listing listing_;
   catalog::Recipients recipients_;
   bool fails_ = false;
@@ -100,7 +100,7 @@ TEST_F(AuthenticatorTest, TellsRefusalsApart) {
   EXPECT_THAT(Refusal("Bearer  "), HasSubstr("no token after"));
   EXPECT_THAT(Refusal("Bearer a b"), HasSubstr("malformed"));
   EXPECT_THAT(Refusal("Bearer a\x01"), HasSubstr("malformed"));
-  EXPECT_THAT(Refusal("Bearer " + std::string(10'000, 'x')), HasSubstr("too long"));
+  EXPECT_THAT(Refusal("Bearer " + std::string(20'000, 'x')), HasSubstr("too long"));
   EXPECT_THAT(Refusal("Bearer unknown"), HasSubstr("not known"));
   EXPECT_THAT(Refusal("Bearer The-token-of-ann"), HasSubstr("not known"));
   EXPECT_THAT(Refusal("Bearer expired"), HasSubstr("has expired"));
@@ -125,6 +125,35 @@ TEST_F(AuthenticatorTest, LetsEverybodyInWhereThatWasConfigured) {
 TEST_F(AuthenticatorTest, ACatalogThatIsAwayIsNoRefusal) {
   catalog_->FailFromNowOn();
   EXPECT_EQ(Make(false).Authenticate("Bearer x").error().kind, ErrorKind::kUnavailable);
+}
+
+/// Takes what has a dot in it.
+class Dotted : public TokenVerifier {
+ public:
+  bool Reads(std::string_view token) const override {
+    return token.find('.') != std::string_view::npos;
+  }
+  Result<catalog::Recipient> Verify(std::string_view token, std::string* reason) const override {
+    if (token == "good.one") return catalog::Recipient{"dot", std::nullopt, kNow + 1};
+    *reason = "for the log";
+    return Fail(ErrorKind::kUnauthenticated, "for all");
+  }
+};
+
+TEST_F(AuthenticatorTest, LeavesSomeTokensToTheVerifierAlone) {
+  catalog_->Add("known.here", {"dan", std::nullopt, std::nullopt});
+  AuthenticatorOptions options{catalog_, &clock_};
+  EXPECT_EQ(Authenticator(options).Authenticate("Bearer known.here")->name, "dan");
+  options.verifier = std::make_shared<Dotted>();
+  const Authenticator both(options);
+  EXPECT_EQ(both.Authenticate("Bearer good.one")->name, "dot");
+  EXPECT_EQ(both.Authenticate("Bearer " + std::string(kToken))->name, "ann");
+  std::string reason;
+  const auto refused = both.Authenticate("Bearer known.here", &reason);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "for all");
+  EXPECT_EQ(reason, "for the log");
+  EXPECT_FALSE(both.Authenticate("Bearer known.here"));
 }
 
 }  // namespace

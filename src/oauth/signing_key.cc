@@ -3,47 +3,17 @@
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
-#include <openssl/objects.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
-
-#include <algorithm>
-#include <iterator>
 
 #include "base/encoding.h"
 
 namespace sluice::oauth {
 
-struct SignatureAlgorithm {
-  std::string_view name;
-  std::string_view wants;  ///< The key, in messages.
-  int key_type;
-  const EVP_MD* (*digest)();  ///< Null: of the message itself.
-  int padding = 0;            ///< Of RSA.
-  int curve = 0;              ///< Of ECDSA.
-  int coordinate_bytes = 0;   ///< Of a signature's two halves.
-};
-
 namespace {
 
 constexpr int kFewestBits = 1024;
 constexpr int kMostBits = 8192;
-
-constexpr std::string_view kRsa = "an RSA key";
-
-const SignatureAlgorithm kAlgorithms[] = {
-    {"RS256", kRsa, EVP_PKEY_RSA, EVP_sha256, RSA_PKCS1_PADDING},
-    {"RS384", kRsa, EVP_PKEY_RSA, EVP_sha384, RSA_PKCS1_PADDING},
-    {"RS512", kRsa, EVP_PKEY_RSA, EVP_sha512, RSA_PKCS1_PADDING},
-    {"PS256", kRsa, EVP_PKEY_RSA, EVP_sha256, RSA_PKCS1_PSS_PADDING},
-    {"PS384", kRsa, EVP_PKEY_RSA, EVP_sha384, RSA_PKCS1_PSS_PADDING},
-    {"PS512", kRsa, EVP_PKEY_RSA, EVP_sha512, RSA_PKCS1_PSS_PADDING},
-    {"ES256", "a key on the curve P-256", EVP_PKEY_EC, EVP_sha256, 0, NID_X9_62_prime256v1, 32},
-    {"ES384", "a key on the curve P-384", EVP_PKEY_EC, EVP_sha384, 0, NID_secp384r1, 48},
-    {"ES512", "a key on the curve P-521", EVP_PKEY_EC, EVP_sha512, 0, NID_secp521r1, 66},
-    {"ES256K", "a key on the curve secp256k1", EVP_PKEY_EC, EVP_sha256, 0, NID_secp256k1, 32},
-    {"EdDSA", "an Ed25519 key", EVP_PKEY_ED25519, nullptr},
-};
 
 /// Without one, OpenSSL would ask for a passphrase at the terminal.
 int NoPassphrase(char* /*to*/, int /*size*/, int /*writing*/, void* /*data*/) {
@@ -75,14 +45,10 @@ Result<std::string> SideBySide(std::string_view der, int coordinate_bytes) {
 
 Result<std::shared_ptr<const SigningKey>> SigningKey::FromPem(std::string_view pem,
                                                               std::string_view algorithm) {
-  const auto* const found =
-      std::find_if(std::begin(kAlgorithms), std::end(kAlgorithms),
-                   [&](const SignatureAlgorithm& known) { return known.name == algorithm; });
-  if (found == std::end(kAlgorithms)) {
-    return Fail(ErrorKind::kUnsupported,
-                "'{}' is no algorithm that is known here; RS256, PS256, ES256, each also with 384 "
-                "and 512, ES256K and EdDSA are",
-                Printable(algorithm, 32));
+  const SignatureAlgorithm* const found = FindSignatureAlgorithm(algorithm);
+  if (found == nullptr) {
+    return Fail(ErrorKind::kUnsupported, "'{}' is no algorithm that is known here; {} are",
+                Printable(algorithm, 32), kSignatureAlgorithms);
   }
   BIO* const in = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
   EVP_PKEY* const key = PEM_read_bio_PrivateKey(in, nullptr, NoPassphrase, nullptr);
@@ -97,14 +63,7 @@ Result<std::shared_ptr<const SigningKey>> SigningKey::FromPem(std::string_view p
 }
 
 Status SigningKey::CheckKind() const {
-  bool fits = EVP_PKEY_get_base_id(key_) == algorithm_.key_type;
-  if (fits && algorithm_.curve != 0) {
-    char curve[64] = "";
-    std::size_t size = 0;
-    fits = EVP_PKEY_get_group_name(key_, curve, sizeof(curve), &size) == 1 &&
-           OBJ_txt2nid(curve) == algorithm_.curve;
-  }
-  if (!fits) {
+  if (!KeyFits(key_, algorithm_)) {
     return Fail(ErrorKind::kInvalidArgument, "{} signs with {}, and this is another",
                 algorithm_.name, algorithm_.wants);
   }

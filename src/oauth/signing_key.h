@@ -1,8 +1,6 @@
 // A private key that signs: of service accounts and of profiles.
 #pragma once
 
-#include <openssl/evp.h>
-
 #include <memory>
 #include <mutex>
 #include <string>
@@ -10,10 +8,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "oauth/signature_algorithm.h"
 
 namespace sluice::oauth {
-
-struct SignatureAlgorithm;
 
 /// Immutable and thread-safe: as many threads sign at once as ask.
 class SigningKey {

@@ -1,6 +1,8 @@
 // Keys for tests, made for the run, and tokens taken apart.
 #pragma once
 
+#include <gtest/gtest.h>
+#include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
@@ -14,6 +16,7 @@
 
 #include "base/encoding.h"
 #include "base/uri.h"
+#include "oauth/signing_key.h"
 
 namespace sluice::oauth {
 
@@ -24,7 +27,7 @@ struct TestKey {
     static const TestKey key = Rsa();
     return key;
   }
-  static TestKey Rsa() { return TestKey(EVP_RSA_gen(2048)); }
+  static TestKey Rsa(unsigned bits = 2048) { return TestKey(EVP_RSA_gen(bits)); }
   static TestKey OnCurve(const char* name) { return TestKey(EVP_EC_gen(name)); }
   static TestKey Ed25519() { return TestKey(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")); }
 
@@ -91,6 +94,51 @@ struct TestJwt {
   std::string signed_text;
   std::string signature;
 };
+
+/// A number of a key, or its point's bytes, in base64url.
+inline std::string NumberOfKey(const EVP_PKEY* key, const char* name) {
+  BIGNUM* number = nullptr;
+  EXPECT_EQ(EVP_PKEY_get_bn_param(key, name, &number), 1) << name;
+  // Coordinates have the length of the curve.
+  const bool of_rsa = EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA;
+  const int size = of_rsa ? BN_num_bytes(number) : (EVP_PKEY_get_bits(key) + 7) / 8;
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  BN_bn2binpad(number, reinterpret_cast<unsigned char*>(bytes.data()), size);
+  BN_free(number);
+  return Base64UrlEncode(bytes);
+}
+
+/// The public key as issuers publish it; `curve` as a JWK names it, `more` such as
+/// R"("use":"sig")".
+inline std::string JwkOf(const TestKey& pair, const std::string& key_id,
+                         const std::string& curve = {}, const std::string& more = {}) {
+  BIO* const in = BIO_new_mem_buf(pair.public_pem.data(), static_cast<int>(pair.public_pem.size()));
+  EVP_PKEY* const key = PEM_read_bio_PUBKEY(in, nullptr, nullptr, nullptr);
+  BIO_free(in);
+  std::string out = "{";
+  if (!key_id.empty()) out += R"("kid":")" + key_id + R"(",)";
+  if (!more.empty()) out += more + ",";
+  if (EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA) {
+    out += R"("kty":"RSA","n":")" + NumberOfKey(key, "n") + R"(","e":")" + NumberOfKey(key, "e");
+  } else if (EVP_PKEY_get_base_id(key) == EVP_PKEY_EC) {
+    out += R"("kty":"EC","crv":")" + curve + R"(","x":")" + NumberOfKey(key, "qx") + R"(","y":")" +
+           NumberOfKey(key, "qy");
+  } else {
+    std::string raw(32, '\0');
+    std::size_t size = raw.size();
+    EVP_PKEY_get_raw_public_key(key, reinterpret_cast<unsigned char*>(raw.data()), &size);
+    out += R"("kty":"OKP","crv":"Ed25519","x":")" + Base64UrlEncode(raw);
+  }
+  EVP_PKEY_free(key);
+  return out + "\"}";
+}
+
+/// A token of a header and claims as they are given, in JSON or not.
+inline std::string SignedToken(const std::string& header, const std::string& claims,
+                               const SigningKey& key) {
+  const std::string text = Base64UrlEncode(header) + "." + Base64UrlEncode(claims);
+  return text + "." + Base64UrlEncode(key.Sign(text).value());
+}
 
 /// The fields of a body of application/x-www-form-urlencoded.
 inline std::map<std::string, std::string> FormOf(const std::string& body) {

@@ -48,8 +48,8 @@ const EndpointHandler* FindEndpointHandler(EndpointId id) {
 }
 
 Status Identify(const EndpointHandler& endpoint, Call& call) {
-  SLUICE_TRY(call.recipient,
-             call.service.authenticator().Authenticate(call.request.Get("authorization")));
+  SLUICE_TRY(call.recipient, call.service.authenticator().Authenticate(
+                                 call.request.Get("authorization"), &call.audit.denied));
   call.audit.recipient = call.recipient.name;
   if (!IsAllowedFrom(ClientAddress(call.request), call.recipient.allowed_networks)) {
     call.audit.denied = fmt::format("{} is in none of the networks of recipient {}",

@@ -25,7 +25,8 @@ constexpr std::array<ErrorShape, 14> kShapes = {{
      "this table is damaged; the provider has to look into it"},        // kCorrupt
     {413, "REQUEST_TOO_LARGE", ""},                                     // kTooLarge
     {503, "TEMPORARILY_UNAVAILABLE", "this took too long; try again"},  // kTimeout
-    {503, "TEMPORARILY_UNAVAILABLE", "the table's storage does not answer; try again"},
+    {503, "TEMPORARILY_UNAVAILABLE",
+     "storage, or another service behind this one, does not answer; try again"},
     {503, "TEMPORARILY_UNAVAILABLE", "the request was given up"},                    // kCancelled
     {500, "INTERNAL_ERROR", "the server failed; the provider has to look into it"},  // kInternal
 }};

@@ -143,7 +143,8 @@ Service::Service(ServiceOptions options)
       admission_(options_.clock),
       // The other half is for others.
       table_gate_(*options_.table_pool, (options_.table_pool->size() + 1) / 2),
-      authenticator_({options_.catalog, options_.clock, options_.allow_anonymous}),
+      authenticator_(
+          {options_.catalog, options_.clock, options_.allow_anonymous, options_.token_verifier}),
       tables_(options_.tables),
       file_urls_(std::make_shared<FileUrlKey>(DeriveKeys(options_, "file urls 1"))),
       token_keys_(DeriveKeys(options_, "page tokens 1")),

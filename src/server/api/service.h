@@ -30,7 +30,9 @@ enum class MetricsAccess { kNobody, kLoopback, kEverybody };
 
 struct ServiceOptions {
   std::shared_ptr<const catalog::CatalogStore> catalog;
-  bool allow_anonymous = false;           ///< Nobody needs a token.
+  bool allow_anonymous = false;  ///< Nobody needs a token.
+  /// Of the tokens of issuers; null: the catalog knows all tokens.
+  std::shared_ptr<const auth::TokenVerifier> token_verifier = nullptr;
   std::string prefix = "/delta-sharing";  ///< Begins with '/', ends without; "" for the root.
   /// Scheme and authority by which recipients reach this server, without a slash at its end; empty:
   /// as each request came.

@@ -53,80 +53,86 @@ std::function<Status(const YamlValue&)> IntoLimit(std::optional<std::int64_t>* o
   };
 }
 
-class TokenReader {
- public:
-  TokenReader(std::vector<TokenConfig>* out, std::vector<GrantMention>* mentions)
-      : out_(out), mentions_(mentions) {}
-
-  Status ReadBearerToken(const YamlValue& value) {
-    TokenConfig token;
-    token.name = kDefaultName;
-    SLUICE_RETURN_IF_ERROR(ReadToken(value, &token.token_digest));
-    return Add(value, std::move(token));
+Status Add(const YamlValue& value, TokenConfig token, Authorization* out) {
+  SLUICE_RETURN_IF_ERROR(CheckNewName(value, token.name, *out));
+  for (const auto& other : out->tokens) {
+    if (other.token_digest != token.token_digest) continue;
+    return value.Refuse(fmt::format("this is the token of '{}' too", other.name));
   }
+  out->tokens.push_back(std::move(token));
+  return {};
+}
 
-  Status ReadEntry(const YamlValue& value) {
-    TokenConfig token;
-    std::string digest;
-    const YamlField fields[] = {
-        {"name",
-         [&](const YamlValue& v) -> Status {
-           SLUICE_TRY(token.name, v.NonEmptyText());
-           return {};
-         },
-         true},
-        {"token", [&](const YamlValue& v) { return ReadToken(v, &token.token_digest); }},
-        {"tokenSha256", [&](const YamlValue& v) { return ReadDigest(v, &digest); }},
-        {"expirationTime", [&](const YamlValue& v) { return ReadExpiry(v, &token.expires_at_ms); }},
-        {"shares", [&](const YamlValue& v) { return ReadGrantedShares(v, &token, mentions_); }},
-        {"grants", [&](const YamlValue& v) { return ReadGrants(v, &token, mentions_); }},
-        {"properties", [&](const YamlValue& v) { return ReadProperties(v, &token); }},
-        {"allowedNetworks", [&](const YamlValue& v) { return ReadNetworks(v, &token); }},
-        {"requestsPerMinute", IntoLimit(&token.requests_per_minute, kMaxRequestsPerMinute)},
-        {"concurrentRequests", IntoLimit(&token.concurrent_requests, kMaxConcurrentRequests)},
-    };
-    SLUICE_RETURN_IF_ERROR(value.ReadMap(fields));
-    if (token.token_digest.empty() == digest.empty()) {
-      return value.Refuse("exactly one of token and tokenSha256 must be given");
-    }
-    if (!digest.empty()) token.token_digest = std::move(digest);
-    return Add(value, std::move(token));
+Status ReadBearerToken(const YamlValue& value, Authorization* out) {
+  TokenConfig token;
+  token.name = kDefaultName;
+  SLUICE_RETURN_IF_ERROR(ReadToken(value, &token.token_digest));
+  return Add(value, std::move(token), out);
+}
+
+Status ReadTokenEntry(const YamlValue& value, Authorization* out) {
+  TokenConfig token;
+  std::string digest;
+  std::vector<YamlField> fields = AccessFields(&token, &out->mentions);
+  fields.push_back(
+      {"token", [&](const YamlValue& v) { return ReadToken(v, &token.token_digest); }});
+  fields.push_back({"tokenSha256", [&](const YamlValue& v) { return ReadDigest(v, &digest); }});
+  SLUICE_RETURN_IF_ERROR(value.ReadMap(fields));
+  if (token.token_digest.empty() == digest.empty()) {
+    return value.Refuse("exactly one of token and tokenSha256 must be given");
   }
-
- private:
-  Status Add(const YamlValue& value, TokenConfig token) {
-    for (const auto& other : *out_) {
-      if (other.name == token.name) {
-        return value.Refuse(fmt::format("the name '{}' is there twice", token.name));
-      }
-      if (other.token_digest == token.token_digest) {
-        return value.Refuse(fmt::format("this is the token of '{}' too", other.name));
-      }
-    }
-    out_->push_back(std::move(token));
-    return {};
-  }
-
-  std::vector<TokenConfig>* out_;
-  std::vector<GrantMention>* mentions_;
-};
+  if (!digest.empty()) token.token_digest = std::move(digest);
+  return Add(value, std::move(token), out);
+}
 
 }  // namespace
 
-Status ReadAuthorization(const YamlValue& value, std::vector<TokenConfig>* out,
-                         std::vector<GrantMention>* mentions) {
+std::vector<YamlField> AccessFields(TokenConfig* out, std::vector<GrantMention>* mentions) {
+  return {
+      {"name",
+       [out](const YamlValue& v) -> Status {
+         SLUICE_TRY(out->name, v.NonEmptyText());
+         return {};
+       },
+       true},
+      {"expirationTime", [out](const YamlValue& v) { return ReadExpiry(v, &out->expires_at_ms); }},
+      {"shares",
+       [out, mentions](const YamlValue& v) { return ReadGrantedShares(v, out, mentions); }},
+      {"grants", [out, mentions](const YamlValue& v) { return ReadGrants(v, out, mentions); }},
+      {"properties", [out](const YamlValue& v) { return ReadProperties(v, out); }},
+      {"allowedNetworks", [out](const YamlValue& v) { return ReadNetworks(v, out); }},
+      {"requestsPerMinute", IntoLimit(&out->requests_per_minute, kMaxRequestsPerMinute)},
+      {"concurrentRequests", IntoLimit(&out->concurrent_requests, kMaxConcurrentRequests)},
+  };
+}
+
+Status CheckNewName(const YamlValue& value, const std::string& name, const Authorization& all) {
+  const auto has_it = [&](const TokenConfig& other) { return other.name == name; };
+  const auto is_it = [&](const OidcRecipientConfig& other) { return has_it(other.access); };
+  bool known = std::any_of(all.tokens.begin(), all.tokens.end(), has_it);
+  for (const auto& issuer : all.issuers) {
+    known = known || std::any_of(issuer.recipients.begin(), issuer.recipients.end(), is_it);
+  }
+  if (!known) return {};
+  return value.Refuse(fmt::format("the name '{}' is there twice", name));
+}
+
+Status ReadAuthorization(const YamlValue& value, Authorization* out) {
   // An empty section is more likely a slip than a wish to share with everybody.
   if (value.IsNull()) {
     return value.Refuse("is empty: give bearerToken, or remove the key to serve without tokens");
   }
-  TokenReader reader(out, mentions);
-  const auto read_entry = [&](const YamlValue& v) { return reader.ReadEntry(v); };
+  const auto read_token = [out](const YamlValue& v) { return ReadTokenEntry(v, out); };
+  const auto read_issuer = [out](const YamlValue& v) { return ReadIssuer(v, out); };
   const YamlField fields[] = {
-      {"bearerToken", [&](const YamlValue& v) { return reader.ReadBearerToken(v); }},
-      {"bearerTokens", [&](const YamlValue& v) { return v.ReadList(read_entry); }},
+      {"bearerToken", [out](const YamlValue& v) { return ReadBearerToken(v, out); }},
+      {"bearerTokens", [&](const YamlValue& v) { return v.ReadList(read_token); }},
+      {"oidc", [&](const YamlValue& v) { return v.ReadList(read_issuer); }},
   };
   SLUICE_RETURN_IF_ERROR(value.ReadMap(fields));
-  if (out->empty()) return value.Refuse("give bearerToken, or at least one of bearerTokens");
+  if (out->tokens.empty() && out->issuers.empty()) {
+    return value.Refuse("give bearerToken, or at least one of bearerTokens or oidc");
+  }
   return {};
 }
 

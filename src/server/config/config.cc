@@ -64,14 +64,14 @@ std::string Reason(const YAML::Exception& e) {
 struct Parts {
   Config config;
   std::int64_t port = 80;
-  std::vector<TokenConfig> tokens;
-  std::vector<GrantMention> mentions;
   std::vector<TableRule> table_rules;
+  Authorization authorization;
 };
 
 Status ReadTokens(const YamlValue& value, Parts* parts) {
-  SLUICE_RETURN_IF_ERROR(ReadAuthorization(value, &parts->tokens, &parts->mentions));
-  parts->config.tokens = std::move(parts->tokens);
+  SLUICE_RETURN_IF_ERROR(ReadAuthorization(value, &parts->authorization));
+  parts->config.tokens = std::move(parts->authorization.tokens);
+  parts->config.issuers = std::move(parts->authorization.issuers);
   return {};
 }
 
@@ -135,7 +135,7 @@ Result<Config> ReadDocument(const YAML::Node& document, std::string_view name) {
   std::vector<YamlField> fields = ServiceFields(&parts);
   for (auto& field : TableFields(&parts.config)) fields.push_back(std::move(field));
   SLUICE_RETURN_IF_ERROR(root.ReadMap(fields));
-  SLUICE_RETURN_IF_ERROR(CheckMentions(parts.mentions, parts.config.shares));
+  SLUICE_RETURN_IF_ERROR(CheckMentions(parts.authorization.mentions, parts.config.shares));
   SLUICE_RETURN_IF_ERROR(AddTableRules(parts.table_rules, &parts.config.storage));
   Config config = std::move(parts.config);
   config.port = static_cast<std::uint16_t>(parts.port);

@@ -57,6 +57,28 @@ struct TokenConfig {
   std::optional<std::int64_t> concurrent_requests;
 };
 
+/// Somebody who shows a token of an issuer.
+struct OidcRecipientConfig {
+  TokenConfig access;   ///< Without a token.
+  std::string subject;  ///< Empty: any, and then there are claims.
+  /// Claims, each with the values of which it must have one.
+  std::map<std::string, std::vector<std::string>> claims;
+  /// The claim that gives a property its value.
+  std::map<std::string, std::string> claim_properties;
+};
+
+/// Whose tokens are taken.
+struct OidcIssuerConfig {
+  std::string issuer;                   ///< As oauth::CheckIssuerUrl allows it.
+  std::string jwks_uri;                 ///< Likewise; empty: found by discovery.
+  std::vector<std::string> audiences;   ///< Never empty.
+  std::vector<std::string> algorithms;  ///< Known to oauth::FindSignatureAlgorithm; never empty.
+  std::int64_t clock_skew_seconds = 60;
+  std::string subject_claim = "sub";
+  std::string ca_file;  ///< PEM; empty: the system's trust store.
+  std::vector<OidcRecipientConfig> recipients;
+};
+
 struct TlsConfig {
   /// The server makes a key and a certificate for its host in memory when it starts; the names of
   /// files are then empty.
@@ -97,8 +119,9 @@ struct AsyncQueriesConfig {
 struct Config {
   std::vector<ShareConfig> shares;
   /// Nullopt: no authorization was configured, and everybody may read everything, as the reference
-  /// server has it. Never an empty list.
+  /// server has it. Never an empty list, unless there are issuers.
   std::optional<std::vector<TokenConfig>> tokens;
+  std::vector<OidcIssuerConfig> issuers;
   std::optional<TlsConfig> tls;
 
   std::string host = "localhost";           ///< To listen on: a name or an address.

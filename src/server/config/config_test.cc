@@ -552,5 +552,102 @@ TEST(Config, TheDocumentedExampleParses) {
   EXPECT_EQ(config->limits.shutdown_timeout_seconds, defaults.shutdown_timeout_seconds);
 }
 
+constexpr const char* kIssuerHead = R"(version: 1
+shares: [{name: sales, schemas: }]
+authorization:
+  oidc:
+  - issuer: https://login.example.com/realms/data
+)";
+
+TEST(Config, ReadsIssuers) {
+  const Config config = Parse(std::string(kIssuerHead) + R"(
+    audiences: [https://sharing.example.com, other]
+    jwksUri: https://keys.example.com/jwks
+    algorithms: [PS256, EdDSA]
+    clockSkewSeconds: 5
+    subjectClaim: oid
+    caFile: /etc/ca.pem
+    recipients:
+    - name: ann
+      subject: 0oa1
+      shares: [SALES]
+      expirationTime: 2030-01-01T00:00:00Z
+    - name: analysts
+      claims: {groups: [a, b], tenant: 17}
+      claimProperties: {country: ctry}
+  - {issuer: "http://127.0.0.1:8080", audiences: [x]}
+)");
+  ASSERT_TRUE(config.tokens);
+  EXPECT_TRUE(config.tokens->empty());
+  ASSERT_THAT(config.issuers, SizeIs(2));
+  const OidcIssuerConfig& first = config.issuers[0];
+  EXPECT_EQ(first.issuer, "https://login.example.com/realms/data");
+  EXPECT_THAT(first.audiences, ElementsAre("https://sharing.example.com", "other"));
+  EXPECT_EQ(first.jwks_uri, "https://keys.example.com/jwks");
+  EXPECT_THAT(first.algorithms, ElementsAre("PS256", "EdDSA"));
+  EXPECT_EQ(first.clock_skew_seconds, 5);
+  EXPECT_EQ(first.subject_claim, "oid");
+  EXPECT_EQ(first.ca_file, "/etc/ca.pem");
+  ASSERT_THAT(first.recipients, SizeIs(2));
+  EXPECT_EQ(first.recipients[0].access.name, "ann");
+  EXPECT_EQ(first.recipients[0].subject, "0oa1");
+  EXPECT_EQ(first.recipients[0].access.expires_at_ms, 1893456000000);
+  EXPECT_EQ(first.recipients[0].access.grants->at(0).share, "SALES");
+  EXPECT_FALSE(first.recipients[1].access.grants);
+  EXPECT_THAT(first.recipients[1].claims.at("groups"), ElementsAre("a", "b"));
+  EXPECT_THAT(first.recipients[1].claims.at("tenant"), ElementsAre("17"));
+  EXPECT_EQ(first.recipients[1].claim_properties.at("country"), "ctry");
+  EXPECT_THAT(config.issuers[1].algorithms, ElementsAre("RS256", "ES256"));
+  EXPECT_EQ(config.issuers[1].clock_skew_seconds, 60);
+  EXPECT_EQ(config.issuers[1].subject_claim, "sub");
+}
+
+TEST(Config, RefusesIssuersByTheirPlace) {
+  const auto refusal = [](const std::string& text) {
+    const auto config = ParseConfig(text, "c.yaml");
+    return config ? "taken" : config.error().message;
+  };
+  const std::string head = kIssuerHead;
+  const std::string whole = head + "    audiences: [a]\n";
+  const std::string both = whole + "    recipients:\n    - {name: ann, subject: s}\n";
+  EXPECT_THAT(refusal(head),
+              HasSubstr("c.yaml:5:5: authorization.oidc[0]: 'audiences' is missing"));
+  EXPECT_THAT(refusal(head + "    audiences: []\n"), HasSubstr("name at least one of 'audiences'"));
+  EXPECT_THAT(refusal(whole + "    jwksUri: http://login.example.com/keys\n"),
+              HasSubstr("c.yaml:7:14: authorization.oidc[0].jwksUri: must be a URL such as"));
+  for (const char* name : {"none", "HS256", "rs256", "RS1"}) {
+    EXPECT_THAT(
+        refusal(whole + "    algorithms: [" + name + "]\n"),
+        HasSubstr("c.yaml:7:18: authorization.oidc[0].algorithms[0]: must be one of RS256"));
+  }
+  EXPECT_THAT(refusal(whole + "    clockSkewSeconds: 601\n"), HasSubstr("must be from 0 to 600"));
+  EXPECT_THAT(refusal(whole + "    audience: x\n"), HasSubstr("did you mean 'audiences'?"));
+  EXPECT_THAT(refusal(whole + "    recipients:\n    - {name: ann}\n"),
+              HasSubstr("c.yaml:8:7: authorization.oidc[0].recipients[0]: give the subject, or "
+                        "claims"));
+  EXPECT_THAT(refusal(whole + "    recipients:\n    - {name: ann, claims: {groups: []}}\n"),
+              HasSubstr("the claim 'groups' has no value"));
+  EXPECT_THAT(refusal(whole + "    recipients:\n    - {name: a, subject: s, token: t}\n"),
+              HasSubstr("unknown key"));
+  EXPECT_THAT(refusal(whole + "    recipients:\n    - {name: a, subject: s, shares: [gone]}\n"),
+              HasSubstr("there is no share 'gone'"));
+  EXPECT_THAT(refusal(whole + "    recipients:\n    - {name: a, subject: ''}\n"),
+              HasSubstr("must not be empty"));
+  EXPECT_THAT(refusal(both + "    - {name: ann, subject: t}\n"),
+              HasSubstr("the name 'ann' is there twice"));
+  EXPECT_THAT(refusal(both + "    - {name: bob, subject: s}\n"),
+              HasSubstr("the same tokens are those of 'ann' already"));
+  EXPECT_THAT(refusal(both + "  bearerTokens: [{name: ann, token: t}]\n"),
+              HasSubstr("the name 'ann' is there twice"));
+  EXPECT_THAT(refusal(whole + "  - {issuer: 'https://login.example.com/realms/data', audiences: "
+                              "[b]}\n"),
+              HasSubstr("c.yaml:7:5: authorization.oidc[1]: this issuer is there twice"));
+  EXPECT_THAT(refusal("version: 1\nauthorization:\n  oidc:\n  - {issuer: "
+                      "'http://login.example.com', audiences: [a]}\n"),
+              HasSubstr("c.yaml:4:14: authorization.oidc[0].issuer: must be a URL such as"));
+  EXPECT_THAT(refusal("version: 1\nauthorization:\n  oidc:\n"),
+              HasSubstr("at least one of bearerTokens or oidc"));
+}
+
 }  // namespace
 }  // namespace sluice::config

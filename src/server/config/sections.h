@@ -22,8 +22,6 @@ struct TableRule {
 
 Status ReadShares(const YamlValue& value, std::vector<ShareConfig>* out,
                   std::vector<TableRule>* rules);
-Status ReadAuthorization(const YamlValue& value, std::vector<TokenConfig>* out,
-                         std::vector<GrantMention>* mentions);
 /// What one token's recipient may see and take.
 Status ReadGrants(const YamlValue& value, TokenConfig* token, std::vector<GrantMention>* mentions);
 Status ReadGrantedShares(const YamlValue& value, TokenConfig* token,
@@ -35,6 +33,19 @@ Status ReadRowFilter(const YamlValue& value, std::string* out);
 /// An error that names the place of the first thing that is not there.
 Status CheckMentions(const std::vector<GrantMention>& mentions,
                      const std::vector<ShareConfig>& shares);
+/// What `authorization` fills.
+struct Authorization {
+  std::vector<TokenConfig> tokens;
+  std::vector<OidcIssuerConfig> issuers;
+  std::vector<GrantMention> mentions;
+};
+Status ReadAuthorization(const YamlValue& value, Authorization* out);
+/// One of its issuers, added to `out`.
+Status ReadIssuer(const YamlValue& value, Authorization* out);
+/// The keys that say what a recipient may do, whatever it proves itself by.
+std::vector<YamlField> AccessFields(TokenConfig* out, std::vector<GrantMention>* mentions);
+/// Whether the name is that of a recipient already. Errors: kInvalidArgument.
+Status CheckNewName(const YamlValue& value, const std::string& name, const Authorization& all);
 /// An absolute path, file:///… on this machine (which becomes `file:///…`), or a place in a store.
 Status ReadLocation(const YamlValue& value, std::string* out);
 Status ReadStorage(const YamlValue& value, std::vector<storage::StoreRule>* out);
