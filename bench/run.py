@@ -14,19 +14,20 @@ import json
 import os
 import pathlib
 import platform
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.parse
 
+import connector
 import forms
+from report import print_table
 from server import Server
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
-BENCHMARKS = ["requests", "query", "forms", "load", "log"]
+BENCHMARKS = ["log", "requests", "query", "forms", *connector.BENCHMARKS]
 
 
 def parse_arguments():
@@ -41,12 +42,15 @@ def parse_arguments():
         help="has the official delta-sharing client",
     )
     parser.add_argument("--only", action="append", choices=BENCHMARKS)
-    parser.add_argument("--rows", type=int, default=5_000_000, help="of the load (5 million)")
+    parser.add_argument("--rows", type=int, default=20_000_000, help="of the load (20 million)")
+    parser.add_argument("--small-files", type=int, default=10_000, help="of that load (10,000)")
+    parser.add_argument("--vector-rows", type=int, default=5_000_000, help="(5 million)")
     parser.add_argument("--files", type=int, default=100_000, help="of the query (100,000)")
     parser.add_argument("--log-files", type=int, default=1_000_000, help="of the log (a million)")
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--seconds", type=float, default=5, help="of each request benchmark")
     parser.add_argument("--runs", type=int, default=3, help="of each load; the median counts")
+    parser.add_argument("--official-runs", type=int, default=1, help="at most, of a load with it")
     parser.add_argument("--work", type=pathlib.Path, help="folder for tables, kept; else temporary")
     parser.add_argument("--json", type=pathlib.Path)
     return parser.parse_args()
@@ -63,11 +67,11 @@ def make_tables(python, tables, options):
     if "forms" in wanted:
         calls.append(f"write_files_table(root / 'files_{options.files}', {options.files})")
         calls.append(f"write_feed_table(root / 'feed_{options.files}', {options.files})")
-    if "load" in wanted:
-        calls.append(f"write_load_table(root / 'rows_{options.rows}', {options.rows}, 20)")
     if "log" in wanted:
         calls.append(f"write_files_table(root / 'files_{options.log_files}', {options.log_files})")
-    head = ["import pathlib", "from tables import *", f"root = pathlib.Path({str(tables)!r})"]
+    calls += [connector.table_calls(name, options) for name in wanted if name in connector.BENCHMARKS]
+    head = ["import pathlib", "from tables import *", "from connector_tables import *"]
+    head.append(f"root = pathlib.Path({str(tables)!r})")
     subprocess.run([python, "-B", "-c", "\n".join(head + calls)], check=True, cwd=HERE)
 
 
@@ -173,42 +177,6 @@ def print_forms(results, options):
     )
 
 
-def load_once(python, how, what):
-    command = [python, str(HERE / "load_one.py"), how, what]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise SystemExit(f"{how} failed:\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def run_load(server, share, tables, options):
-    name = f"rows_{options.rows}"
-    url = f"{server.profile_file}#{share}.default.{name}"
-    cases = [
-        ("pyarrow", options.python, str(tables / name)),
-        ("pyarrow-pandas", options.python, str(tables / name)),
-        ("sluice-arrow", options.python, url),
-        ("sluice-pandas", options.python, url),
-        ("official-pandas", options.official_python, url),
-        ("official-arrow", options.official_python, url),
-    ]
-    results = []
-    for how, python, what in cases:
-        if not pathlib.Path(python).exists():
-            print(f"{how}: {python} is missing, left out", file=sys.stderr)
-            continue
-        runs = [load_once(python, how, what) for _ in range(options.runs)]
-        if "missing" in runs[0]:
-            continue
-        seconds = statistics.median(run["seconds"] for run in runs)
-        rate = runs[0]["rows"] / seconds
-        results.append({"name": how, **runs[0], "seconds": seconds, "rows_per_second": rate})
-    answers = {(result["rows"], result["id_sum"]) for result in results}
-    if answers != {(options.rows, options.rows * (options.rows - 1) // 2)}:
-        raise SystemExit(f"load: the ways disagree about the rows: {answers}")
-    return results
-
-
 def open_log_once(options, how, table):
     if how == "sluice":
         program = options.program.parent / "log_open"
@@ -269,18 +237,6 @@ def print_log(results, options):
     )
 
 
-def print_table(title, columns, rows):
-    texts = [columns] + rows
-    widths = [max(len(row[i]) for row in texts) for i in range(len(columns))]
-    rule = ["-" * (widths[0] + 2)] + ["-" * (width + 1) + ":" for width in widths[1:]]
-    print(f"\n{title}\n")
-    for number, row in enumerate(texts):
-        cells = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]
-        print("| " + " | ".join([row[0].ljust(widths[0])] + cells) + " |")
-        if number == 0:
-            print("|" + "|".join(rule) + "|")
-
-
 def print_requests(results, options):
     print_table(
         f"Small answers, {options.connections} connections",
@@ -315,30 +271,6 @@ def print_query(results, memory_mb, options):
     )
 
 
-def print_load(results, options):
-    seconds = {r["name"]: r["seconds"] for r in results}
-
-    def ratio(result, to):
-        return f"{result['seconds'] / seconds[to]:.2f}" if to in seconds else "-"
-
-    print_table(
-        f"Load of {options.rows:,} rows, median of {options.runs}; "
-        "pyarrow reads the files themselves, to pandas where the way does",
-        ["way", "rows a second", "seconds", "peak MB", "time / pyarrow", "time / official"],
-        [
-            [
-                r["name"],
-                f"{r['rows_per_second']:,.0f}",
-                f"{r['seconds']:.2f}",
-                f"{r['peak_mb']:.0f}",
-                ratio(r, "pyarrow-pandas" if "pandas" in r["name"] else "pyarrow"),
-                ratio(r, "official-pandas"),
-            ]
-            for r in results
-        ],
-    )
-
-
 def run(options, work):
     wanted = options.only or BENCHMARKS
     tables = work / "bench"
@@ -363,11 +295,17 @@ def run_server_benchmarks(options, work, tables, results):
             results["query"], results["query_memory_mb"] = run_query(server, tables.name, options)
         if "forms" in wanted:
             results["forms"] = run_forms(server, tables.name, options)
-        if "load" in wanted:
-            results["load"] = run_load(server, tables.name, tables, options)
+        for name, (run_one, _) in connector.BENCHMARKS.items():
+            if name in wanted:
+                results[name] = run_one(server, tables, work, options)
 
 
-PRINTERS = {"requests": print_requests, "forms": print_forms, "load": print_load, "log": print_log}
+PRINTERS = {
+    "log": print_log,
+    "requests": print_requests,
+    "forms": print_forms,
+    **{name: show for name, (_, show) in connector.BENCHMARKS.items()},
+}
 
 
 def print_results(results, options):

@@ -10,41 +10,36 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-LOAD_SCHEMA = {
-    "type": "struct",
-    "fields": [
+def schema_of(columns) -> dict:
+    """`columns` maps names to types of Delta."""
+    fields = [
         {"name": name, "type": kind, "nullable": True, "metadata": {}}
-        for name, kind in [
-            ("id", "long"),
-            ("price", "double"),
-            ("amount", "integer"),
-            ("name", "string"),
-            ("at", "timestamp"),
-            ("flag", "boolean"),
-        ]
-    ],
-}
-
-FILES_SCHEMA = {
-    "type": "struct",
-    "fields": [
-        {"name": name, "type": kind, "nullable": True, "metadata": {}}
-        for name, kind in [
-            ("id", "long"),
-            ("price", "double"),
-            ("name", "string"),
-            ("at", "timestamp"),
-            ("date", "date"),
-        ]
-    ],
-}
+        for name, kind in columns.items()
+    ]
+    return {"type": "struct", "fields": fields}
 
 
-def _protocol():
+LOAD_SCHEMA = schema_of(
+    {
+        "id": "long",
+        "price": "double",
+        "amount": "integer",
+        "name": "string",
+        "at": "timestamp",
+        "flag": "boolean",
+    }
+)
+
+FILES_SCHEMA = schema_of(
+    {"id": "long", "price": "double", "name": "string", "at": "timestamp", "date": "date"}
+)
+
+
+def protocol():
     return {"protocol": {"minReaderVersion": 1, "minWriterVersion": 2}}
 
 
-def _metadata(schema, partitions):
+def metadata(schema, partitions):
     return {
         "metaData": {
             "id": str(uuid.uuid4()),
@@ -57,9 +52,48 @@ def _metadata(schema, partitions):
     }
 
 
-def _write_commit(log, version, actions):
+def write_commit(log, version, actions):
     lines = "\n".join(json.dumps(action, separators=(",", ":")) for action in actions)
     (log / f"{version:020d}.json").write_text(lines + "\n")
+
+
+NAMES = pa.array([f"customer {i:05d}" for i in range(9973)])
+
+
+def load_rows(first: int, count: int) -> pa.Table:
+    """Rows of the common types, with the ids from `first` on."""
+    ids = np.arange(first, first + count, dtype=np.int64)
+    customers = pa.array((ids % len(NAMES)).astype(np.int32))
+    times = 1_700_000_000_000_000 + ids * 1000
+    return pa.table(
+        {
+            "id": ids,
+            "price": (ids * 7919 % 1_000_003) / 100,
+            "amount": customers,
+            "name": NAMES.take(customers),
+            "at": pa.array(times).cast(pa.timestamp("us", "UTC")),
+            "flag": ids % 3 == 0,
+        }
+    )
+
+
+def add_action(folder: pathlib.Path, path: str, first: int, count: int, **more) -> dict:
+    """Of a file whose ids begin with `first`; `more` are fields of the action."""
+    stats = {
+        "numRecords": count,
+        "minValues": {"id": first},
+        "maxValues": {"id": first + count - 1},
+        "nullCount": {"id": 0},
+    }
+    add = {
+        "path": path,
+        "partitionValues": {},
+        "size": (folder / path).stat().st_size,
+        "modificationTime": int(time.time() * 1000),
+        "dataChange": True,
+        "stats": json.dumps(stats, separators=(",", ":")),
+    }
+    return {"add": {**add, **more}}
 
 
 def write_load_table(folder: pathlib.Path, rows: int, files: int) -> None:
@@ -68,46 +102,15 @@ def write_load_table(folder: pathlib.Path, rows: int, files: int) -> None:
     if (log / f"{0:020d}.json").exists():
         return
     log.mkdir(parents=True)
-    actions = [_protocol(), _metadata(LOAD_SCHEMA, [])]
+    actions = [protocol(), metadata(LOAD_SCHEMA, [])]
     per_file = -(-rows // files)
-    names = pa.array([f"customer {i:05d}" for i in range(9973)])
     for number in range(files):
         first = number * per_file
         count = min(per_file, rows - first)
-        ids = np.arange(first, first + count, dtype=np.int64)
-        customers = pa.array((ids % 9973).astype(np.int32))
-        times = 1_700_000_000_000_000 + ids * 1000
-        batch = pa.table(
-            {
-                "id": ids,
-                "price": (ids * 7919 % 1_000_003) / 100,
-                "amount": customers,
-                "name": names.take(customers),
-                "at": pa.array(times).cast(pa.timestamp("us", "UTC")),
-                "flag": ids % 3 == 0,
-            }
-        )
         path = f"part-{number:05d}-{uuid.uuid4()}.c000.snappy.parquet"
-        pq.write_table(batch, folder / path, row_group_size=500_000)
-        stats = {
-            "numRecords": count,
-            "minValues": {"id": first},
-            "maxValues": {"id": first + count - 1},
-            "nullCount": {"id": 0},
-        }
-        actions.append(
-            {
-                "add": {
-                    "path": path,
-                    "partitionValues": {},
-                    "size": (folder / path).stat().st_size,
-                    "modificationTime": int(time.time() * 1000),
-                    "dataChange": True,
-                    "stats": json.dumps(stats, separators=(",", ":")),
-                }
-            }
-        )
-    _write_commit(log, 0, actions)
+        pq.write_table(load_rows(first, count), folder / path, row_group_size=500_000)
+        actions.append(add_action(folder, path, first, count))
+    write_commit(log, 0, actions)
 
 
 PART_FILES = 250_000  # Of one part of a checkpoint; Delta's writers split likewise.
@@ -181,13 +184,13 @@ def write_files_table(folder: pathlib.Path, files: int, tail: int = 100) -> None
         return
     log.mkdir(parents=True, exist_ok=True)
     identity = str(uuid.uuid4())
-    protocol, metadata = _protocol(), _metadata(FILES_SCHEMA, ["date"])
+    head = [protocol(), metadata(FILES_SCHEMA, ["date"])]
     tail = min(tail, files // 10)
-    _write_commit(log, 0, [protocol, metadata])
-    _write_commit(log, 1, [{"commitInfo": {"operation": "WRITE"}}])
+    write_commit(log, 0, head)
+    write_commit(log, 1, [{"commitInfo": {"operation": "WRITE"}}])
     added = _adds(files - tail, tail, identity).to_pylist(maps_as_pydicts="strict")
-    _write_commit(log, 2, [{"add": add} for add in added])
-    _write_checkpoint(log, [protocol, metadata], files - tail, identity)
+    write_commit(log, 2, [{"add": add} for add in added])
+    _write_checkpoint(log, head, files - tail, identity)
 
 
 def write_feed_table(folder: pathlib.Path, files: int, commits: int = 10) -> None:
