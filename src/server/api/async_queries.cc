@@ -86,7 +86,7 @@ void AsyncQueries::StartLocked() {
   ++running_;
   auto job = std::make_shared<const jobs::Job>(std::move(waiting_.front()));
   waiting_.pop_front();
-  service_.options().table_pool->Submit([this, job] {
+  service_.options().tables.pools->local().Submit([this, job] {
     Work(*job);
     const std::lock_guard lock(mutex_);
     --running_;

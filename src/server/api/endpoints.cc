@@ -4,6 +4,7 @@
 
 #include "protocol/capabilities.h"
 #include "server/api/service.h"
+#include "server/api/table_access.h"
 
 namespace sluice::api {
 namespace {
@@ -39,13 +40,14 @@ const EndpointHandler* FindEndpointHandler(EndpointId id) {
   return &kHandlers.at(static_cast<std::size_t>(id));
 }
 
-Result<Answer> CallEndpoint(const EndpointHandler& endpoint, Call& call) {
+Status BeginCall(const EndpointHandler& endpoint, Call& call) {
   SLUICE_TRY(call.recipient,
              call.service.authenticator().Authenticate(call.request.Get("authorization")));
   call.audit.recipient = call.recipient.name;
   call.capabilities = protocol::ParseCapabilities(call.request.Get(protocol::kCapabilitiesHeader));
   call.file_id_hash = call.request.Get(protocol::kFileIdHashHeader);
-  return endpoint.run(call);
+  if (!endpoint.reads_table) return {};
+  return FindTable(call).map([](const SharedTable&) {});
 }
 
 }  // namespace sluice::api

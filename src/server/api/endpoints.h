@@ -10,15 +10,15 @@ namespace sluice::api {
 struct EndpointHandler {
   protocol::EndpointId id;
   Result<Answer> (*run)(Call& call);
-  bool reads_table = false;  ///< May wait for storage: runs on the pool for that.
+  bool reads_table = false;  ///< May wait for storage: runs on the pool of the table.
 };
 
 /// Never null: every endpoint of the protocol's table has a handler.
 const EndpointHandler* FindEndpointHandler(protocol::EndpointId id);
 
-/// Authenticates, reads the capabilities and runs the endpoint. Errors: kUnauthenticated first,
-/// then those of the endpoint.
-Result<Answer> CallEndpoint(const EndpointHandler& endpoint, Call& call);
+/// What comes before an endpoint is run: authenticates, reads the capabilities and, for one that
+/// reads a table, finds it. Errors: kUnauthenticated first, then those of FindTable.
+Status BeginCall(const EndpointHandler& endpoint, Call& call);
 
 // listings.cc
 Result<Answer> ListShares(Call& call);

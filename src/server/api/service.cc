@@ -9,6 +9,7 @@
 #include "server/api/endpoints.h"
 #include "server/api/error_response.h"
 #include "server/api/file_download.h"
+#include "server/api/table_access.h"
 
 namespace sluice::api {
 namespace {
@@ -64,6 +65,9 @@ struct Outcome {
   Answer answer;
   Audit audit;
   std::string withheld;
+  /// There is none of these yet: the endpoint must run on this pool, whose threads wait for the
+  /// store of its table.
+  ThreadPool* elsewhere = nullptr;
 };
 
 Outcome Finish(Call call, Result<Answer> result) {
@@ -84,6 +88,23 @@ Outcome Finish(Call call, Result<Answer> result) {
       error.kind == ErrorKind::kUnauthenticated || error.kind == ErrorKind::kPermissionDenied;
   if (refused && outcome.audit.denied.empty()) outcome.audit.denied = error.message;
   return outcome;
+}
+
+Outcome Run(const EndpointHandler& endpoint, Call& call) {
+  auto answer = endpoint.run(call);
+  return Finish(std::move(call), std::move(answer));
+}
+
+/// The whole call, unless its table has threads other than those of `here`.
+Outcome Begin(const EndpointHandler& endpoint, Call& call, ThreadPool& here) {
+  if (auto begun = BeginCall(endpoint, call); !begun) {
+    return Finish(std::move(call), Fail(std::move(begun).error()));
+  }
+  ThreadPool* const threads = call.table == nullptr ? &here : call.table->open->pool;
+  if (threads == &here) return Run(endpoint, call);
+  Outcome moves;
+  moves.elsewhere = threads;
+  return moves;
 }
 
 http::asio::awaitable<void> Send(http::Exchange& exchange, std::optional<Outcome> outcome) {
@@ -235,14 +256,19 @@ http::asio::awaitable<void> Service::AnswerEndpoint(http::Exchange& exchange, st
   }
   const EndpointHandler* endpoint = FindEndpointHandler(match->endpoint->id);
   exchange.record.endpoint = match->endpoint->name;
-  auto work = [this, request = exchange.request, match = *std::move(match), endpoint] {
-    Call call{*this, *request, match.arguments, {}, {}, {}};
-    call.audit.endpoint = match.endpoint->name;
-    auto answer = CallEndpoint(*endpoint, call);
-    return Finish(std::move(call), std::move(answer));
+  auto call = std::make_shared<Call>(
+      Call{*this, *exchange.request, std::move(match->arguments), {}, {}, {}});
+  call->audit.endpoint = match->endpoint->name;
+  ThreadPool& first =
+      endpoint->reads_table ? options_.tables.pools->local() : *options_.answer_pool;
+  auto begin = [request = exchange.request, call, endpoint, &first] {
+    return Begin(*endpoint, *call, first);
   };
-  ThreadPool& pool = endpoint->reads_table ? *options_.table_pool : *options_.answer_pool;
-  auto outcome = co_await exchange.RunOn(pool, std::move(work));
+  auto outcome = co_await exchange.RunOn(first, std::move(begin));
+  if (outcome && outcome->elsewhere != nullptr) {
+    auto go_on = [request = exchange.request, call, endpoint] { return Run(*endpoint, *call); };
+    outcome = co_await exchange.RunOn(*outcome->elsewhere, std::move(go_on));
+  }
   co_await Send(exchange, std::move(outcome));
 }
 

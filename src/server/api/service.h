@@ -46,8 +46,6 @@ struct ServiceOptions {
   jobs::JobStore* jobs = nullptr;
   MetricsAccess metrics_access = MetricsAccess::kLoopback;
   observe::Metrics* metrics = nullptr;  ///< Outlives the service.
-  /// Work that may wait long for storage and loads logs.
-  ThreadPool* table_pool = nullptr;
   /// Short work: listings, rendering, files.
   ThreadPool* answer_pool = nullptr;
   const Clock* clock = &SystemClock();

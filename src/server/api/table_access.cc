@@ -37,6 +37,7 @@ Result<std::int64_t> FindVersion(const SharedTable& table, const VersionChoice& 
 }  // namespace
 
 Result<SharedTable> FindTable(Call& call) {
+  if (call.table != nullptr) return *call.table;
   const auto& names = call.arguments;
   call.audit.table = fmt::format("{}.{}.{}", names[0], names[1], names[2]);
   if (!auth::CanSee(call.recipient, names[0])) {
@@ -51,6 +52,7 @@ Result<SharedTable> FindTable(Call& call) {
   if (!open) return Fail(OfStore(std::move(open).error(), table.entry.location));
   table.open = *std::move(open);
   table.directory = DirectoryOf(call.service, table.entry);
+  call.table = std::make_shared<const SharedTable>(table);
   return table;
 }
 

@@ -25,7 +25,8 @@ struct SharedTable {
 /// share all of their history and all of their files are read so.
 std::string DirectoryOf(const Service& service, const catalog::Table& table);
 
-/// The table of the call's path, when the recipient may see it; writes both into the audit.
+/// The table of the call's path, when the recipient may see it; writes both into the audit, and
+/// is found once.
 /// Errors: kNotFound, the same for what does not exist and what is not granted.
 Result<SharedTable> FindTable(Call& call);
 
