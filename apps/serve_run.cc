@@ -186,7 +186,7 @@ struct Running {
   observe::Metrics metrics;
   std::unique_ptr<observe::AccessSink> access_log;
   std::unique_ptr<jobs::JobStore> jobs;
-  std::unique_ptr<ThreadPool> table_pool;
+  std::unique_ptr<api::TablePools> table_pools;
   std::unique_ptr<ThreadPool> answer_pool;
   std::unique_ptr<api::Service> service;
   std::unique_ptr<http::Server> server;
@@ -217,8 +217,8 @@ Status Start(const ServeOptions& options, const config::Config& config, const Pr
   const auto workers = static_cast<int>(config.limits.worker_threads);
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   running->answer_pool = std::make_unique<ThreadPool>(workers);
-  // Its threads wait for storage more than they compute, and one recipient gets half of them.
-  running->table_pool = std::make_unique<ThreadPool>(std::max(16, 4 * cores));
+  // Their threads wait for storage more than they compute, and one recipient gets half of them.
+  running->table_pools = std::make_unique<api::TablePools>(std::max(16, 4 * cores));
   if (config.log.access) {
     observe::AccessLogOptions log;
     log.file = config.log.access_file;
@@ -235,8 +235,7 @@ Status Start(const ServeOptions& options, const config::Config& config, const Pr
   service.jobs = running->jobs.get();
   SLUICE_TRY(service.data_roots, api::DataRoots::Make(config.data_roots));
   service.metrics = &running->metrics;
-  service.table_pool = running->table_pool.get();
-  service.tables.pool = running->table_pool.get();
+  service.tables.pools = running->table_pools.get();
   SLUICE_TRY(service.tables.stores, OpenStores(options.config_file, config));
   service.answer_pool = running->answer_pool.get();
   running->service = std::make_unique<api::Service>(std::move(service));

@@ -1,5 +1,6 @@
 #include "serve_stores.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/log.h"
@@ -25,13 +26,27 @@ Result<std::vector<storage::StoreRule>> HadoopRulesBeside(const std::string& con
   return rules;
 }
 
+/// How stores are reached while requests may work for so long. One that is silent is given up in
+/// time to say so to whoever asked; nobody waits for what comes later.
+net::HttpOptions ReachedWithin(std::int64_t request_seconds) {
+  net::HttpOptions http;
+  if (request_seconds <= 0) return http;
+  const std::int64_t limit = request_seconds * 1000;
+  http.request_timeout_ms = limit;
+  http.stall_timeout_ms = std::min(http.stall_timeout_ms, limit / 2);
+  http.connect_timeout_ms = std::min(http.connect_timeout_ms, limit / 4);
+  return http;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const storage::Stores>> OpenStores(const std::string& config_file,
                                                           const config::Config& config) {
   SLUICE_TRY(auto rules, HadoopRulesBeside(config_file));
+  auto here = storage::Surroundings::OfProcess();
+  here.http = ReachedWithin(config.request_timeout_seconds);
   return storage::Stores::Make(storage::MergeRules(std::move(rules), config.storage),
-                               storage::Surroundings::OfProcess());
+                               std::move(here));
 }
 
 }  // namespace sluice::apps

@@ -58,11 +58,16 @@ unpack_source() {
 }
 
 [ -n "${SLUICE_SKIP_APT:-}" ] || install_packages
+make_venv .venv-stores scripts/requirements-stores.txt
+# Compiling the stores takes minutes; what follows waits for the network.
+scripts/setup_stores.sh &
+stores=$!
+trap 'kill "$stores" 2>/dev/null || true' EXIT
 make_venv .venv scripts/requirements.txt
 make_venv .venv-official scripts/requirements-official.txt
 make_venv .venv-spark scripts/requirements-spark.txt
 scripts/setup_spark.sh
-make_venv .venv-stores scripts/requirements-stores.txt
 unpack_source scripts/requirements-source.txt simdjson .venv/src/simdjson
-scripts/setup_stores.sh
+wait "$stores" || fail "the object stores of the tests were not set up"
+trap - EXIT
 touch .venv/.ready

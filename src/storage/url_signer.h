@@ -31,6 +31,8 @@ class UrlSigner {
   /// Appends an absolute URL for a GET or HEAD of `key` (an object key, decoded) to `out`.
   /// On an error `out` is as it was. Errors: kInvalidArgument for a key no store accepts.
   virtual Status AppendUrl(std::string_view key, std::string* out) const = 0;
+  /// Whether AppendUrl asks a service for each URL, so that its thread waits.
+  virtual bool waits() const { return false; }
   /// The same but for the root.
   virtual std::unique_ptr<const UrlSigner> AtRoot(std::string root) const = 0;
 

@@ -1,6 +1,7 @@
 """Programs that stand for cloud services, started for a test on loopback."""
 
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 import server
 
 PROGRAMS = server.ROOT / ".venv-stores/bin"
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 20
 
 
@@ -24,9 +25,18 @@ def program(name):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody has now, of those that the system does not give to connections: one of them
+    could be taken before the program that is to have it begins."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with socket.socket() as probe:
+            # As servers do; what others listen on is refused all the same.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def make_certificate(folder):

@@ -98,7 +98,7 @@ void AsyncQueries::StartLocked() {
   if (stopping_ || waiting_.empty() || running_.size() == kMaxRunning) return;
   auto job = std::make_shared<const jobs::Job>(TakeLocked());
   running_.push_back(job->submission.recipient);
-  service_.options().table_pool->Submit([this, job] {
+  service_.options().tables.pools->local().threads.Submit([this, job] {
     Work(*job);
     const std::lock_guard lock(mutex_);
     running_.erase(std::find(running_.begin(), running_.end(), job->submission.recipient));

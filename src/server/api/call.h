@@ -15,6 +15,7 @@
 namespace sluice::api {
 
 class Service;
+struct SharedTable;
 
 /// What the access log will say beside the request itself.
 struct Audit {
@@ -35,7 +36,7 @@ struct Answer {
   std::optional<http::FileBody> file;               ///< Likewise.
 };
 
-/// Belongs to the pool thread that runs the endpoint.
+/// Belongs to one thread at a time: that of the pool on which the endpoint runs.
 struct Call {
   const Service& service;
   const http::Request& request;
@@ -44,6 +45,7 @@ struct Call {
   protocol::Capabilities capabilities;
   Audit audit;
   std::optional<protocol::FileIdHash> file_id_hash = {};  ///< Of the header, where it is taken.
+  std::shared_ptr<const SharedTable> table = nullptr;     ///< Once FindTable has found it.
 };
 
 inline constexpr std::string_view kJsonType = "application/json; charset=utf-8";

@@ -95,7 +95,9 @@ Result<Answer> AnswerChanges(Call& call, const SharedTable& table,
   slices.request_id = call.request.id;
   slices.asked_for_end = call.capabilities.include_end_stream_action;
   slices.count = lines->num_slices();
-  // The table keeps the store open, and the pool is the server's own.
+  // Its lines are read once more, which may wait for a store.
+  if (table.open->kind != storage::StoreKind::kLocal) slices.pool = &table.open->pool->threads;
+  // The table keeps the store open.
   slices.append = [lines, open = table.open](std::size_t slice, std::string* out) {
     return lines->AppendSlice(slice, out);
   };

@@ -6,6 +6,7 @@
 #include "protocol/capabilities.h"
 #include "server/api/client_address.h"
 #include "server/api/service.h"
+#include "server/api/table_access.h"
 
 namespace sluice::api {
 namespace {

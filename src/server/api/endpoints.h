@@ -10,7 +10,7 @@ namespace sluice::api {
 struct EndpointHandler {
   protocol::EndpointId id;
   Result<Answer> (*run)(Call& call);
-  bool reads_table = false;  ///< May wait for storage: runs on the pool for that.
+  bool reads_table = false;  ///< May wait for storage: runs on the pool of the table.
 };
 
 /// Never null: every endpoint of the protocol's table has a handler.

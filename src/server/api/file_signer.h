@@ -31,6 +31,7 @@ class FileSigner {
   Status AppendVectorUrl(const delta::DeletionVector& vector, std::string* url,
                          std::string* key) const;
 
+  bool waits() const { return options_.signer->waits(); }
   std::int64_t expires_at_ms() const { return options_.signer->scope().expires_at_ms; }
 
  private:

@@ -18,6 +18,7 @@ struct QuerySlicesOptions {
   std::string begin;  ///< Lines before the first slice.
   std::string end;    ///< Lines after the last slice: the endStreamAction, or nothing.
   std::string request_id;
+  ThreadPool* pool = nullptr;  ///< As http::SliceSource has it.
   bool asked_for_end = false;  ///< The client reads an endStreamAction as the end of the answer.
 };
 
@@ -28,6 +29,7 @@ class QuerySlices : public http::SliceSource {
   explicit QuerySlices(QuerySlicesOptions options) : options_(std::move(options)) {}
 
   std::size_t count() const override;
+  ThreadPool* pool() const override { return options_.pool; }
   Status Render(std::size_t index, std::string* out) const override;
   http::SliceFailure Failure(const Error& error) const override;
 

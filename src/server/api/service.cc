@@ -9,6 +9,7 @@
 #include "server/api/endpoints.h"
 #include "server/api/error_response.h"
 #include "server/api/file_download.h"
+#include "server/api/table_access.h"
 
 namespace sluice::api {
 namespace {
@@ -105,6 +106,11 @@ Outcome Finish(Call call, Result<Answer> result) {
   return outcome;
 }
 
+Outcome Run(const EndpointHandler& endpoint, Call& call) {
+  auto answer = endpoint.run(call);
+  return Finish(std::move(call), std::move(answer));
+}
+
 http::asio::awaitable<void> Send(http::Exchange& exchange, std::optional<Outcome> outcome) {
   const std::string& id = exchange.request->id;
   if (!outcome) {
@@ -141,8 +147,6 @@ http::asio::awaitable<void> Send(http::Exchange& exchange, std::optional<Outcome
 Service::Service(ServiceOptions options)
     : options_(std::move(options)),
       admission_(options_.clock),
-      // The other half is for others.
-      table_gate_(*options_.table_pool, (options_.table_pool->size() + 1) / 2),
       authenticator_(
           {options_.catalog, options_.clock, options_.allow_anonymous, options_.token_verifier}),
       tables_(options_.tables),
@@ -244,6 +248,14 @@ http::asio::awaitable<void> Service::AnswerFile(http::Exchange& exchange, std::s
   co_await Send(exchange, std::move(outcome));
 }
 
+void Service::RunFor(const std::string& recipient, TablePool& pool, std::function<void()> work) {
+  if (&pool == &options_.tables.pools->local()) return pool.gate.Run(recipient, std::move(work));
+  // Where its store is waited for, and not here.
+  pool.threads.Submit([&pool, recipient, work = std::move(work)]() mutable {
+    pool.gate.Run(recipient, std::move(work));
+  });
+}
+
 http::asio::awaitable<void> Service::AnswerEndpoint(http::Exchange& exchange, std::string path) {
   auto match = protocol::MatchEndpoint(exchange.request->method, path);
   if (!match) {
@@ -270,17 +282,20 @@ http::asio::awaitable<void> Service::AnswerEndpoint(http::Exchange& exchange, st
     if (!admitted.refused.empty()) return reply->Send(Refused(std::move(*call), admitted));
     auto work = [call, request, endpoint, reply, place = admitted.place] {
       // It may have waited for longer than its sender did.
-      auto answer = reply->wanted() ? endpoint->run(*call)
-                                    : Result<Answer>(Fail(ErrorKind::kTimeout, "given up"));
-      Outcome outcome = Finish(std::move(*call), std::move(answer));
+      if (!reply->wanted()) return reply->Send(std::nullopt);
+      Outcome outcome = Run(*endpoint, *call);
       outcome.place = place;
       reply->Send(std::move(outcome));
     };
     if (!endpoint->reads_table) return work();
-    table_gate_.Run(call->recipient.name, std::move(work));
+    if (auto table = FindTable(*call); !table) {
+      return reply->Send(Finish(std::move(*call), Fail(std::move(table).error())));
+    }
+    RunFor(call->recipient.name, *call->table->open->pool, std::move(work));
   };
-  ThreadPool& pool = endpoint->reads_table ? *options_.table_pool : *options_.answer_pool;
-  pool.Submit(std::move(begin));
+  ThreadPool& first =
+      endpoint->reads_table ? options_.tables.pools->local().threads : *options_.answer_pool;
+  first.Submit(std::move(begin));
   auto outcome = co_await exchange.Await(awaited);
   co_await Send(exchange, std::move(outcome));
 }

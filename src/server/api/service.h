@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "auth/authenticator.h"
 #include "base/clock.h"
-#include "base/fair_gate.h"
 #include "base/hash.h"
 #include "base/thread_pool.h"
 #include "catalog/catalog.h"
@@ -53,8 +53,6 @@ struct ServiceOptions {
   jobs::JobStore* jobs = nullptr;
   MetricsAccess metrics_access = MetricsAccess::kLoopback;
   observe::Metrics* metrics = nullptr;  ///< Outlives the service.
-  /// Work that may wait long for storage and loads logs.
-  ThreadPool* table_pool = nullptr;
   /// Short work: listings, rendering, files.
   ThreadPool* answer_pool = nullptr;
   const Clock* clock = &SystemClock();
@@ -90,10 +88,11 @@ class Service {
   http::asio::awaitable<void> AnswerDescription(http::Exchange& exchange);
   http::asio::awaitable<void> AnswerFile(http::Exchange& exchange, std::string path);
   http::asio::awaitable<void> AnswerEndpoint(http::Exchange& exchange, std::string path);
+  /// On a thread of the local pool: runs work of a recipient on the pool of its table.
+  void RunFor(const std::string& recipient, TablePool& pool, std::function<void()> work);
 
   const ServiceOptions options_;
   Admission admission_;
-  FairGate table_gate_;  ///< Of the table pool, by recipient.
   const auth::Authenticator authenticator_;
   mutable TableCache tables_;
   const std::shared_ptr<const FileUrlKey> file_urls_;

@@ -58,7 +58,7 @@ struct ChosenFiles {
 HintedFiles SkipFiles(Call& call, const SharedTable& table, const Settled& settled) {
   const ServiceOptions& service = call.service.options();
   HintedFiles hinted = ApplyHints(settled.request, service.hints, settled.files.shown,
-                                  service.table_pool, call.request.id);
+                                  &table.open->pool->threads, call.request.id);
   if (hinted.hinted) {
     // Predicates may have made bounds of columns, which the snapshot keeps.
     call.service.tables().Grown(*table.open, *settled.files.whole);
@@ -118,6 +118,7 @@ Result<Answer> AnswerSnapshot(Call& call, const SharedTable& table,
   SLUICE_TRY(const Settled settled, Settle(call, table, question));
   SLUICE_TRY(auto line, LineOptions(call, table, settled.format));
   const std::int64_t expires_at_ms = line.signer->expires_at_ms();
+  ThreadPool* const pool = line.signer->waits() ? &table.open->pool->threads : nullptr;
   ChosenFiles chosen = ChooseFiles(call, table, settled);
   auto plan = std::make_shared<const QueryPlan>(PlanQuery(*chosen.files));
   auto lines = std::make_shared<const FileLines>(
@@ -128,6 +129,7 @@ Result<Answer> AnswerSnapshot(Call& call, const SharedTable& table,
   AddTableHeaders(call, {settled.files.shown->version(), settled.format, true}, &answer.head);
   QuerySlicesOptions slices;
   slices.request_id = call.request.id;
+  slices.pool = pool;
   slices.asked_for_end = call.capabilities.include_end_stream_action;
   slices.count = plan->num_slices();
   slices.append = [lines, plan](std::size_t slice, std::string* out) {

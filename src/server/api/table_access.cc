@@ -49,6 +49,7 @@ Result<std::int64_t> FindVersion(const SharedTable& table, const VersionChoice& 
 }  // namespace
 
 Result<SharedTable> FindTable(Call& call) {
+  if (call.table != nullptr) return *call.table;
   const auto& names = call.arguments;
   call.audit.table = fmt::format("{}.{}.{}", names[0], names[1], names[2]);
   if (auto visible = auth::CheckTableVisible(call.recipient, {names[0], names[1], names[2]});
@@ -70,6 +71,7 @@ Result<SharedTable> FindTable(Call& call) {
   if (!open) return Fail(OfStore(std::move(open).error(), table.entry.location));
   table.open = *std::move(open);
   table.directory = DirectoryOf(call, table.entry);
+  call.table = std::make_shared<const SharedTable>(table);
   return table;
 }
 
@@ -97,7 +99,7 @@ Result<VersionFiles> ReadSnapshot(Call& call, const SharedTable& table,
   call.audit.version = snapshot->version();
   VersionFiles out{snapshot, snapshot};
   if (table.rows != nullptr) {
-    ThreadPool* const pool = call.service.options().table_pool;
+    ThreadPool* const pool = &table.open->pool->threads;
     SLUICE_TRY(out.shown, FromRowFilter(call, ShownFiles(*table.rows, log, snapshot, pool), table));
   }
   call.service.tables().Grown(*table.open, *snapshot);

@@ -28,7 +28,8 @@ struct SharedTable {
 /// share all of their history, files and rows with the recipient are read so.
 std::string DirectoryOf(const Call& call, const catalog::Table& table);
 
-/// The table of the call's path, when the recipient may see it; writes both into the audit.
+/// The table of the call's path, when the recipient may see it; writes both into the audit, and is
+/// found once.
 /// Errors: kNotFound, the same for what does not exist and what is not granted; kDataMissing for a
 /// row filter that is none.
 Result<SharedTable> FindTable(Call& call);

@@ -50,9 +50,10 @@ Result<std::shared_ptr<const OpenTable>> TableCache::Get(const catalog::Table& e
   open->kind = place.kind;
   SLUICE_TRY(open->ports, options_.stores->Open(place));
   open->root = open->ports.objects->Describe();
+  open->pool = &options_.pools->For(place);
   parquet_table::FolderOptions folder;
   folder.table.max_staleness_ms = options_.max_staleness_ms;
-  folder.table.pool = options_.pool;
+  folder.table.pool = &open->pool->threads;
   SLUICE_TRY(folder.files, ParsePatterns(entry.files));
   open->table = parquet_table::OpenFolder(open->ports.objects, std::move(folder));
   if (options_.max_tables <= 0) return open;

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "base/thread_pool.h"
 #include "catalog/catalog.h"
 #include "delta/table.h"
+#include "server/api/table_pools.h"
 #include "storage/registry/stores.h"
 
 namespace sluice::api {
@@ -22,7 +22,7 @@ struct TableCacheOptions {
   std::int64_t max_bytes = std::int64_t{4}
                            << 30;  ///< Of snapshots; the table in use may exceed it.
   std::int64_t max_staleness_ms = 0;
-  ThreadPool* pool = nullptr;  ///< Decodes checkpoints; outlives the cache.
+  TablePools* pools = nullptr;  ///< Wait for stores and load logs; outlive the cache.
   std::shared_ptr<const storage::Stores> stores;
 };
 
@@ -32,6 +32,7 @@ struct OpenTable {
   std::string root;  ///< The real path of its folder, or its location in a store.
   storage::Ports ports;
   std::shared_ptr<delta::Table> table;
+  TablePool* pool = nullptr;  ///< Whose threads wait for it.
   /// The snapshot that was answered last, to see that the table has grown. Never dereferenced.
   mutable std::atomic<const delta::Snapshot*> last_snapshot{nullptr};
   mutable std::atomic<std::int64_t> last_bytes{0};  ///< What that one held then.

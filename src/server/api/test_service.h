@@ -77,7 +77,7 @@ class ServiceTest : public testing::Test {
     options.hints = choices.hints;
     options.jobs = choices.jobs;
     options.metrics = &metrics_;
-    options.table_pool = &pool_;
+    options.tables.pools = &table_pools_;
     options.answer_pool = &pool_;
     options.clock = &clock_;
     service_ = std::make_unique<Service>(std::move(options));
@@ -243,6 +243,7 @@ class ServiceTest : public testing::Test {
   TestClock clock_;
   observe::Metrics metrics_;
   ThreadPool pool_{2};
+  TablePools table_pools_{2};
   std::unique_ptr<Service> service_;
   std::unique_ptr<http::TestServer> server_;
 };

@@ -34,11 +34,12 @@ class Awaited {
     /// False when nobody waits any more. Not behind Send.
     bool wanted() const { return !state_->given_up.load(std::memory_order_relaxed); }
 
-    /// Exactly once, however late: the loop does not end before.
-    void Send(Value value) {
+    /// Exactly once, however late: the loop does not end before. Nothing only where it is not
+    /// wanted.
+    void Send(std::optional<Value> value) {
       // What waits lives in the state, and must not end on this thread: no reference is left.
       auto state = std::move(state_);
-      state->value.emplace(std::move(value));
+      state->value = std::move(value);
       boost::asio::post(context_, [state = std::move(state)] {
         state->done = true;
         state->event.Set();
@@ -76,14 +77,14 @@ class Awaited {
 };
 
 /// Runs `work()` on `pool` and returns its value, or nothing when `timeout` passed before (zero: no
-/// limit). After a timeout the work still runs to its end on its own, so it must own, or share,
-/// whatever it touches. It must not throw.
+/// limit). Work that has begun by then still runs to its end on its own, so it must own, or share,
+/// whatever it touches; other work is not begun. It must not throw.
 template <typename Work, typename Value = std::invoke_result_t<Work&>>
 boost::asio::awaitable<std::optional<Value>> Offload(Loop& loop, ThreadPool& pool,
                                                      std::chrono::milliseconds timeout, Work work) {
   Awaited<Value> awaited;
   pool.Submit([reply = awaited.MakeReply(loop), shared = std::make_shared<Work>(std::move(work))] {
-    reply->Send((*shared)());
+    reply->Send(reply->wanted() ? std::optional<Value>((*shared)()) : std::nullopt);
   });
   co_return co_await awaited.Wait(loop, timeout);
 }

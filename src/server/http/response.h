@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/thread_pool.h"
 #include "server/http/request.h"
 
 namespace sluice::http {
@@ -37,12 +38,14 @@ struct SliceFailure {
   bool understood = false;
 };
 
-/// A body of unknown length that is made in slices. The slices are rendered on the pool, several at
+/// A body of unknown length that is made in slices. The slices are rendered on a pool, several at
 /// a time and in any order, and sent in order; at most a small window of them exists at once.
 class SliceSource {
  public:
   virtual ~SliceSource() = default;
   virtual std::size_t count() const = 0;
+  /// Whose threads render, which outlive the source; null: those of the server.
+  virtual ThreadPool* pool() const { return nullptr; }
   /// Appends slice `index` to `out`. Called from pool threads, different slices at once.
   virtual Status Render(std::size_t index, std::string* out) const = 0;
   /// For a slice that failed after the head was sent.

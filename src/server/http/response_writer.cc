@@ -144,8 +144,9 @@ asio::awaitable<Status> ResponseWriter::PumpSlices(std::string head,
                                                    std::shared_ptr<const SliceSource> source) {
   const bool gzip = gzip_;
   GzipFrame frame;
+  ThreadPool* const pool = source->pool() != nullptr ? source->pool() : env_.pool;
   OrderedSlices slices(
-      source, {env_.loop, env_.pool, env_.buffered_bytes, env_.limits->max_buffered_bytes, gzip});
+      source, {env_.loop, pool, env_.buffered_bytes, env_.limits->max_buffered_bytes, gzip});
   if (gzip) SLUICE_CO_RETURN_IF_ERROR(co_await WriteChunk(&head, GzipFrame::Header()));
   Status outcome;
   while (outcome) {

@@ -196,15 +196,17 @@ TEST(Server, AHandlerThatThrowsIs500) {
   EXPECT_EQ(server.sink.WaitFor(1).size(), 1U);
 }
 
-TEST(Server, WorkThatTakesTooLongIsGivenUp) {
+TEST(Server, WorkThatTakesTooLongIsGivenUpAndWhatWaitsForItNotBegun) {
   Limits limits;
   limits.request_timeout = milliseconds(50);
   std::promise<void> release;
   auto released = std::make_shared<std::shared_future<void>>(release.get_future().share());
+  auto begun = std::make_shared<std::atomic<int>>(0);
   ThreadPool pool(1);
   TestServer server(
-      [&pool, released](Exchange& exchange) -> asio::awaitable<void> {
-        auto work = [released] {
+      [&pool, released, begun](Exchange& exchange) -> asio::awaitable<void> {
+        auto work = [released, begun] {
+          ++*begun;
           released->wait();
           return 1;
         };
@@ -215,8 +217,10 @@ TEST(Server, WorkThatTakesTooLongIsGivenUp) {
       limits);
   TestClient client(server.port());
   EXPECT_EQ(client.Ask("GET", "/").status, 503);
+  EXPECT_EQ(client.Ask("GET", "/").status, 503);
   release.set_value();
   EXPECT_EQ(client.Ask("GET", "/").status, 200);
+  EXPECT_EQ(*begun, 2);
 }
 
 TEST(Server, AGracefulStopFinishesWhatRuns) {

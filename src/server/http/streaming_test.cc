@@ -18,11 +18,13 @@ class Letters : public SliceSource {
     std::size_t size = 0;
     std::size_t fails_at = ~std::size_t{0};
     bool understood = false;
+    ThreadPool* pool = nullptr;
   };
   explicit Letters(Options options) : options_(options) {}
   ~Letters() override { gone.set_value(); }
 
   std::size_t count() const override { return options_.count; }
+  ThreadPool* pool() const override { return options_.pool; }
   Status Render(std::size_t index, std::string* out) const override {
     rendered.fetch_add(1);
     if (index == options_.fails_at) return Fail(ErrorKind::kCorrupt, "slice {}", index);
@@ -110,6 +112,21 @@ TEST(Streaming, SlicesArriveInOrder) {
   const auto records = streaming.server.sink.WaitFor(4);
   EXPECT_EQ(records[3].bytes_sent, 100 * 70'000);
   EXPECT_TRUE(records[3].complete);
+}
+
+TEST(Streaming, ASourceMayHaveThreadsOfItsOwn) {
+  ThreadPool own(1);
+  StreamingServer streaming;
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  ThreadPool& others = streaming.server.pool;
+  for (int i = 0; i < others.size(); ++i) others.Submit([released] { released.wait(); });
+  Letters::Options options{3, 70'000};
+  options.pool = &own;
+  streaming.Make(options);
+  const auto answer = TestClient(streaming.server.port()).Ask("GET", "/");
+  release.set_value();
+  EXPECT_TRUE(answer.body == Letters::Whole(3, 70'000));
 }
 
 TEST(Streaming, EmptySlicesAndHeadAndHttp10) {

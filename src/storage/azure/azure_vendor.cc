@@ -10,7 +10,7 @@ namespace {
 Result<Expiring<bool>> AskHierarchy(const BlobService& service, const RestClient& client) {
   net::HttpRequest request;
   request.url = service.account().url + "/?restype=account&comp=properties";
-  const auto answer = client.Send(std::move(request), "");
+  const auto answer = client.Send(request, "");
   if (!answer) {
     return Fail(
         answer.error().At("asking whether the account has a hierarchical namespace, which "

@@ -26,7 +26,7 @@ Result<Expiring<SasKey>> AskDelegationKey(const BlobService& service, const Rest
       R"(<?xml version="1.0" encoding="utf-8"?><KeyInfo><Start>{}</Start><Expiry>{}</Expiry></KeyInfo>)",
       SasTime(now - kStartEarlierMs), SasTime(now + kKeyLifeMs));
   constexpr std::string_view kWhat = "asking for a user delegation key";
-  const auto answer = client.Send(std::move(request), "");
+  const auto answer = client.Send(request, "");
   if (!answer) return Fail(answer.error().At(kWhat));
   auto key = ReadDelegationKey(service.account().name, answer->body);
   if (!key) return Fail(key.error().At(kWhat));

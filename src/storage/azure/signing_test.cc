@@ -1,4 +1,5 @@
-// What is signed, against texts of Microsoft's documents and signatures that another program made.
+// What is signed, against texts of Microsoft's documents and signatures that its library for Python
+// (azure-storage-blob 12.11, told to sign for version 2020-12-06) makes of the same.
 #include <gtest/gtest.h>
 
 #include "storage/azure/sas.h"
@@ -70,15 +71,30 @@ TEST(Sas, OfAFolderOverHttp) {
             "sig=rb5ItRroEbJStskwWSK7tSKWDgxEUuxrrL%2FwdlgEozI%3D");
 }
 
+DelegationFields Delegation() {
+  return {"oid-1", "tid-2", "2026-01-30T00:00:00Z", "2026-02-05T00:00:00Z", "b", "2021-12-02"};
+}
+
 TEST(Sas, ByADelegatedKey) {
-  const DelegationFields fields = {
-      "oid-1", "tid-2", "2026-01-30T00:00:00Z", "2026-02-05T00:00:00Z", "b", "2021-12-02"};
   SasGrant grant;
   grant.expires_at_ms = kEnd;
-  EXPECT_EQ(Signed({"acct", HmacKey(kKey), fields}, grant, "box/sales/", "x"),
+  EXPECT_EQ(Signed({"acct", HmacKey(kKey), Delegation()}, grant, "box/sales/", "x"),
             "before sv=2020-12-06&spr=https&se=2026-01-31T09%3A30%3A00Z&sr=b&sp=r&skoid=oid-1&"
             "sktid=tid-2&skt=2026-01-30T00%3A00%3A00Z&ske=2026-02-05T00%3A00%3A00Z&sks=b&"
             "skv=2021-12-02&sig=gbk6ORD95LkQ3hreUmUYc8FaWa3J2D8SigMGyrNdgtE%3D");
+}
+
+TEST(Sas, OfAFolderByADelegatedKey) {
+  SasGrant grant;
+  grant.resource = 'd';
+  grant.depth = 2;
+  grant.permissions = "rl";
+  grant.https_only = false;
+  grant.expires_at_ms = kEnd;
+  EXPECT_EQ(Signed({"acct", HmacKey(kKey), Delegation()}, grant, "box/sales/eu", ""),
+            "before sv=2020-12-06&se=2026-01-31T09%3A30%3A00Z&sr=d&sp=rl&sdd=2&skoid=oid-1&"
+            "sktid=tid-2&skt=2026-01-30T00%3A00%3A00Z&ske=2026-02-05T00%3A00%3A00Z&sks=b&"
+            "skv=2021-12-02&sig=ucC420Tn4HtS8xAWdKr8odZm9N6zTIz2Np%2FA2dwfkGQ%3D");
 }
 
 }  // namespace

@@ -288,6 +288,7 @@ TEST_F(GcsIdentityTest, AMachineSignsThroughIamForTwelveHours) {
   RequestTo("/v1/projects/-/serviceAccounts/machine@project.iam.gserviceaccount.com:signBlob");
   const auto signer = ports->urls->SignerFor({"t", "r", clock_.now + 7 * 86'400'000LL});
   EXPECT_EQ((*signer)->scope().expires_at_ms, clock_.now + 12 * 3'600'000);
+  EXPECT_TRUE((*signer)->waits());
 }
 
 TEST_F(GcsIdentityTest, WhatIamRefusesIsSaid) {

@@ -18,6 +18,7 @@ struct V4Common {
   std::string query;       ///< "?X-Goog-…&X-Goog-Signature="; empty: unsigned.
   std::string after_path;  ///< Of the canonical request, from the query on.
   std::shared_ptr<const V4Signature> signature;  ///< Null: unsigned.
+  bool waits = false;
 };
 
 /// "20190201T090000Z"
@@ -56,6 +57,8 @@ class GcsUrlSigner final : public UrlSigner {
     if (!done) out->resize(used);
     return done;
   }
+
+  bool waits() const override { return common_->waits; }
 
   std::unique_ptr<const UrlSigner> AtRoot(std::string root) const override {
     SigningScope other = scope();
@@ -122,6 +125,7 @@ class GcsUrls final : public UrlSource {
           location_.Text());
     }
     const V4Key& key = *options_.key;
+    common->waits = key.waits();
     const std::int64_t now_s = clock_.NowMillis() / 1000;
     const std::int64_t seconds =
         std::min(scope->expires_at_ms / 1000 - now_s, key.LongestMs() / 1000);

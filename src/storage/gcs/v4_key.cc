@@ -94,6 +94,7 @@ class IamV4Key final : public V4Key {
 
   std::string_view Algorithm() const override { return kRsaAlgorithm; }
   Result<std::string> Id() const override { return account_->Email(); }
+  bool waits() const override { return true; }
   /// Google may change the key that it keeps after that.
   std::int64_t LongestMs() const override { return 12 * kHourMs; }
   std::shared_ptr<const V4Signature> Begin(std::string_view /*date*/,

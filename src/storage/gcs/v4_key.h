@@ -27,6 +27,8 @@ class V4Key {
   virtual std::string_view Algorithm() const = 0;
   /// Whose key it is: an e-mail address or the id of an HMAC key. May ask for it and fail.
   virtual Result<std::string> Id() const = 0;
+  /// As UrlSigner::waits.
+  virtual bool waits() const { return false; }
   /// How long a signature is good.
   virtual std::int64_t LongestMs() const = 0;
   /// `date` is "20190201"; `before_digest` is what stands before the digest in the string to sign.

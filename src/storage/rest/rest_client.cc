@@ -66,8 +66,8 @@ bool RestClient::ListsNo(std::string_view key) const {
   return !there && (page->next.empty() || !page->objects.empty());
 }
 
-Result<net::HttpResponse> RestClient::Send(net::HttpRequest request, std::string_view key) const {
-  request.timeout_ms = options_.timeout_ms;
+Result<net::HttpResponse> RestClient::Send(const net::HttpRequest& request,
+                                           std::string_view key) const {
   const auto located = [&](Error error) { return Fail(error.At(Place(key))); };
   for (bool again = false;; again = true) {
     net::HttpRequest authorized = request;
@@ -84,7 +84,7 @@ Result<net::HttpResponse> RestClient::Send(net::HttpRequest request, std::string
 Result<net::HttpResponse> RestClient::SendFor(net::HttpRequest request,
                                               std::string_view key) const {
   request.plain = true;
-  SLUICE_TRY(auto answer, Send(std::move(request), key));
+  SLUICE_TRY(auto answer, Send(request, key));
   if (options_.dialect->IsFolder(answer)) {
     return Fail(ErrorKind::kNotFound, "{}: this is a folder", Place(key));
   }
@@ -128,7 +128,7 @@ Result<ObjectMeta> RestClient::Head(std::string_view key, std::string* etag) con
 Result<ListPage> RestClient::List(const ListQuery& query) const {
   auto request = options_.dialect->ForListing(query);
   request.max_body_bytes = kMaxListingBytes;
-  SLUICE_TRY(const auto answer, Send(std::move(request), ""));
+  SLUICE_TRY(const auto answer, Send(request, ""));
   auto page = options_.dialect->ReadListing(answer.body);
   if (!page) return Fail(page.error().At(Place("")));
   return page;

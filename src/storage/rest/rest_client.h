@@ -20,7 +20,7 @@ class RestClient {
   Result<ObjectMeta> Head(std::string_view key, std::string* etag) const;
   Result<ListPage> List(const ListQuery& query) const;
   /// Any other request, without authorization; `key` is for messages and may be empty.
-  Result<net::HttpResponse> Send(net::HttpRequest request, std::string_view key) const;
+  Result<net::HttpResponse> Send(const net::HttpRequest& request, std::string_view key) const;
 
   const Location& location() const { return options_.location; }
   /// The object's name in its bucket.

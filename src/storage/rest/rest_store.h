@@ -11,9 +11,8 @@ namespace sluice::storage {
 
 struct RestStoreOptions {
   std::shared_ptr<const Dialect> dialect;
-  std::shared_ptr<const net::HttpClient> http;  ///< Its retries are this store's.
+  std::shared_ptr<const net::HttpClient> http;  ///< Its retries and limits are this store's.
   Location location;
-  std::int64_t timeout_ms = 60'000;  ///< Of one request with its retries.
 };
 
 /// Does not ask the store for anything yet. What a store refuses is kPermissionDenied with its own

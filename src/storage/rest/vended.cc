@@ -7,6 +7,7 @@ namespace {
 
 /// Vendors decide for themselves how long credentials last; this is a wish.
 constexpr std::int64_t kValidityMs = 60 * 60'000;
+constexpr std::int64_t kRequestMs = 60'000;
 
 }  // namespace
 
@@ -50,6 +51,7 @@ net::HttpOptions ReachedFrom(const Surroundings& here, const std::string& ca_fil
   net::HttpOptions http = here.http;
   if (!ca_file.empty()) http.ca_file = ca_file;
   http.verify_tls = http.verify_tls && verify_tls;
+  if (http.request_timeout_ms == 0) http.request_timeout_ms = kRequestMs;
   if (http.user_agent.empty()) http.user_agent = "sluice/" SLUICE_VERSION;
   return http;
 }

@@ -23,7 +23,8 @@ Result<std::string> FieldOf(const TemporaryCredentials& credentials, const std::
 Renewing<std::string>::Fetch VendedText(std::shared_ptr<const CredentialVendor> vendor,
                                         StoreKind kind, std::string field);
 
-/// How a store is reached from `here`, with what its own options add.
+/// How a store is reached from `here`, with what its own options add. A request with its retries
+/// takes a minute at most, unless `here` has another limit.
 net::HttpOptions ReachedFrom(const Surroundings& here, const std::string& ca_file, bool verify_tls);
 
 }  // namespace sluice::storage
