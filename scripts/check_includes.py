@@ -30,6 +30,10 @@ ALLOWED = {
     "parquet_table": {"storage", "predicate", "delta"},
     "protocol": set(),
     "catalog": set(),
+    "catalog/rows": set(),
+    "catalog/sqlite": {"catalog/rows", "sqlite"},
+    "catalog/postgres": {"catalog/rows"},
+    "catalog/managed": {"catalog", "catalog/rows"},
     "auth": {"catalog"},
     "auth/oidc": {"auth", "catalog", "json", "net", "oauth"},
     "observe": set(),
@@ -41,6 +45,7 @@ ALLOWED = {
         "net", "storage", "storage/registry", "predicate", "delta", "parquet_table", "protocol", "catalog", "auth", "observe", "server/http",
         "server/config", "server/jobs",
     },
+    "server/admin": {"catalog", "catalog/rows", "catalog/managed", "protocol", "observe", "server/http", "server/api"},
     "check": {"net", "protocol", "client"},
     "client": {"json", "net", "oauth", "storage", "storage/registry", "predicate", "delta", "parquet_table", "protocol"},
     # The client's own interface is spelled in the types of net, predicate and protocol.

@@ -84,6 +84,10 @@ Status Statement::Run() {
   }
 }
 
+void Statement::Reset() {
+  sqlite3_reset(statement_.get());
+}
+
 std::int64_t Statement::Number(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
 }

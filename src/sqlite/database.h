@@ -28,6 +28,8 @@ class Statement {
   Result<bool> Step();
   /// Steps to the end. Errors: as Step.
   Status Run();
+  /// Ready to run again; what was bound stays until it is bound anew.
+  void Reset();
 
   /// Columns count from 0. Views live until the next Step.
   std::int64_t Number(int column) const;

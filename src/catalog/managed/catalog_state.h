@@ -1,0 +1,40 @@
+// All of a catalog at one version, as requests look at it. Not part of this folder's interface.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "catalog/catalog.h"
+#include "catalog/listing.h"
+#include "catalog/rows/row_store.h"
+
+namespace sluice::catalog {
+
+/// Immutable once loaded, and then thread-safe.
+class CatalogState {
+ public:
+  /// Errors: those of the reader; kCorrupt for rows that contradict each other.
+  static Result<std::shared_ptr<const CatalogState>> Load(rows::RowReader& reader,
+                                                          std::int64_t version);
+
+  std::int64_t version() const { return version_; }
+  const Listing& listing() const { return listing_; }
+  /// Errors: kNotFound.
+  Result<Recipient> FindRecipient(std::string_view token_digest) const;
+
+ private:
+  struct Token {
+    std::shared_ptr<const Recipient> recipient;
+    std::optional<std::int64_t> expires_at_ms;
+  };
+  explicit CatalogState(std::int64_t version) : version_(version) {}
+  Status LoadListing(rows::RowReader& reader);
+  Status LoadRecipients(rows::RowReader& reader);
+
+  const std::int64_t version_;
+  Listing listing_;
+  std::map<std::string, Token, std::less<>> tokens_;  ///< By the bytes of their digests.
+};
+
+}  // namespace sluice::catalog

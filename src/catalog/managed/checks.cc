@@ -1,0 +1,131 @@
+#include "catalog/managed/checks.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/encoding.h"
+#include "base/glob.h"
+#include "catalog/catalog.h"
+
+namespace sluice::catalog {
+namespace {
+
+constexpr std::size_t kMaxCommentBytes = 4096;
+constexpr std::size_t kMaxValueBytes = 4096;
+constexpr std::size_t kMaxIdBytes = 255;
+constexpr std::size_t kMaxFilterBytes = 16 << 10;
+constexpr std::size_t kMaxProperties = 100;
+constexpr std::size_t kMaxNetworks = 1000;
+constexpr std::size_t kMaxPatterns = 100;
+constexpr std::int64_t kMaxLimit = 1'000'000'000;
+constexpr std::int64_t kMaxLifetimeMs = std::int64_t{100} * 366 * 86'400'000;
+
+Status CheckLimit(std::string_view what, const std::optional<std::int64_t>& limit) {
+  if (!limit || (*limit >= 1 && *limit <= kMaxLimit)) return {};
+  return Fail(ErrorKind::kInvalidArgument, "{} must be between 1 and {}", what, kMaxLimit);
+}
+
+Status CheckPatterns(const std::vector<std::string>& patterns) {
+  if (patterns.size() > kMaxPatterns) {
+    return Fail(ErrorKind::kInvalidArgument, "more than {} patterns of files", kMaxPatterns);
+  }
+  for (const auto& pattern : patterns) {
+    SLUICE_RETURN_IF_ERROR(CheckText("a pattern of files", pattern, kMaxValueBytes));
+    SLUICE_RETURN_IF_ERROR(Glob::Parse(pattern));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status CheckText(std::string_view what, std::string_view text, std::size_t max_bytes) {
+  if (text.size() > max_bytes) {
+    return Fail(ErrorKind::kInvalidArgument, "{} must not exceed {} bytes", what, max_bytes);
+  }
+  const bool plain = std::none_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  });
+  if (plain && IsUtf8(text)) return {};
+  return Fail(ErrorKind::kInvalidArgument, "{} must be UTF-8 without control characters", what);
+}
+
+Status CheckComment(std::string_view comment) {
+  return CheckText("a comment", comment, kMaxCommentBytes);
+}
+
+Status CheckRecipientName(std::string_view name) {
+  if (name.empty() || name.find_first_of(" /") != std::string_view::npos) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "the name of a recipient must not be empty and hold neither space nor '/'");
+  }
+  return CheckText("the name of a recipient", name, 255);
+}
+
+Status CheckNetwork(std::string_view network) {
+  const auto wrong = [&] {
+    return Fail(ErrorKind::kInvalidArgument,
+                "'{}' is no network; write one like 192.0.2.0/24 or 2001:db8::/32",
+                Printable(network, 64));
+  };
+  const std::size_t slash = network.find('/');
+  const std::string address(network.substr(0, slash));
+  std::array<unsigned char, 16> bytes{};
+  const bool v4 = ::inet_pton(AF_INET, address.c_str(), bytes.data()) == 1;
+  if (!v4 && ::inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return wrong();
+  if (slash == std::string_view::npos) return {};
+  const std::string_view digits = network.substr(slash + 1);
+  int bits = -1;
+  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+  const bool number = parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size();
+  if (!number || bits < 0 || bits > (v4 ? 32 : 128)) return wrong();
+  return {};
+}
+
+Status CheckRecipient(const RecipientRecord& recipient) {
+  SLUICE_RETURN_IF_ERROR(CheckRecipientName(recipient.name));
+  SLUICE_RETURN_IF_ERROR(CheckComment(recipient.comment));
+  if (recipient.properties.size() > kMaxProperties) {
+    return Fail(ErrorKind::kInvalidArgument, "more than {} properties", kMaxProperties);
+  }
+  for (const auto& [name, value] : recipient.properties) {
+    if (name.empty()) return Fail(ErrorKind::kInvalidArgument, "a property lacks its name");
+    SLUICE_RETURN_IF_ERROR(CheckText("the name of a property", name, 255));
+    SLUICE_RETURN_IF_ERROR(CheckText("the value of a property", value, kMaxValueBytes));
+  }
+  if (recipient.allowed_networks.size() > kMaxNetworks) {
+    return Fail(ErrorKind::kInvalidArgument, "more than {} networks", kMaxNetworks);
+  }
+  for (const auto& network : recipient.allowed_networks) {
+    SLUICE_RETURN_IF_ERROR(CheckNetwork(network));
+  }
+  SLUICE_RETURN_IF_ERROR(CheckLimit("requests per minute", recipient.limits.requests_per_minute));
+  return CheckLimit("concurrent requests", recipient.limits.concurrent_requests);
+}
+
+Status CheckLifetime(Lifetime lifetime_ms) {
+  if (!lifetime_ms || (*lifetime_ms > 0 && *lifetime_ms <= kMaxLifetimeMs)) return {};
+  return Fail(ErrorKind::kInvalidArgument, "a lifetime must be positive, and at most 100 years");
+}
+
+Status CheckTable(const TableRecord& table, const AdminOptions& options) {
+  SLUICE_RETURN_IF_ERROR(CheckText("a name", table.schema, 255));
+  SLUICE_RETURN_IF_ERROR(CheckText("a name", table.name, 255));
+  SLUICE_RETURN_IF_ERROR(CheckSchemaOrTableName(table.schema));
+  SLUICE_RETURN_IF_ERROR(CheckSchemaOrTableName(table.name));
+  SLUICE_RETURN_IF_ERROR(CheckComment(table.comment));
+  SLUICE_RETURN_IF_ERROR(CheckText("an id", table.id, kMaxIdBytes));
+  SLUICE_RETURN_IF_ERROR(CheckText("a location", table.location, kMaxValueBytes));
+  SLUICE_RETURN_IF_ERROR(options.check_location(table.location));
+  SLUICE_RETURN_IF_ERROR(CheckPatterns(table.files));
+  if (table.start_version < 0) {
+    return Fail(ErrorKind::kInvalidArgument, "the start version must not be negative");
+  }
+  if (table.row_filter.empty()) return {};
+  SLUICE_RETURN_IF_ERROR(CheckText("a row filter", table.row_filter, kMaxFilterBytes));
+  return options.check_row_filter(table.row_filter);
+}
+
+}  // namespace sluice::catalog

@@ -1,0 +1,20 @@
+// Bounds of what an admin says. Not part of this folder's interface. Errors: kInvalidArgument.
+#pragma once
+
+#include "catalog/managed/admin.h"
+
+namespace sluice::catalog {
+
+/// A name as of shares.
+Status CheckRecipientName(std::string_view name);
+/// `what` names the text: UTF-8 of one line, at most `max_bytes`.
+Status CheckText(std::string_view what, std::string_view text, std::size_t max_bytes);
+Status CheckComment(std::string_view comment);
+/// "192.0.2.0/24", "2001:db8::/32", or a single address.
+Status CheckNetwork(std::string_view network);
+Status CheckRecipient(const RecipientRecord& recipient);
+Status CheckLifetime(Lifetime lifetime_ms);
+/// Its names, patterns, location and filter.
+Status CheckTable(const TableRecord& table, const AdminOptions& options);
+
+}  // namespace sluice::catalog

@@ -1,0 +1,103 @@
+#include "catalog/rows/migrations.h"
+
+#include <array>
+
+namespace sluice::catalog::rows {
+namespace {
+
+constexpr std::string_view kFirst = R"(
+CREATE TABLE sluice_settings (
+  "name" TEXT NOT NULL,
+  "value" TEXT NOT NULL,
+  PRIMARY KEY ("name"));
+CREATE TABLE sluice_shares (
+  "key" TEXT NOT NULL,
+  "name" TEXT NOT NULL,
+  "id" TEXT NOT NULL,
+  "comment" TEXT NOT NULL,
+  "created_ms" BIGINT NOT NULL,
+  PRIMARY KEY ("key"));
+CREATE TABLE sluice_schemas (
+  "share" TEXT NOT NULL,
+  "key" TEXT NOT NULL,
+  "name" TEXT NOT NULL,
+  "comment" TEXT NOT NULL,
+  "created_ms" BIGINT NOT NULL,
+  PRIMARY KEY ("share", "key"));
+CREATE TABLE sluice_tables (
+  "share" TEXT NOT NULL,
+  "schema" TEXT NOT NULL,
+  "key" TEXT NOT NULL,
+  "name" TEXT NOT NULL,
+  "comment" TEXT NOT NULL,
+  "id" TEXT NOT NULL,
+  "location" TEXT NOT NULL,
+  "history_shared" BIGINT NOT NULL,
+  "start" BIGINT NOT NULL,
+  "files" TEXT NOT NULL,
+  "row_filter" TEXT NOT NULL,
+  "created_ms" BIGINT NOT NULL,
+  PRIMARY KEY ("share", "schema", "key"));
+CREATE TABLE sluice_recipients (
+  "key" TEXT NOT NULL,
+  "name" TEXT NOT NULL,
+  "comment" TEXT NOT NULL,
+  "requests_per_minute" BIGINT NOT NULL,
+  "concurrent_requests" BIGINT NOT NULL,
+  "networks" TEXT NOT NULL,
+  "created_ms" BIGINT NOT NULL,
+  PRIMARY KEY ("key"));
+CREATE TABLE sluice_properties (
+  "recipient" TEXT NOT NULL,
+  "name" TEXT NOT NULL,
+  "value" TEXT NOT NULL,
+  PRIMARY KEY ("recipient", "name"));
+CREATE TABLE sluice_tokens (
+  "digest" TEXT NOT NULL,
+  "id" TEXT NOT NULL,
+  "recipient" TEXT NOT NULL,
+  "created_ms" BIGINT NOT NULL,
+  "expires_ms" BIGINT NOT NULL,
+  PRIMARY KEY ("digest"));
+CREATE INDEX sluice_tokens_by_recipient ON sluice_tokens ("recipient");
+CREATE TABLE sluice_activations (
+  "digest" TEXT NOT NULL,
+  "recipient" TEXT NOT NULL,
+  "created_ms" BIGINT NOT NULL,
+  "expires_ms" BIGINT NOT NULL,
+  "token_lifetime_ms" BIGINT NOT NULL,
+  PRIMARY KEY ("digest"));
+CREATE TABLE sluice_grants (
+  "recipient" TEXT NOT NULL,
+  "share" TEXT NOT NULL,
+  "schema" TEXT NOT NULL,
+  "table" TEXT NOT NULL,
+  "row_filter" TEXT NOT NULL,
+  "created_ms" BIGINT NOT NULL,
+  PRIMARY KEY ("recipient", "share", "schema", "table"));
+CREATE TABLE sluice_admins (
+  "key" TEXT NOT NULL,
+  "name" TEXT NOT NULL,
+  "digest" TEXT NOT NULL,
+  "created_ms" BIGINT NOT NULL,
+  "expires_ms" BIGINT NOT NULL,
+  PRIMARY KEY ("key"));
+CREATE TABLE sluice_changes (
+  "version" BIGINT NOT NULL,
+  "at_ms" BIGINT NOT NULL,
+  "actor" TEXT NOT NULL,
+  "action" TEXT NOT NULL,
+  "target" TEXT NOT NULL,
+  "detail" TEXT NOT NULL,
+  PRIMARY KEY ("version"));
+)";
+
+constexpr std::array kSteps = {kFirst};
+
+}  // namespace
+
+std::span<const std::string_view> Migrations() {
+  return kSteps;
+}
+
+}  // namespace sluice::catalog::rows
