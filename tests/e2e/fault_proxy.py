@@ -66,6 +66,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def silence(self):
         self.close_connection = True
 
+    def hang(self):
+        """Says nothing until the proxy is told to let go."""
+        self.server.let_go.wait(SECONDS)
+        self.close_connection = True
+
     def reset(self):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True
@@ -93,7 +98,7 @@ PASSING = {
 
 class FaultProxy(http.server.ThreadingHTTPServer):
     """Forwards GET and HEAD to `target`, a port. For a share of `rate` of the requests `faults` are
-    given in turn, which `given` counts by name. Thread-safe."""
+    given in turn, which `given` counts by name; each calls `on_fault`. Thread-safe."""
 
     daemon_threads = True
 
@@ -105,6 +110,8 @@ class FaultProxy(http.server.ThreadingHTTPServer):
         self.faults = {}
         self.given = collections.Counter()
         self.requests = 0
+        self.let_go = threading.Event()
+        self.on_fault = lambda: None
         self._chance = random.Random(seed)
         self._lock = threading.Lock()
 
@@ -115,6 +122,7 @@ class FaultProxy(http.server.ThreadingHTTPServer):
                 return None
             name = sorted(self.faults)[sum(self.given.values()) % len(self.faults)]
             self.given[name] += 1
+            self.on_fault()
             return self.faults[name]
 
     def handle_error(self, *_):
@@ -125,5 +133,6 @@ class FaultProxy(http.server.ThreadingHTTPServer):
         return self
 
     def __exit__(self, *_):
+        self.let_go.set()
         self.shutdown()
         self.server_close()

@@ -2,12 +2,15 @@
 the table, or an error that names what the store said."""
 
 import collections
+import concurrent.futures
 import re
+import threading
 import urllib.parse
 
 import fault_proxy
 import pytest
 import sluice
+import store_s3
 import test_store_tables as stores
 import wire
 from deltalake import DeltaTable, write_deltalake
@@ -105,10 +108,9 @@ def test_what_does_not_pass_is_one_error_that_names_it(
         assert before.status == 200
         proxy.faults, proxy.rate = {"all": refusal}, 1.0
         asked = caller.post(QUERY, {})
-        if refusal.status == 404:
-            # To a HEAD, all that is missing looks the same: there is no newer commit.
-            assert asked.status == 200
-        else:
+        # To a HEAD, all that is missing looks the same: there is no newer commit. That the newest one
+        # is gone as well shows when it is looked at again, which is seconds later.
+        if refusal.status != 404 or asked.status != 200:
             assert asked.status == status, asked.body
             assert code is None or asked.error() == code
             running.wait_for(refusal.code if status == 400 else f"answered {status}")
@@ -121,3 +123,51 @@ def test_what_does_not_pass_is_one_error_that_names_it(
         after = caller.post(QUERY, {})
         assert after.status == 200
         assert files_of(after.lines()) == files_of(before.lines())
+
+
+def test_a_store_that_hangs_holds_up_no_other(minio, proxy, table, tmp_path):
+    """More requests wait for it than any pool of threads has."""
+    near, other = str(tmp_path / "near"), f"s3://{store_s3.OTHER_BUCKET}/t"
+    for location, options in ((near, None), (other, minio.options)):
+        write_deltalake(location, stores.rows_of(0, 3), storage_options=options)
+    rules = [
+        {**minio.rule, "prefix": minio.prefix, "endpoint": proxy.endpoint},
+        {**minio.rule, "prefix": f"s3://{store_s3.OTHER_BUCKET}"},
+    ]
+    tables = {"t": table, "near": near, "other": other}
+    with stores.share(tmp_path, tables, rules, requestTimeoutSeconds=4) as running:
+
+        def query(name):
+            caller = wire.Caller(running.endpoint, stores.TOKEN)
+            return caller.post(wire.table_path(f"real.open.{name}") + "/query", {})
+
+        assert {query(name).status for name in tables} == {200}
+        proxy.faults, proxy.rate = {"hang": "hang"}, 1.0
+        reached = threading.Event()
+        proxy.on_fault = reached.set
+        with concurrent.futures.ThreadPoolExecutor(40) as pool:
+            waiting = [pool.submit(query, "t") for _ in range(40)]
+            assert reached.wait(60)
+            while not all(one.done() for one in waiting):
+                assert {query(name).status for name in ("near", "other")} == {200}
+            assert {one.result().status for one in waiting} <= {503, 504}
+        # Of those that gave up waiting, none goes on holding a thread.
+        proxy.rate = 0.0
+        proxy.let_go.set()
+        assert query("t").status == 200
+
+
+def requests_of(caller, proxy):
+    proxy.requests = 0
+    assert caller.post(QUERY, {}).status == 200
+    return proxy.requests
+
+
+def test_opening_costs_few_trips(minio, proxy, table, tmp_path):
+    """The hint, a listing, and then the checkpoint and the commit behind it side by side; after that
+    one request tells whether there is more."""
+    with share(tmp_path, table, minio, proxy) as running:
+        caller = wire.Caller(running.endpoint, stores.TOKEN)
+        assert requests_of(caller, proxy) in (3, 4)
+        # Now and then the newest commit is looked at again, too.
+        assert min(requests_of(caller, proxy) for _ in range(3)) == 1
