@@ -7,14 +7,13 @@ converted, for which the columns of a batch must not hold on to each other.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List
+from typing import Any, Dict, List
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-if TYPE_CHECKING:
-    from . import _sluice
+from . import _sluice
 
 #: Equal texts of so many rows share one object.
 _ROWS_AT_ONCE = 1 << 20
@@ -87,6 +86,8 @@ def _assemble(
     for field, column, chunks in zip(schema, objects, others):
         if column is None:
             made[field.name] = _series(field, chunks)
+            # What was converted goes back to the system before the next column needs as much.
+            _sluice.release_memory()
     ordered = {field.name: made.pop(field.name) for field in schema}
     return pd.DataFrame(ordered, index=index, copy=False)
 

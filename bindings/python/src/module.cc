@@ -215,6 +215,7 @@ class Client {
 
 NB_MODULE(_sluice, m) {
   m.def("version", [] { return std::string(sluice_version()); });
+  m.def("release_memory", sluice_release_memory, nb::call_guard<nb::gil_scoped_release>());
   nb::class_<Columns>(m, "Columns")
       .def("num_rows", &Columns::num_rows)
       .def("addresses", &Columns::Addresses);
