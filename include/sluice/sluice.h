@@ -67,6 +67,10 @@ SLUICE_EXPORT const char* sluice_version(void);
 
 SLUICE_EXPORT void sluice_error_clear(SluiceError* error);
 
+/* Gives memory that was used by batches and is kept for others back to the system. For any thread,
+ * at any time. */
+SLUICE_EXPORT void sluice_release_memory(void);
+
 /* Makes a client from the text of a profile file (JSON) of any type; docs/profiles.md tells them.
  * Nothing is asked for yet: credentials that are refused show in the first call. Options, all
  * optional:
@@ -88,7 +92,7 @@ SLUICE_EXPORT void sluice_error_clear(SluiceError* error);
  *                        requests are not redirected. Repeat the key for several of one name
  *   "user_agent"         put before Sluice's own
  *   "memory_budget"      bytes in flight of one scan, default 268435456
- *   "parallel_files"     files read at once, default twice the cores
+ *   "parallel_files"     files read at once, default twice the cores and at least 8
  *   "access"             how tables are read: "url", by URLs that the server signs; "dir", in
  *                        their folders, with temporary credentials that the server gives; "auto",
  *                        the default, by URLs, and in the folder where it offers that alone

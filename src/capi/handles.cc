@@ -100,6 +100,10 @@ const char* sluice_version(void) {
   return SLUICE_VERSION;
 }
 
+void sluice_release_memory(void) {
+  arrow::default_memory_pool()->ReleaseUnused();
+}
+
 void sluice_error_clear(SluiceError* error) {
   if (error == nullptr) return;
   std::free(error->message);

@@ -12,6 +12,9 @@
 namespace sluice::client {
 namespace {
 
+/// Where the network is what a scan waits for, few cores are no reason to ask for little at once.
+constexpr int kLeastParallel = 8;
+
 constexpr int kMaxPages = 100'000;
 
 using protocol::EndpointId;
@@ -125,7 +128,7 @@ std::shared_ptr<Client> Client::Make(const protocol::Profile& profile, ClientOpt
       options.http.user_agent.empty() ? agent : options.http.user_agent + " " + agent;
   if (options.parallel_files <= 0) {
     options.parallel_files =
-        2 * static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+        std::max(kLeastParallel, 2 * static_cast<int>(std::thread::hardware_concurrency()));
   }
   options.memory_budget = std::max<std::int64_t>(options.memory_budget, 1);
   auto http = std::make_shared<const net::HttpClient>(options.http);

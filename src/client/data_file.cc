@@ -9,7 +9,7 @@ namespace {
 
 /// Files up to this size come in one piece: a round trip costs more than bytes not needed.
 constexpr std::int64_t kWholeFileBytes = std::int64_t{4} << 20;
-constexpr std::int64_t kTailBytes = std::int64_t{128} << 10;
+constexpr std::int64_t kTailBytes = std::int64_t{64} << 10;
 constexpr std::int64_t kMinFileBytes = 12;
 /// Batches of wide rows hold fewer of them.
 constexpr std::int64_t kTargetBatchBytes = std::int64_t{16} << 20;

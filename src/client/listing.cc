@@ -177,11 +177,12 @@ Status Listing::RunPage(const ListingQuery& query, Pass* pass) const {
   receiver.cancelled = pass->sink->cancelled;
   SLUICE_TRY(const net::HttpResponse response, rest_->Stream(rest, receiver));
   if (!reader) SLUICE_RETURN_IF_ERROR(receiver.on_headers(response));
-  SLUICE_RETURN_IF_ERROR(reader->Finish());
+  Status finished = reader->Finish();
+  // A line that was cut off does not parse either.
   if (header->ends_with_action && !pass->end) {
     return Fail(ErrorKind::kUnavailable, "the server's answer ends before its last line");
   }
-  return {};
+  return finished;
 }
 
 Status Listing::RunPass(ListingQuery query, Pass* pass) const {

@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::int64_t kBatchRows = std::int64_t{128} << 10;
 
+std::ptrdiff_t Cores() {
+  return std::max<std::ptrdiff_t>(std::thread::hardware_concurrency(), 1);
+}
+
 Error Cancelled() {
   return {ErrorKind::kCancelled, "the scan was cancelled"};
 }
@@ -28,7 +32,10 @@ WindowOptions WindowOptionsOf(const PipelineRequest& request) {
 }  // namespace
 
 ScanPipeline::ScanPipeline(PipelineRequest request)
-    : request_(std::move(request)), source_(*request_.source), window_(WindowOptionsOf(request_)) {}
+    : request_(std::move(request)),
+      source_(*request_.source),
+      window_(WindowOptionsOf(request_)),
+      decoders_(Cores()) {}
 
 Result<std::shared_ptr<Scan>> ScanPipeline::Start(PipelineRequest request) {
   if (request.limit && *request.limit < 0) {
@@ -192,9 +199,16 @@ Status ScanPipeline::ReadUnit(const ScanWindow::Job& job) {
       job.file->file->Read(*job.unit, std::clamp<std::int64_t>(most, 1, kBatchRows));
   SLUICE_RETURN_IF_ERROR(reader.Start());
   for (;;) {
-    SLUICE_TRY(auto batch, reader.Next());
+    SLUICE_TRY(auto batch, Decode(&reader));
     if (batch == nullptr || !window_.Push(job, std::move(batch))) return {};
   }
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> ScanPipeline::Decode(UnitReader* reader) {
+  decoders_.acquire();
+  auto batch = reader->Next();
+  decoders_.release();
+  return batch;
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> ScanPipeline::Next() {

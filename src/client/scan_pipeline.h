@@ -5,6 +5,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <semaphore>
 #include <thread>
 #include <vector>
 
@@ -52,12 +53,15 @@ class ScanPipeline : public Scan {
   Result<std::shared_ptr<arrow::Buffer>> Read(const FileRead& read);
   Result<DataFile> OpenDataFile(const FileTask& task);
   Status ReadUnit(const ScanWindow::Job& job);
+  Result<std::shared_ptr<arrow::RecordBatch>> Decode(UnitReader* reader);
   Result<std::shared_ptr<arrow::RecordBatch>> HandOut(std::shared_ptr<arrow::RecordBatch> batch);
   void StopWork(Error error);
 
   const PipelineRequest request_;
   FileSource& source_;
   ScanWindow window_;
+  /// Threads wait for the network together, but no more decode than there are cores.
+  std::counting_semaphore<> decoders_;
 
   std::promise<Status> described_;
   bool is_described_ = false;  ///< The listing thread's.

@@ -6,13 +6,10 @@
 #include <algorithm>
 
 #include "client/open_file.h"
+#include "client/read_ranges.h"
 
 namespace sluice::client {
 namespace {
-
-/// Ranges closer than this are fetched as one.
-constexpr std::int64_t kHoleBytes = std::int64_t{256} << 10;
-constexpr std::int64_t kMaxRangeBytes = std::int64_t{32} << 20;
 
 using BatchPtr = std::shared_ptr<arrow::RecordBatch>;
 using ArrayDataPtr = std::shared_ptr<arrow::ArrayData>;
@@ -59,11 +56,11 @@ Status UnitReader::Impl::Start() {
   file = MakeRangedFile(*open);
   SLUICE_TRY(reader, OpenParquet(file, batch_rows, open->metadata));
   if (open->kept.empty()) {
-    SLUICE_TRY(const auto ranges,
-               FromArrow(reader->parquet_reader()->GetReadRanges({unit.row_group}, open->leaves,
-                                                                 kHoleBytes, kMaxRangeBytes),
-                         "parquet"));
-    for (const auto& range : ranges) {
+    SLUICE_TRY(const auto ranges, FromArrow(reader->parquet_reader()->GetReadRanges(
+                                                {unit.row_group}, open->leaves,
+                                                /*hole_size_limit=*/0, kMaxRangeBytes),
+                                            "parquet"));
+    for (const auto& range : Coalesced(ranges)) {
       if (range.offset < 0 || range.length <= 0 ||
           range.length > open->request.size - range.offset) {
         return Fail(ErrorKind::kCorrupt, "row group {} lies outside of the file", unit.row_group);

@@ -1,4 +1,4 @@
-"""A proxy before a store that breaks some of the requests, as stores and networks do."""
+"""A proxy before a store or a server that breaks some of the requests, as they and networks do."""
 
 import collections
 import http.client
@@ -19,6 +19,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
+        self.sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = self.server.draw(self.path)
         if fault is None:
             self.forward()
@@ -27,29 +28,36 @@ class Handler(http.server.BaseHTTPRequestHandler):
         else:
             getattr(self, fault)()
 
-    do_HEAD = do_GET
+    do_HEAD = do_POST = do_GET
 
-    def forward(self, cut=False):
+    def forward(self, cut=False, lie=0, stay=False):
+        """`cut`: half of the body; `lie`: the share by which the length that is told is wrong;
+        `stay`: the connection stays open, and silent, until the proxy ends."""
         far = http.client.HTTPConnection("127.0.0.1", self.server.target, timeout=SECONDS)
         try:
             # The signature holds for the host and all that was sent.
             far.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
             for name, value in self.headers.items():
                 far.putheader(name, value)
-            far.endheaders()
+            far.endheaders(self.sent or None)
             answer = far.getresponse()
             body = answer.read()
         finally:
             far.close()
         self.send_response(answer.status)
+        own = {"connection", "date", "server", "transfer-encoding", "content-length"}
         for name, value in answer.getheaders():
-            if name.lower() not in ("connection", "date", "server", "transfer-encoding"):
+            if name.lower() not in own:
                 self.send_header(name, value)
-        if self.command != "HEAD" and answer.getheader("Content-Length") is None:
-            self.send_header("Content-Length", str(len(body)))
+        length = answer.getheader("Content-Length") or str(len(body))
+        told = int(int(length) * (1 + lie))
+        self.send_header("Content-Length", str(told))
         self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if cut else body)
-        self.close_connection = cut
+        self.wfile.write(body[: len(body) // 2] if cut else body[:told])
+        self.close_connection = cut or lie != 0
+        if stay:
+            self.wfile.flush()
+            self.server.let_go.wait(SECONDS)
 
     def refuse(self, refusal):
         body = REFUSAL.format(code=refusal.code).encode()
@@ -62,6 +70,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def half(self):
         self.forward(cut=True)
+
+    def longer(self):
+        self.forward(lie=0.3)
+
+    def shorter(self):
+        self.forward(lie=-0.3)
+
+    def stall(self):
+        self.forward(cut=True, stay=True)
 
     def silence(self):
         self.close_connection = True
@@ -97,8 +114,8 @@ PASSING = {
 
 
 class FaultProxy(http.server.ThreadingHTTPServer):
-    """Forwards GET and HEAD to `target`, a port. For a share of `rate` of the requests `faults` are
-    given in turn, which `given` counts by name; each calls `on_fault`. Thread-safe."""
+    """Forwards GET, HEAD and POST to `target`, a port. For a share of `rate` of the requests `faults`
+    are given in turn, which `given` counts by name; each calls `on_fault`. Thread-safe."""
 
     daemon_threads = True
 

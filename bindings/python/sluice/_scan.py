@@ -183,13 +183,16 @@ class Scan:
             import pandas as pd
         except ImportError:
             raise missing("a pandas data frame", "pandas") from None
+        from ._pandas import convert, frame_of
+
         if not convert_in_batches:
-            return _to_pandas(self.to_arrow())
+            with self._watched(), self.errors():
+                return frame_of(self._inner)
         reader = self.to_record_batch_reader()
         with self._watched(), self.errors():
-            frames = [_to_pandas(batch) for batch in reader]
+            frames = [convert(batch) for batch in reader]
         if not frames:
-            return _to_pandas(reader.schema.empty_table())
+            return convert(reader.schema.empty_table())
         return pd.concat(frames, axis=0, ignore_index=True)
 
     @contextmanager
@@ -220,10 +223,6 @@ class Scan:
             if cause is None:
                 raise
             raise cause from error
-
-
-def _to_pandas(data: Any) -> "pd.DataFrame":
-    return data.to_pandas(date_as_object=True, split_blocks=True, self_destruct=True)
 
 
 def _pyarrow(what: str, extra: Optional[str] = None) -> Any:

@@ -5,6 +5,7 @@
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
 #include <memory>
@@ -71,10 +72,14 @@ class Scan {
   }
 
   nb::capsule TakeStream() {
-    if (taken_) Raise(SLUICE_INVALID_ARGUMENT, "a scan is read once: start another one", nullptr);
-    taken_ = true;
+    Take();
     return StreamCapsule(stream_);
   }
+  void Take() {
+    if (taken_) Raise(SLUICE_INVALID_ARGUMENT, "a scan is read once: start another one", nullptr);
+    taken_ = true;
+  }
+  std::unique_ptr<Columns> NextColumns() { return python::NextColumns(*stream_); }
   nb::capsule Schema() { return SchemaCapsule(*stream_); }
   int64_t TableVersion() const { return sluice_scan_table_version(scan_.get()); }
   std::string LastError() const { return stream_->LastError(); }
@@ -210,8 +215,14 @@ class Client {
 
 NB_MODULE(_sluice, m) {
   m.def("version", [] { return std::string(sluice_version()); });
+  m.def("release_memory", sluice_release_memory, nb::call_guard<nb::gil_scoped_release>());
+  nb::class_<Columns>(m, "Columns")
+      .def("num_rows", &Columns::num_rows)
+      .def("addresses", &Columns::Addresses);
   nb::class_<Scan>(m, "Scan")
       .def("take_stream", &Scan::TakeStream)
+      .def("take", &Scan::Take)
+      .def("next_columns", &Scan::NextColumns)
       .def("schema", &Scan::Schema)
       .def("table_version", &Scan::TableVersion)
       .def("last_error", &Scan::LastError)

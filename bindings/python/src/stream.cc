@@ -126,6 +126,43 @@ void SharedStream::RaisePending() {
   if (auto pending = std::move(pending_)) throw *pending;
 }
 
+Columns::Columns(ArrowArray* batch) : num_rows_(batch->length) {
+  columns_.reserve(static_cast<std::size_t>(batch->n_children));
+  for (int64_t i = 0; i < batch->n_children; ++i) {
+    columns_.push_back(*batch->children[i]);
+    batch->children[i]->release = nullptr;
+  }
+  batch->release(batch);
+}
+
+Columns::~Columns() {
+  for (ArrowArray& column : columns_) {
+    if (column.release != nullptr) column.release(&column);
+  }
+}
+
+std::vector<uintptr_t> Columns::Addresses() {
+  std::vector<uintptr_t> addresses;
+  addresses.reserve(columns_.size());
+  for (ArrowArray& column : columns_) addresses.push_back(reinterpret_cast<uintptr_t>(&column));
+  return addresses;
+}
+
+std::unique_ptr<Columns> NextColumns(SharedStream& stream) {
+  Released<ArrowArray> batch;
+  int code = 0;
+  {
+    nb::gil_scoped_release unlocked;
+    code = stream.GetNext(&batch.value);
+  }
+  if (code != 0) {
+    stream.RaisePending();
+    Raise(SLUICE_INTERNAL, stream.LastError(), nullptr);
+  }
+  if (batch.value.release == nullptr) return nullptr;
+  return std::make_unique<Columns>(&batch.value);
+}
+
 nb::capsule StreamCapsule(std::shared_ptr<SharedStream> stream) {
   auto out = std::make_unique<ArrowArrayStream>();
   out->get_schema = GetSchemaCallback;

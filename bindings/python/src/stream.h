@@ -4,10 +4,12 @@
 #include <arrow/c/abi.h>
 #include <nanobind/nanobind.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace sluice::python {
 
@@ -57,6 +59,29 @@ class SharedStream {
   std::string error_;
   std::unique_ptr<nanobind::python_error> pending_;
 };
+
+/// The columns of one batch, each with a life of its own, so that one can be let go before the
+/// others.
+class Columns {
+ public:
+  /// Takes the children out of `batch`, a struct without nulls and offset, as record batches are.
+  explicit Columns(ArrowArray* batch);
+  ~Columns();
+  Columns(const Columns&) = delete;
+  Columns& operator=(const Columns&) = delete;
+
+  int64_t num_rows() const { return num_rows_; }
+  /// The address of each ArrowArray, for who moves them out; those that nobody does are released.
+  std::vector<uintptr_t> Addresses();
+
+ private:
+  int64_t num_rows_ = 0;
+  std::vector<ArrowArray> columns_;
+};
+
+/// The next batch of `stream`; null at its end. To be called with the GIL, which is given up
+/// meanwhile. Raises SluiceError.
+std::unique_ptr<Columns> NextColumns(SharedStream& stream);
 
 /// A capsule "arrow_array_stream" that reads `stream` and keeps it alive.
 nanobind::capsule StreamCapsule(std::shared_ptr<SharedStream> stream);

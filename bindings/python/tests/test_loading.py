@@ -84,6 +84,25 @@ def test_pandas_values(at):
     assert str(frame["timestamp"].dtype) == "datetime64[us, UTC]"
 
 
+@pytest.mark.parametrize("table", [*TABLES, "default.changed"])
+def test_pandas_is_what_pyarrow_makes_of_the_rows(at, table):
+    frame = sluice.load_as_pandas(at(table))
+    wanted = sluice.load_as_arrow(at(table)).to_pandas(date_as_object=True)
+    pd.testing.assert_frame_equal(frame, wanted, check_column_type=True)
+    assert frame.dtypes.equals(wanted.dtypes) and frame.columns.equals(wanted.columns)
+
+
+def test_pandas_makes_columns_of_many_pieces(at, monkeypatch):
+    monkeypatch.setattr("sluice._pandas._ROWS_AT_ONCE", 1000)
+    frame = sluice.load_as_pandas(at("types.all_types"), columns=["string", "date", "long"])
+    pd.testing.assert_frame_equal(
+        frame, sluice.load_as_arrow(at("types.all_types"), columns=["string", "date", "long"]).to_pandas()
+    )
+    wide = at("large.wide_rows")
+    frame = sluice.load_as_pandas(wide)
+    pd.testing.assert_frame_equal(frame, sluice.load_as_arrow(wide).to_pandas())
+
+
 @pytest.mark.parametrize("convert_in_batches", [False, True])
 def test_an_empty_table_has_its_columns_and_types(at, convert_in_batches):
     frame = sluice.load_as_pandas(at("default.empty"), convert_in_batches=convert_in_batches)

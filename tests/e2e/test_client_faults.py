@@ -1,0 +1,97 @@
+"""Our client before a server whose answers are cut, stall, tell wrong lengths or refuse: the result
+is right, or it is an error. Lists of files and files are hit alike."""
+
+import json
+import urllib.parse
+
+import fault_proxy
+import pytest
+import sluice
+
+ROWS = 400_000
+TABLE = "tables.large.wide_rows"
+PASSING = {**fault_proxy.PASSING, "longer": "longer", "shorter": "shorter"}
+#: A peer that says nothing more is waited for once, `timeout_ms`.
+FAULTS = {**PASSING, "stall": "stall"}
+
+
+class Proxy(fault_proxy.FaultProxy):
+    """Breaks requests of a kind: "query" or "_files"."""
+
+    kind = ""
+
+    def draw(self, path):
+        return super().draw(path) if self.kind in path else None
+
+
+class Expiry(fault_proxy.FaultProxy):
+    """Refuses the first URL of every file, as a store does once it has expired."""
+
+    def __init__(self, target):
+        super().__init__(target)
+        self.refused = set()
+
+    def draw(self, path):
+        with self._lock:
+            file = path.partition("?")[0]
+            if "_files" not in file or file in self.refused:
+                return None
+            self.refused.add(file)
+            return fault_proxy.Refusal(403, "AccessDenied")
+
+
+def behind(kind, shared):
+    profile = json.loads(shared.profile.read_text())
+    return kind(urllib.parse.urlsplit(profile["endpoint"]).port), profile
+
+
+def load(profile, proxy, **options):
+    port = urllib.parse.urlsplit(profile["endpoint"]).port
+    near = proxy.endpoint.rpartition(":")[2]
+    moved = {**profile, "endpoint": profile["endpoint"].replace(f":{port}", f":{near}")}
+    settings = {"timeout_ms": 1_000, "memory_budget": 4_000_000, **options}
+    return sluice.load_as_arrow(TABLE, profile=moved, columns=["id"], **settings)
+
+
+def assert_whole(table):
+    assert sorted(table["id"].to_pylist()) == list(range(ROWS))
+
+
+@pytest.mark.parametrize("kind", ["query", "_files"])
+def test_what_passes_is_asked_for_again(shared, kind):
+    proxy, profile = behind(Proxy, shared)
+    with proxy:
+        proxy.kind, proxy.faults, proxy.rate = kind, PASSING, 0.5
+        for _ in range(100):
+            assert_whole(load(profile, proxy, max_retries=20))
+            if set(proxy.given) == set(PASSING):
+                return
+    raise AssertionError(f"not every fault was given: {proxy.given}")
+
+
+@pytest.mark.parametrize("fault", sorted(FAULTS))
+@pytest.mark.parametrize("kind", ["query", "_files"])
+def test_what_does_not_pass_is_an_error(shared, kind, fault):
+    proxy, profile = behind(Proxy, shared)
+    with proxy:
+        proxy.kind, proxy.faults, proxy.rate = kind, {fault: FAULTS[fault]}, 1.0
+        with pytest.raises((sluice.UnavailableError, sluice.TimedOutError, sluice.MalformedError)):
+            load(profile, proxy, max_retries=1)
+        proxy.rate = 0.0
+        assert_whole(load(profile, proxy))
+
+
+def test_urls_that_are_refused_are_renewed(shared):
+    proxy, profile = behind(Expiry, shared)
+    with proxy:
+        assert_whole(load(profile, proxy))
+        assert proxy.refused
+
+
+def test_urls_that_stay_refused_are_an_error(shared):
+    proxy, profile = behind(Proxy, shared)
+    with proxy:
+        proxy.kind, proxy.rate = "_files", 1.0
+        proxy.faults = {"refused": fault_proxy.Refusal(403, "AccessDenied")}
+        with pytest.raises(sluice.PermissionDeniedError, match="renewed one too"):
+            load(profile, proxy)
