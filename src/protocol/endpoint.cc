@@ -1,6 +1,7 @@
 #include "protocol/endpoint.h"
 
 #include "base/uri.h"
+#include "protocol/endpoint_tables.h"
 
 namespace sluice::protocol {
 namespace {
@@ -62,9 +63,14 @@ std::vector<std::string_view> PathParameters(const Endpoint& endpoint) {
 }
 
 Result<EndpointMatch> MatchEndpoint(std::string_view method, std::string_view path) {
+  return MatchEndpoint(Endpoints(), method, path);
+}
+
+Result<EndpointMatch> MatchEndpoint(std::span<const Endpoint> table, std::string_view method,
+                                    std::string_view path) {
   const auto segments = Segments(path);
   std::string allowed;
-  for (const auto& endpoint : Endpoints()) {
+  for (const auto& endpoint : table) {
     if (!Matches(segments, endpoint.path)) continue;
     if (endpoint.method == method || (endpoint.method == "GET" && method == "HEAD")) {
       return MakeMatch(endpoint, segments);

@@ -97,9 +97,9 @@ json::object OperationObject(const Endpoint& endpoint) {
   return operation;
 }
 
-json::object Paths() {
+json::object Paths(std::span<const Endpoint> endpoints) {
   json::object paths;
-  for (const auto& endpoint : Endpoints()) {
+  for (const auto& endpoint : endpoints) {
     const std::string method = ToLower(endpoint.method);
     json::value& path = paths[endpoint.path];
     if (path.is_null()) path.emplace_object();
@@ -108,19 +108,17 @@ json::object Paths() {
   return paths;
 }
 
-json::object Components() {
+json::object Components(const ApiDescription& api) {
   json::object schemas;
-  for (const auto& endpoint : Endpoints()) {
-    if (endpoint.answer.shape != nullptr) AddShape(*endpoint.answer.shape, &schemas);
+  for (const auto& endpoint : api.endpoints) {
+    const SuccessAnswer& answer = endpoint.answer;
+    if (answer.shape != nullptr) AddShape(*answer.shape, &schemas);
+    if (answer.body != SuccessAnswer::Body::kLines) continue;
+    for (const Shape* shape : {&kParquetLineShape, &kDeltaLineShape}) AddShape(*shape, &schemas);
   }
-  for (const Shape* shape : {&kParquetLineShape, &kDeltaLineShape, &kErrorShape}) {
-    AddShape(*shape, &schemas);
-  }
+  AddShape(kErrorShape, &schemas);
   return {{"securitySchemes",
-           {{"token",
-             {{"type", "http"},
-              {"scheme", "bearer"},
-              {"description", "The bearerToken of the recipient's profile."}}}}},
+           {{"token", {{"type", "http"}, {"scheme", "bearer"}, {"description", api.token}}}}},
           {"headers",
            {{"RequestId",
              {{"description", "Names the request in the provider's log."},
@@ -131,20 +129,25 @@ json::object Components() {
 
 }  // namespace
 
-std::string FormatOpenApi(std::string_view prefix) {
+std::string FormatOpenApi(const ApiDescription& api) {
   const json::object document{
       {"openapi", "3.1.0"},
       {"info",
-       {{"title", "Sluice, a Delta Sharing server"},
+       {{"title", api.title},
         {"version", SLUICE_VERSION},
-        {"description", kDescription},
+        {"description", api.description},
         {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
-      {"servers", json::array{{{"url", prefix.empty() ? std::string_view("/") : prefix}}}},
+      {"servers", json::array{{{"url", api.prefix.empty() ? std::string_view("/") : api.prefix}}}},
       {"security", json::array{{{"token", json::array{}}}}},
-      {"paths", Paths()},
-      {"components", Components()},
+      {"paths", Paths(api.endpoints)},
+      {"components", Components(api)},
   };
   return json::serialize(document);
+}
+
+std::string FormatOpenApi(std::string_view prefix) {
+  return FormatOpenApi({"Sluice, a Delta Sharing server", kDescription,
+                        "The bearerToken of the recipient's profile.", prefix, Endpoints()});
 }
 
 }  // namespace sluice::protocol
