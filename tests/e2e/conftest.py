@@ -19,6 +19,7 @@ SLOWEST = [
     "test_side_by_side",
     "test_store_tables",
     "test_directory_access",
+    "test_other_clients",
 ]
 
 
