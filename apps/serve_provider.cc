@@ -74,10 +74,7 @@ Result<Provider> OpenConfigured(const config::Config& config) {
     options.shares.push_back(std::move(out));
   }
   for (const auto& token : config.tokens.value_or(std::vector<config::TokenConfig>())) {
-    std::optional<std::vector<catalog::Grant>> grants;
-    if (token.shares) grants = catalog::GrantsOfShares(*token.shares);
-    options.recipients.push_back(
-        {token.token_digest, {token.name, std::move(grants), token.expires_at_ms}});
+    options.recipients.push_back({token.token_digest, RecipientOf(token)});
   }
   Provider provider;
   SLUICE_TRY(provider.catalog, catalog::MakeYamlCatalog(options));
@@ -85,6 +82,12 @@ Result<Provider> OpenConfigured(const config::Config& config) {
 }
 
 }  // namespace
+
+catalog::Recipient RecipientOf(const config::TokenConfig& token) {
+  catalog::Recipient out{token.name, std::nullopt, token.expires_at_ms};
+  if (token.shares) out.grants = catalog::GrantsOfShares(*token.shares);
+  return out;
+}
 
 Result<Provider> OpenProvider(const ServeOptions& options, const config::Config& config) {
   if (options.folder.empty()) return OpenConfigured(config);
