@@ -17,7 +17,7 @@ setup: .venv/.ready ## Installs what is missing: packages (root or sudo), .venv,
               scripts/requirements-official.txt scripts/requirements-spark.txt \
               scripts/requirements-source.txt scripts/requirements-stores.txt \
               scripts/setup_spark.sh scripts/spark-jars.xml scripts/setup_stores.sh \
-              tests/stores/azurite/package-lock.json
+              tests/stores/azurite/package-lock.json tests/stores/identity/package-lock.json
 	@scripts/setup.sh
 
 configure: setup

@@ -97,6 +97,12 @@ Result<Provider> OpenConfigured(const config::Config& config) {
 
 }  // namespace
 
+catalog::Recipient RecipientOf(const config::TokenConfig& token) {
+  catalog::Recipient out{token.name, std::nullopt, token.expires_at_ms};
+  if (token.shares) out.grants = catalog::GrantsOfShares(*token.shares);
+  return out;
+}
+
 Result<Provider> OpenProvider(const ServeOptions& options, const config::Config& config) {
   if (options.folder.empty()) return OpenConfigured(config);
   return IsInStore(options.folder) ? OpenStoreTable(options) : OpenFolder(options);

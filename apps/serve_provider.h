@@ -23,4 +23,7 @@ struct Provider {
 /// ParseLocation and MakeYamlCatalog.
 Result<Provider> OpenProvider(const ServeOptions& options, const config::Config& config);
 
+/// What somebody may do who proves to be the one that is configured so.
+catalog::Recipient RecipientOf(const config::TokenConfig& token);
+
 }  // namespace sluice::apps

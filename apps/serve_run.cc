@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "commands.h"
 #include "serve_data.h"
+#include "serve_oidc.h"
 #include "serve_profile.h"
 #include "serve_provider.h"
 #include "serve_stores.h"
@@ -184,6 +185,7 @@ void PrintFolderHelp(const Provider& provider, const std::string& profile, const
 /// Everything that runs, in the order in which it must end: the reverse of this.
 struct Running {
   observe::Metrics metrics;
+  auth::IssuerKeyring issuer_keys;
   std::unique_ptr<observe::AccessSink> access_log;
   std::unique_ptr<jobs::JobStore> jobs;
   std::unique_ptr<api::TablePools> table_pools;
@@ -238,6 +240,7 @@ Status Start(const ServeOptions& options, const config::Config& config, const Pr
   service.tables.pools = running->table_pools.get();
   SLUICE_TRY(service.tables.stores, OpenStores(options.config_file, config));
   service.answer_pool = running->answer_pool.get();
+  SLUICE_TRY(service.token_verifier, MakeTokenVerifier(config, running->issuer_keys));
   running->service = std::make_unique<api::Service>(std::move(service));
   WatchServer(*running);
 

@@ -97,7 +97,7 @@ class Configured(Server):
 
     def __init__(self, config, *arguments, **options):
         super().__init__("--config", config, *arguments, **options)
-        self.endpoint = self.wait_for(r"(https?://[^\s'\"]+)").group(1).rstrip("/")
+        self.endpoint = self.wait_for(r"^Serving .* at (https?://[^\s'\"]+)").group(1).rstrip("/")
 
 
 def write_profile(path, endpoint, token, **fields):
