@@ -13,7 +13,8 @@ namespace sluice::apps {
 
 /// What was given; absent means the default or what the configuration file says.
 struct ServeOptions {
-  /// Of tables; or the location of one table in a store. Exactly one of folder and config_file.
+  /// Of tables; or the location of one table in a store. With neither folder nor
+  /// config_file, the catalog of the data directory or of `catalog`.
   std::string folder;
   std::string config_file;
   std::string profile;                  ///< Folder only; empty: ./<share>.share.
@@ -31,6 +32,8 @@ struct ServeOptions {
   std::optional<std::string> access_log;  ///< A file, or "off".
   std::optional<std::string> key_file;
   std::optional<std::string> data_directory;
+  std::optional<std::string> catalog;       ///< Of a catalog in PostgreSQL.
+  std::optional<std::string> admin_listen;  ///< Of the admin API; absent: there is none.
   std::optional<int> max_connections;
   std::optional<int> threads;
   std::optional<int> request_timeout;  ///< Seconds.

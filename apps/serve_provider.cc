@@ -8,6 +8,7 @@
 #include "catalog/folder/folder_catalog.h"
 #include "catalog/folder/folder_scan.h"
 #include "catalog/yaml/yaml_catalog.h"
+#include "catalog_open.h"
 #include "storage/location.h"
 
 namespace sluice::apps {
@@ -84,9 +85,23 @@ Result<Provider> OpenConfigured(const config::Config& config) {
   return provider;
 }
 
+Result<Provider> OpenManaged(const config::Config& config) {
+  CatalogPlace place;
+  if (config.catalog == config::kCatalogInDataDirectory) {
+    place.data_directory = config.data_directory;
+  } else {
+    place.url = config.catalog;
+  }
+  Provider provider;
+  SLUICE_TRY(provider.managed, OpenCatalog(place));
+  provider.catalog = provider.managed;
+  return provider;
+}
+
 }  // namespace
 
 Result<Provider> OpenProvider(const ServeOptions& options, const config::Config& config) {
+  if (!config.catalog.empty()) return OpenManaged(config);
   if (options.folder.empty()) return OpenConfigured(config);
   return IsInStore(options.folder) ? OpenStoreTable(options) : OpenFolder(options);
 }
