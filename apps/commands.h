@@ -21,4 +21,7 @@ void AddServeCommand(CLI::App& app, Command* chosen);
 /// `sluice ls`, `schema`, `head`, `count`, `cat`, `changes` and `check`. `chosen` outlives the app.
 void AddRecipientCommands(CLI::App& app, Command* chosen);
 
+/// `sluice share`, `recipient`, `grant`, `revoke` and `admin`. `chosen` outlives the app.
+void AddCatalogCommands(CLI::App& app, Command* chosen);
+
 }  // namespace sluice::apps

@@ -21,6 +21,7 @@ int Run(int argc, char** argv) {
   sluice::apps::Command chosen;
   sluice::apps::AddServeCommand(app, &chosen);
   sluice::apps::AddRecipientCommands(app, &chosen);
+  sluice::apps::AddCatalogCommands(app, &chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -28,6 +28,11 @@ here win over it.
 
   sluice serve --config server.yaml
 
+A catalog that the commands share, recipient, grant and revoke manage, while the server runs: in the
+data directory, or in PostgreSQL for many servers (docs/operations.md).
+
+  sluice serve --data-dir /var/lib/sluice --admin-listen 127.0.0.1:8081
+
 Then, in another terminal:
 
   sluice ls lake.share
@@ -81,6 +86,14 @@ void AddLimits(CLI::App* command, ServeOptions* options) {
                    "Keep here what outlives the process: the key that signs URLs and tokens, "
                    "asynchronous queries; default: nowhere")
       ->group("Limits");
+  command
+      ->add_option("--catalog", options->catalog,
+                   "Share what the catalog in this PostgreSQL database says, as postgresql://…")
+      ->group("Limits");
+  command
+      ->add_option("--admin-listen", options->admin_listen,
+                   "HOST:PORT of the admin API of a catalog; default: there is none")
+      ->group("Network");
   command
       ->add_option("--key-file", options->key_file,
                    "32 random bytes that sign URLs and tokens; default: of the data directory, or "

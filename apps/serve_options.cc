@@ -85,6 +85,47 @@ Status CheckFolderOnly(const ServeOptions& options) {
               given);
 }
 
+/// What is shared is said once: by a folder, a file, or a catalog that is managed.
+Status CheckSource(const ServeOptions& options) {
+  const bool folder = !options.folder.empty();
+  const bool file = !options.config_file.empty();
+  if (folder && file) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "serve needs a folder or --config FILE, and not both; see sluice serve --help");
+  }
+  if (folder && (options.catalog || options.admin_listen)) {
+    return Fail(
+        ErrorKind::kInvalidArgument,
+        "--catalog and --admin-listen go with a catalog that is managed, not with a folder");
+  }
+  if (folder || file || options.catalog || options.data_directory) return {};
+  return Fail(ErrorKind::kInvalidArgument,
+              "serve needs a folder, --config FILE, or a catalog by --data-dir DIR or --catalog "
+              "URL; see sluice serve --help");
+}
+
+/// The catalog that is managed, if it is one: of the options, or of the file.
+Status ApplyCatalog(const ServeOptions& options, config::Config* config) {
+  if (options.catalog) config->catalog = *options.catalog;
+  if (options.admin_listen) config->admin_listen = *options.admin_listen;
+  const bool only = options.folder.empty() && options.config_file.empty();
+  if (only && config->catalog.empty()) config->catalog = config::kCatalogInDataDirectory;
+  if (!config->catalog.empty() && (!config->shares.empty() || config->tokens)) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "shares and authorization are what the catalog says; leave them out of the file");
+  }
+  if (config->catalog == config::kCatalogInDataDirectory && config->data_directory.empty()) {
+    return Fail(ErrorKind::kInvalidArgument, "a catalog in the data directory needs --data-dir");
+  }
+  if (config->admin_listen.empty()) return {};
+  if (config->catalog.empty()) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "the admin API needs a catalog that is managed: --data-dir or --catalog alone");
+  }
+  SLUICE_RETURN_IF_ERROR(ParseListen(config->admin_listen));
+  return {};
+}
+
 /// A command line may name a folder from where one stands.
 std::string Absolute(const std::string& root) {
   return storage::ParseLocation(root) ? root : std::filesystem::absolute(root).string();
@@ -140,20 +181,20 @@ bool IsInStore(std::string_view folder) {
 }
 
 Result<config::Config> MakeConfig(const ServeOptions& options) {
-  if (options.folder.empty() == options.config_file.empty()) {
-    return Fail(ErrorKind::kInvalidArgument,
-                "serve needs a folder or --config FILE, and not both; see sluice serve --help");
-  }
+  SLUICE_RETURN_IF_ERROR(CheckSource(options));
   config::Config config;
   if (!options.config_file.empty()) {
     SLUICE_RETURN_IF_ERROR(CheckFolderOnly(options));
     SLUICE_TRY(config, config::LoadConfig(options.config_file));
   } else {
+    if (options.folder.empty()) SLUICE_RETURN_IF_ERROR(CheckFolderOnly(options));
     config.host = "127.0.0.1";
     config.port = kDefaultPort;
     config.delta_table_cache_size = kFolderTableCache;
     // Whatever lies below the folder is shared anyway.
-    if (!IsInStore(options.folder)) config.data_roots.push_back(Absolute(options.folder));
+    if (!options.folder.empty() && !IsInStore(options.folder)) {
+      config.data_roots.push_back(Absolute(options.folder));
+    }
   }
   if (options.listen) {
     SLUICE_TRY(const auto address, ParseListen(*options.listen));
@@ -164,6 +205,7 @@ Result<config::Config> MakeConfig(const ServeOptions& options) {
   for (const auto& root : options.data_roots) config.data_roots.push_back(Absolute(root));
   if (options.max_connections) config.limits.max_connections = *options.max_connections;
   if (options.threads) config.limits.worker_threads = *options.threads;
+  SLUICE_RETURN_IF_ERROR(ApplyCatalog(options, &config));
   SLUICE_RETURN_IF_ERROR(ApplyPublicUrl(options, &config));
   SLUICE_RETURN_IF_ERROR(ApplyTls(options, &config));
   SLUICE_RETURN_IF_ERROR(ApplyTimes(options, &config));

@@ -13,7 +13,8 @@ namespace sluice::apps {
 
 /// What was given; absent means the default or what the configuration file says.
 struct ServeOptions {
-  /// Of tables; or the location of one table in a store. Exactly one of folder and config_file.
+  /// Of tables; or the location of one table in a store. With neither folder nor
+  /// config_file, the catalog of the data directory or of `catalog`.
   std::string folder;
   std::string config_file;
   std::string profile;                  ///< Folder only; empty: ./<share>.share.
@@ -32,6 +33,8 @@ struct ServeOptions {
   std::optional<std::string> key_file;
   std::vector<std::string> accepted_key_files;
   std::optional<std::string> data_directory;
+  std::optional<std::string> catalog;       ///< Of a catalog in PostgreSQL.
+  std::optional<std::string> admin_listen;  ///< Of the admin API; absent: there is none.
   std::optional<int> max_connections;
   std::optional<int> threads;
   std::optional<int> request_timeout;  ///< Seconds.

@@ -8,6 +8,7 @@
 #include "catalog/folder/folder_catalog.h"
 #include "catalog/folder/folder_scan.h"
 #include "catalog/yaml/yaml_catalog.h"
+#include "catalog_open.h"
 #include "storage/location.h"
 
 namespace sluice::apps {
@@ -59,20 +60,6 @@ Result<Provider> OpenStoreTable(const ServeOptions& options) {
   return provider;
 }
 
-catalog::Recipient RecipientOf(const config::TokenConfig& token) {
-  catalog::Recipient out{token.name, std::nullopt, token.expires_at_ms};
-  if (token.grants) {
-    out.grants.emplace();
-    for (const auto& grant : *token.grants) {
-      out.grants->push_back({grant.share, grant.schema, grant.table, grant.row_filter});
-    }
-  }
-  out.properties = token.properties;
-  out.allowed_networks = token.allowed_networks;
-  out.limits = {token.requests_per_minute, token.concurrent_requests};
-  return out;
-}
-
 Result<Provider> OpenConfigured(const config::Config& config) {
   catalog::YamlCatalogOptions options;
   for (const auto& share : config.shares) {
@@ -95,15 +82,37 @@ Result<Provider> OpenConfigured(const config::Config& config) {
   return provider;
 }
 
+Result<Provider> OpenManaged(const config::Config& config) {
+  CatalogPlace place;
+  if (config.catalog == config::kCatalogInDataDirectory) {
+    place.data_directory = config.data_directory;
+  } else {
+    place.url = config.catalog;
+  }
+  Provider provider;
+  SLUICE_TRY(provider.managed, OpenCatalog(place));
+  provider.catalog = provider.managed;
+  return provider;
+}
+
 }  // namespace
 
 catalog::Recipient RecipientOf(const config::TokenConfig& token) {
   catalog::Recipient out{token.name, std::nullopt, token.expires_at_ms};
-  if (token.shares) out.grants = catalog::GrantsOfShares(*token.shares);
+  if (token.grants) {
+    out.grants.emplace();
+    for (const auto& grant : *token.grants) {
+      out.grants->push_back({grant.share, grant.schema, grant.table, grant.row_filter});
+    }
+  }
+  out.properties = token.properties;
+  out.allowed_networks = token.allowed_networks;
+  out.limits = {token.requests_per_minute, token.concurrent_requests};
   return out;
 }
 
 Result<Provider> OpenProvider(const ServeOptions& options, const config::Config& config) {
+  if (!config.catalog.empty()) return OpenManaged(config);
   if (options.folder.empty()) return OpenConfigured(config);
   return IsInStore(options.folder) ? OpenStoreTable(options) : OpenFolder(options);
 }

@@ -1,4 +1,5 @@
-// What `sluice serve` shares and with whom: a folder, one table in a store, or a configuration.
+// What `sluice serve` shares and with whom: a folder, one table in a store, a configuration, or a
+// catalog that is managed.
 #pragma once
 
 #include <cstdint>
@@ -7,12 +8,15 @@
 #include <string>
 
 #include "catalog/catalog.h"
+#include "catalog/managed/managed_catalog.h"
 #include "serve_options.h"
 
 namespace sluice::apps {
 
 struct Provider {
   std::shared_ptr<const catalog::CatalogStore> catalog;
+  /// The same, where it is one that is managed.
+  std::shared_ptr<const catalog::ManagedCatalog> managed;
   // Where no configuration says who may read:
   std::string share;
   std::string token;  ///< Made now; never logged.

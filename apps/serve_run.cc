@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "commands.h"
 #include "serve_data.h"
+#include "serve_managed.h"
 #include "serve_oidc.h"
 #include "serve_profile.h"
 #include "serve_provider.h"
@@ -98,7 +99,7 @@ api::ServiceOptions ServiceOptionsOf(const ServeOptions& options, const config::
                                      const Provider& provider) {
   api::ServiceOptions out;
   out.catalog = provider.catalog;
-  out.allow_anonymous = options.folder.empty() && !config.tokens;
+  out.allow_anonymous = options.folder.empty() && !config.tokens && !provider.managed;
   out.prefix = config.endpoint;
   out.public_url = config.public_url;
   out.url_lifetime_ms = config.pre_signed_url_timeout_seconds * 1000;
@@ -106,8 +107,8 @@ api::ServiceOptions ServiceOptionsOf(const ServeOptions& options, const config::
   out.page_token_lifetime_ms = config.query_table_page_token_ttl_ms;
   out.max_page_files = config.query_table_page_size_limit;
   out.refresh_token_lifetime_ms = config.refresh_token_ttl_ms;
-  // The defaults of a file are the reference server's; who shares a folder gets the best there is.
-  if (options.folder.empty()) {
+  // The defaults of a file are the reference server's; who has none gets the best there is.
+  if (!options.config_file.empty()) {
     out.hints = {config.evaluate_predicate_hints, config.evaluate_json_predicate_hints,
                  config.evaluate_json_predicate_hints_v2};
   }
@@ -192,15 +193,18 @@ struct Running {
   std::unique_ptr<ThreadPool> answer_pool;
   std::unique_ptr<api::Service> service;
   std::unique_ptr<http::Server> server;
+  std::unique_ptr<AdminListener> admin;
 };
 
-http::Handler MakeHandler(Running& running) {
+http::Handler MakeHandler(Running& running, http::Handler last,
+                          std::optional<http::Middleware> links = std::nullopt) {
   std::vector<http::Middleware> middlewares;
   if (running.access_log) middlewares.push_back(http::AccessLog(*running.access_log));
   middlewares.push_back(http::CountRequests(running.metrics));
   middlewares.push_back(http::EnforceLimits(api::StatusResponse));
   middlewares.push_back(http::NegotiateGzip());
-  return http::Chain(std::move(middlewares), running.service->handler());
+  if (links) middlewares.push_back(*std::move(links));
+  return http::Chain(std::move(middlewares), std::move(last));
 }
 
 void WatchServer(Running& running) {
@@ -251,9 +255,24 @@ Status Start(const ServeOptions& options, const config::Config& config, const Pr
   server.limits = LimitsOf(config);
   server.render_error = api::StatusResponse;
   SLUICE_TRY(server.tls, OpenTls(config));
-  SLUICE_TRY(running->server,
-             http::Server::Start(std::move(server), MakeHandler(*running), *running->answer_pool));
+  SLUICE_TRY(running->server, http::Server::Start(std::move(server),
+                                                  MakeHandler(*running, running->service->handler(),
+                                                              LinksOf(provider, *running->service)),
+                                                  *running->answer_pool));
   return {};
+}
+
+Status StartAdmin(const config::Config& config, const Provider& provider,
+                  const std::string& endpoint, Running* running) {
+  if (config.admin_listen.empty()) return {};
+  running->admin = MakeAdminListener(provider, endpoint, *running->answer_pool);
+  http::ServerOptions server;
+  server.limits = LimitsOf(config);
+  server.render_error = api::StatusResponse;
+  SLUICE_TRY(server.tls, OpenTls(config));
+  return running->admin->Start(config.admin_listen, std::move(server),
+                               MakeHandler(*running, running->admin->handler()),
+                               *running->answer_pool);
 }
 
 /// A table that was named by itself is there, or nothing is served.
@@ -315,11 +334,15 @@ Result<int> Serve(const ServeOptions& options) {
   const std::string local = LocalUrl(config, running.server->port());
   const std::string endpoint =
       (config.public_url.empty() ? local : config.public_url) + config.endpoint;
+  SLUICE_RETURN_IF_ERROR(StartAdmin(config, provider, endpoint, &running));
   if (options.folder.empty()) {
-    fmt::print("Serving '{}' at {}\n", options.config_file, endpoint);
+    fmt::print("Serving {} at {}\n",
+               options.config_file.empty() ? "the catalog" : "'" + options.config_file + "'",
+               endpoint);
     if (!endpoint.starts_with(local)) fmt::print("Listening on {}\n", local);
+    if (running.admin) fmt::print("Admin API at {}\n", running.admin->url());
     std::fflush(stdout);
-    if (!config.tokens) {
+    if (!config.tokens && !provider.managed) {
       spdlog::warn("no authorization is configured: everybody may read everything");
     }
   } else {

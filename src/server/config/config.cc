@@ -87,6 +87,23 @@ Status ReadDirectory(const YamlValue& value, std::string* out) {
   return value.Refuse("must be an absolute path");
 }
 
+Status ReadCatalog(const YamlValue& value, std::string* out) {
+  if (value.IsNull()) return {};
+  SLUICE_TRY(*out, value.NonEmptyText());
+  const std::string_view text = *out;
+  if (text == kCatalogInDataDirectory || text.starts_with("postgresql://") ||
+      text.starts_with("postgres://")) {
+    return {};
+  }
+  return value.Refuse("must be sqlite, or a URL such as postgresql://user@host/database");
+}
+
+Status ReadAdmin(const YamlValue& value, std::string* listen) {
+  if (value.IsNull()) return {};
+  const YamlField fields[] = {{"listen", Into(listen), true}};
+  return value.ReadMap(fields);
+}
+
 std::vector<YamlField> ServiceFields(Parts* parts) {
   Config* const c = &parts->config;
   return {
@@ -105,6 +122,8 @@ std::vector<YamlField> ServiceFields(Parts* parts) {
       {"log", [c](const YamlValue& v) { return ReadLog(v, &c->log); }},
       {"dataRoots", [c](const YamlValue& v) { return ReadDataRoots(v, &c->data_roots); }},
       {"dataDirectory", [c](const YamlValue& v) { return ReadDirectory(v, &c->data_directory); }},
+      {"catalog", [c](const YamlValue& v) { return ReadCatalog(v, &c->catalog); }},
+      {"admin", [c](const YamlValue& v) { return ReadAdmin(v, &c->admin_listen); }},
       {"asyncQueries", [c](const YamlValue& v) { return ReadAsyncQueries(v, &c->async_queries); }},
       {"storage", [c](const YamlValue& v) { return ReadStorage(v, &c->storage); }},
       {"metrics", Into(&c->metrics)},

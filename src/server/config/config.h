@@ -116,6 +116,8 @@ struct AsyncQueriesConfig {
   std::int64_t lifetime_seconds = 86'400;
 };
 
+inline constexpr std::string_view kCatalogInDataDirectory = "sqlite";
+
 struct Config {
   std::vector<ShareConfig> shares;
   /// Nullopt: no authorization was configured, and everybody may read everything, as the reference
@@ -153,6 +155,11 @@ struct Config {
 
   /// Where the server keeps what outlives it: its key, asynchronous queries. Empty: nowhere.
   std::string data_directory;
+  /// A catalog that is managed, in place of shares and tokens: kCatalogInDataDirectory, or the URL
+  /// of a PostgreSQL database. Empty: none.
+  std::string catalog;
+  /// Where the admin API of that catalog listens, HOST:PORT; empty: nowhere.
+  std::string admin_listen;
   AsyncQueriesConfig async_queries;
 
   /// Folders outside of a table's own into which its log may point, by absolute path or file:///….

@@ -1,0 +1,68 @@
+#include "catalog_open.h"
+
+#include <filesystem>
+
+#include "base/uri.h"
+#include "catalog/postgres/postgres_rows.h"
+#include "catalog/sqlite/sqlite_rows.h"
+#include "predicate/sql_predicate.h"
+#include "serve_data.h"
+#include "storage/location.h"
+
+namespace sluice::apps {
+namespace {
+
+// A database elsewhere is asked at most so often, and outlived for so long.
+constexpr std::int64_t kCheckMillis = 100;
+constexpr std::int64_t kMaxStaleMillis = 5'000;
+
+Status CheckRowFilter(std::string_view filter) {
+  const auto tree = predicate::ParseSqlPredicate(filter);
+  if (!tree->has_unknown()) return {};
+  return Fail(ErrorKind::kInvalidArgument, "the row filter cannot be enforced: {}",
+              predicate::UnknownReasons(*tree).front());
+}
+
+Status CheckLocation(std::string_view location) {
+  SLUICE_RETURN_IF_ERROR(storage::ParseLocation(location));
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<catalog::rows::RowStore>> OpenCatalogRows(const CatalogPlace& place) {
+  if (place.data_directory.empty() == place.url.empty()) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "name the catalog with --data-dir DIR or --catalog postgresql://…, and not both");
+  }
+  if (!place.url.empty()) return catalog::OpenPostgresRows(place.url);
+  SLUICE_RETURN_IF_ERROR(OpenDataDirectory(place.data_directory));
+  const auto file = std::filesystem::path(place.data_directory) / "catalog.db";
+  return catalog::OpenSqliteRows(file.string());
+}
+
+Result<std::shared_ptr<const catalog::ManagedCatalog>> OpenCatalog(const CatalogPlace& place) {
+  SLUICE_TRY(auto rows, OpenCatalogRows(place));
+  catalog::ManagedCatalogOptions options;
+  if (!place.url.empty()) {
+    options.check_every_ms = kCheckMillis;
+    options.max_stale_ms = kMaxStaleMillis;
+  }
+  return catalog::OpenManagedCatalog(std::move(rows), options);
+}
+
+const catalog::AdminOptions& CatalogChecks() {
+  static const catalog::AdminOptions checks{CheckRowFilter, CheckLocation};
+  return checks;
+}
+
+Result<std::string> ParseEndpoint(std::string_view text) {
+  while (text.ends_with('/')) text.remove_suffix(1);
+  const auto uri = ParseUri(text);
+  const bool web = uri && (uri->scheme == "https" || uri->scheme == "http") && !uri->host.empty();
+  if (web && text.find_first_of("?#\"\\ ") == std::string_view::npos) return std::string(text);
+  return Fail(ErrorKind::kInvalidArgument,
+              "--endpoint must be a URL such as https://sharing.example.com/delta-sharing");
+}
+
+}  // namespace sluice::apps

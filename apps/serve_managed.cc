@@ -1,0 +1,43 @@
+#include "serve_managed.h"
+
+#include "base/log.h"
+#include "catalog_open.h"
+
+namespace sluice::apps {
+
+std::optional<http::Middleware> LinksOf(const Provider& provider, const api::Service& service) {
+  if (!provider.managed) return std::nullopt;
+  admin::ActivationOptions options;
+  options.rows = &provider.managed->rows();
+  options.checks = &CatalogChecks();
+  options.prefix = service.options().prefix;
+  options.endpoint = [&service](const http::Request& request) { return service.BaseUrl(request); };
+  options.pool = service.options().answer_pool;
+  return admin::HandOverProfiles(std::move(options));
+}
+
+Status AdminListener::Start(const std::string& listen, http::ServerOptions options,
+                            http::Handler handler, ThreadPool& pool) {
+  SLUICE_TRY(const ListenAddress address, ParseListen(listen));
+  options.host = address.host;
+  options.port = address.port;
+  const bool tls = options.tls != nullptr;
+  SLUICE_TRY(server_, http::Server::Start(std::move(options), std::move(handler), pool));
+  const bool v6 = address.host.find(':') != std::string::npos;
+  url_ = fmt::format("{}://{}{}{}:{}", tls ? "https" : "http", v6 ? "[" : "", address.host,
+                     v6 ? "]" : "", server_->port());
+  const bool local =
+      address.host == "localhost" || address.host == "::1" || address.host.starts_with("127.");
+  if (!tls && !local) {
+    spdlog::warn("the admin API at {} is reached without TLS: its tokens can be overheard", url_);
+  }
+  return {};
+}
+
+std::unique_ptr<AdminListener> MakeAdminListener(const Provider& provider,
+                                                 const std::string& endpoint, ThreadPool& pool) {
+  return std::make_unique<AdminListener>(
+      admin::AdminServiceOptions{&provider.managed->rows(), &CatalogChecks(), endpoint, &pool});
+}
+
+}  // namespace sluice::apps

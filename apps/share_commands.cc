@@ -1,0 +1,147 @@
+// sluice share create|list|show|drop|add|remove
+#include <filesystem>
+
+#include "catalog_commands.h"
+
+namespace sluice::apps {
+namespace {
+
+using admin::OperationId;
+
+struct ShareOptions {
+  CatalogOptions catalog;
+  std::string name;
+  std::string comment;
+  std::string id;
+};
+
+struct TableOptions {
+  CatalogOptions catalog;
+  std::string location;
+  std::string target;
+  std::string share;
+  std::string comment;
+  std::string id;
+  std::string row_filter;
+  std::vector<std::string> files;
+  std::optional<std::int64_t> start_version;
+  bool history = false;
+};
+
+/// A command that takes a share's name at most and has no other parameters.
+void AddPlain(CLI::App* group, const char* name, const char* summary, OperationId id,
+              Command* chosen) {
+  auto options = std::make_shared<ShareOptions>();
+  CLI::App* command = group->add_subcommand(name, summary);
+  const bool named = id != OperationId::kListShares;
+  if (named) command->add_option("name", options->name, "Of the share")->required();
+  AddCatalogOptions(command, &options->catalog);
+  command->callback([=] {
+    *chosen = [=] {
+      std::vector<std::string> arguments;
+      if (named) arguments.push_back(options->name);
+      return RunOperations(options->catalog, {{id, arguments, {}}});
+    };
+  });
+}
+
+void AddCreate(CLI::App* group, Command* chosen) {
+  auto options = std::make_shared<ShareOptions>();
+  CLI::App* command = group->add_subcommand("create", "Make a share, which is empty");
+  command->add_option("name", options->name, "Without space and '/'")->required();
+  command->add_option("--comment", options->comment, "For people");
+  command->add_option("--id", options->id, "Default: one is made");
+  AddCatalogOptions(command, &options->catalog);
+  command->callback([=] {
+    *chosen = [=] {
+      boost::json::object parameters{{"name", options->name}};
+      PutGiven("comment", options->comment, &parameters);
+      PutGiven("id", options->id, &parameters);
+      return RunOperations(options->catalog, {{OperationId::kCreateShare, {}, parameters}});
+    };
+  });
+}
+
+/// A command line may name a folder from where one stands.
+std::string AbsoluteLocation(const std::string& location) {
+  if (location.find("://") != std::string::npos || location.starts_with("file:")) return location;
+  return std::filesystem::absolute(location).lexically_normal().string();
+}
+
+int RunAdd(const TableOptions& options) {
+  const auto thing = ParseThing(options.target, options.share);
+  if (!thing) return ComplainOf(thing.error());
+  if (thing->table.empty()) {
+    return ComplainOf({ErrorKind::kInvalidArgument, "--to must be share.schema.table"});
+  }
+  boost::json::object parameters{{"schema", thing->schema},
+                                 {"name", thing->table},
+                                 {"location", AbsoluteLocation(options.location)},
+                                 {"historyShared", options.history}};
+  PutGiven("comment", options.comment, &parameters);
+  PutGiven("id", options.id, &parameters);
+  PutGiven("rowFilter", options.row_filter, &parameters);
+  PutGiven("files", options.files, &parameters);
+  if (options.start_version) parameters["startVersion"] = *options.start_version;
+  return RunOperations(options.catalog, {{OperationId::kAddTable, {thing->share}, parameters}});
+}
+
+void AddAdd(CLI::App* group, Command* chosen) {
+  auto options = std::make_shared<TableOptions>();
+  CLI::App* command = group->add_subcommand("add", "Put a table into a share");
+  command->add_option("location", options->location, "A folder, or a place in a store")->required();
+  command->add_option("--to", options->target, "share.schema.table; the schema is made if needed")
+      ->required();
+  command->add_option("--share", options->share, "A share whose name holds dots");
+  command->add_option("--comment", options->comment, "For people");
+  command->add_option("--id", options->id, "Default: one is made");
+  command->add_flag("--history", options->history, "Share older versions and changes too");
+  command->add_option("--start-version", options->start_version,
+                      "The first version that history shows");
+  command->add_option("--files", options->files, "Patterns of files of a folder without a log");
+  command->add_option("--where", options->row_filter,
+                      "SQL over partition columns that holds for every recipient");
+  AddCatalogOptions(command, &options->catalog);
+  command->callback([=] { *chosen = [=] { return RunAdd(*options); }; });
+}
+
+int RunRemove(const TableOptions& options) {
+  const auto thing = ParseThing(options.target, options.share);
+  if (!thing) return ComplainOf(thing.error());
+  if (thing->schema.empty()) {
+    return ComplainOf({ErrorKind::kInvalidArgument,
+                       "name share.schema.table or share.schema; share drop removes a share"});
+  }
+  OperationRequest request{
+      OperationId::kRemoveTable, {thing->share, thing->schema, thing->table}, {}};
+  if (thing->table.empty()) {
+    request = {OperationId::kRemoveSchema, {thing->share, thing->schema}, {}};
+  }
+  return RunOperations(options.catalog, {request});
+}
+
+void AddRemove(CLI::App* group, Command* chosen) {
+  auto options = std::make_shared<TableOptions>();
+  CLI::App* command =
+      group->add_subcommand("remove", "Take a table or a schema out of a share; the data stays");
+  command->add_option("name", options->target, "share.schema.table or share.schema")->required();
+  command->add_option("--share", options->share, "A share whose name holds dots");
+  AddCatalogOptions(command, &options->catalog);
+  command->callback([=] { *chosen = [=] { return RunRemove(*options); }; });
+}
+
+}  // namespace
+
+void AddShareCommands(CLI::App& app, Command* chosen) {
+  CLI::App* group = app.add_subcommand("share", "Make shares and put tables into them");
+  group->require_subcommand(1);
+  AddCreate(group, chosen);
+  AddPlain(group, "list", "List all shares", OperationId::kListShares, chosen);
+  AddPlain(group, "show", "Show a share and its tables", OperationId::kGetShare, chosen);
+  AddPlain(group, "drop", "Remove a share with its tables and grants; the data stays",
+           OperationId::kDropShare, chosen);
+  AddAdd(group, chosen);
+  AddRemove(group, chosen);
+}
+
+}  // namespace sluice::apps

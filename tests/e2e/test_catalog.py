@@ -1,0 +1,362 @@
+"""A catalog that is managed: commands, the admin API and activation links, in SQLite and in
+PostgreSQL, seen by the official client and over HTTP."""
+
+import json
+import os
+import re
+import stat
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import postgres
+import pytest
+import server
+import workers
+
+#: Within which replicas see what another one changed; docs/operations.md says so.
+REPLICA_SECONDS = 10
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    if postgres.program("initdb") is None:
+        pytest.skip("no PostgreSQL server is installed")
+    running = postgres.Cluster()
+    yield running
+    running.close()
+
+
+class Catalog:
+    """Where it lies, and the commands on it."""
+
+    def __init__(self, folder, where):
+        self.folder = folder
+        self.where = where
+
+    def run(self, *arguments, code=0):
+        done = subprocess.run(
+            [server.SLUICE, *map(str, arguments), *self.where],
+            capture_output=True, text=True, cwd=self.folder, timeout=60,
+        )
+        assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout if code == 0 else done.stderr
+
+    def json(self, *arguments):
+        return json.loads(self.run(*arguments, "--json"))
+
+    def profile(self, name):
+        return json.loads((self.folder / f"{name}.share").read_text())
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def catalog(request, tmp_path):
+    if request.param == "sqlite":
+        return Catalog(tmp_path, ["--data-dir", tmp_path / "data"])
+    url = request.getfixturevalue("cluster").new_database()
+    return Catalog(tmp_path, ["--catalog", url])
+
+
+class Serving(server.Server):
+    def __init__(self, catalog, *arguments):
+        super().__init__("--listen", "127.0.0.1:0", *catalog.where, *arguments, cwd=catalog.folder)
+        self.endpoint = self.wait_for(r"Serving the catalog at (\S+)").group(1)
+
+
+def ask(url, token=None, method="GET", body=None):
+    """(status, body)"""
+    data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+    request = urllib.request.Request(url, data=data, method=method)
+    if token is not None:
+        request.add_header("Authorization", f"Bearer {token}")
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def shares(endpoint, token):
+    """The names that the token sees, or the status of the refusal."""
+    status, body = ask(f"{endpoint}/shares", token)
+    return [share["name"] for share in json.loads(body).get("items", [])] if status == 200 else status
+
+
+def test_two_recipients_from_nothing(catalog, data, tmp_path):
+    """Each sees what was granted, as rows in the official client; everything without a restart."""
+    with Serving(catalog) as running:
+        for share, table in [("sales", "sales"), ("other", "versions")]:
+            catalog.run("share", "create", share, "--comment", "for the test")
+            catalog.run("share", "add", data / "tables" / table, "--to", f"{share}.s.{table}")
+        for name, share in [("anna", "sales"), ("Bob", "other")]:
+            catalog.run("recipient", "create", name, "--endpoint", running.endpoint)
+            assert shares(running.endpoint, catalog.profile(name)["bearerToken"]) == []
+            catalog.run("grant", share, "--to", name)
+        assert stat.S_IMODE((tmp_path / "anna.share").stat().st_mode) == 0o600
+        jobs = [
+            workers.Job("anna", f"{tmp_path}/anna.share#sales.s.sales", False),
+            workers.Job("bob", f"{tmp_path}/Bob.share#OTHER.S.versions", False),
+            workers.Job("strange", f"{tmp_path}/Bob.share#sales.s.sales", False),
+        ]
+        loaded = workers.load("official", jobs, tmp_path)
+        assert len(loaded["anna", False]["rows"]) > 0
+        assert len(loaded["bob", False]["rows"]) > 0
+        assert "error" in loaded["strange", False]
+        token = catalog.profile("anna")["bearerToken"]
+        catalog.run("revoke", "sales", "--from", "ANNA")
+        wait_until(lambda: shares(running.endpoint, token) == [])
+        catalog.run("grant", "other", "--to", "anna")
+        wait_until(lambda: shares(running.endpoint, token) == ["other"])
+        catalog.run("share", "drop", "other")
+        wait_until(lambda: shares(running.endpoint, token) == [])
+    if catalog.where[0] == "--data-dir":
+        folder = tmp_path / "data"
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert stat.S_IMODE((folder / "catalog.db").stat().st_mode) == 0o600
+
+
+def wait_until(holds):
+    deadline = time.monotonic() + REPLICA_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come true"
+
+
+def test_tokens_rotate_end_and_expire(catalog):
+    with Serving(catalog) as running:
+        catalog.run("share", "create", "s")
+        catalog.run("recipient", "create", "anna", "--endpoint", running.endpoint)
+        catalog.run("grant", "s", "--to", "anna")
+        first = catalog.profile("anna")["bearerToken"]
+        wait_until(lambda: shares(running.endpoint, first) == ["s"])
+
+        catalog.run("recipient", "rotate", "anna", "--grace", "1h", "--lifetime", "30d")
+        second = catalog.profile("anna")
+        assert second["bearerToken"] != first
+        assert "expirationTime" in second
+        for token in (first, second["bearerToken"]):
+            wait_until(lambda token=token: shares(running.endpoint, token) == ["s"])
+
+        catalog.run("recipient", "rotate", "anna")
+        third = catalog.profile("anna")["bearerToken"]
+        for token in (first, second["bearerToken"]):
+            wait_until(lambda token=token: shares(running.endpoint, token) == 401)
+        assert shares(running.endpoint, third) == ["s"]
+
+        catalog.run("recipient", "rotate", "anna", "--grace", "1s")
+        wait_until(lambda: shares(running.endpoint, third) == 401)
+        status, body = ask(f"{running.endpoint}/shares", third)
+        assert status == 401 and "expired" in body
+
+        token = catalog.profile("anna")["bearerToken"]
+        shown = catalog.json("recipient", "show", "anna")
+        assert len(shown["tokens"]) == 2  # One of them has expired.
+        assert not any(secret in json.dumps(shown) for secret in (first, third, token))
+        catalog.run("recipient", "revoke", "anna")
+        wait_until(lambda: shares(running.endpoint, token) == 401)
+        assert all(secret not in running.output() for secret in (first, third, token))
+
+
+def test_revocation_in_sqlite_holds_with_the_next_request(tmp_path):
+    catalog = Catalog(tmp_path, ["--data-dir", tmp_path / "data"])
+    with Serving(catalog) as running:
+        catalog.run("recipient", "create", "anna", "--endpoint", running.endpoint)
+        token = catalog.profile("anna")["bearerToken"]
+        assert shares(running.endpoint, token) == []
+        catalog.run("recipient", "revoke", "anna")
+        assert shares(running.endpoint, token) == 401
+
+
+def test_two_servers_on_one_database(cluster, tmp_path):
+    catalog = Catalog(tmp_path, ["--catalog", cluster.new_database()])
+    with Serving(catalog) as one, Serving(catalog, "--admin-listen", "127.0.0.1:0") as other:
+        admin = other.wait_for(r"Admin API at (\S+)").group(1)
+        root = catalog.json("admin", "create", "root")["token"]
+        catalog.run("share", "create", "s")
+        catalog.run("recipient", "create", "anna", "--endpoint", one.endpoint)
+        catalog.run("grant", "s", "--to", "anna")
+        token = catalog.profile("anna")["bearerToken"]
+        for running in (one, other):
+            wait_until(lambda running=running: shares(running.endpoint, token) == ["s"])
+        status, _ = ask(f"{admin}/recipients/anna/tokens", root, "DELETE")
+        assert status == 200
+        # At once where it was done, and soon everywhere.
+        assert shares(other.endpoint, token) == 401
+        wait_until(lambda: shares(one.endpoint, token) == 401)
+
+
+def test_a_link_gives_the_profile_once(catalog):
+    with Serving(catalog) as running:
+        created = catalog.json("recipient", "create", "anna", "--link", "--link-lifetime", "1h",
+                               "--endpoint", running.endpoint)
+        page, _, secret = created["url"].partition("#")
+        assert page == f"{running.endpoint}/activate"
+        for _ in range(3):
+            status, body = ask(page)
+            assert status == 200 and "<form" in body
+        assert ask(page, method="POST", body={"code": "guess"})[0] == 404
+        assert ask(page, method="POST", body=b"nothing=1")[0] == 400
+        form = urllib.parse.urlencode({"code": secret}).encode()
+        status, body = ask(page, method="POST", body=form)
+        assert status == 200
+        profile = json.loads(body)
+        assert profile["endpoint"] == running.endpoint
+        assert shares(running.endpoint, profile["bearerToken"]) == []
+        assert ask(page, method="POST", body=form)[0] == 404
+        assert secret not in running.output()
+        # Revoking ends links that wait.
+        url = catalog.json("recipient", "activate", "anna")["url"]
+        catalog.run("recipient", "revoke", "anna")
+        assert ask(page, method="POST", body={"code": url.partition("#")[2]})[0] == 404
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x'; DROP TABLE sluice_shares; --", '"; DELETE FROM sluice_tokens; --', "a' OR '1'='1", "$1",
+     "a\\'b", "%s", "ü€", "x);--", "a\nb", "../../etc"],
+)
+def test_names_are_never_sql(catalog, name):
+    catalog.run("share", "create", "keep")
+    done = subprocess.run(
+        [server.SLUICE, "share", "create", name, *catalog.where], capture_output=True, text=True
+    )
+    if done.returncode == 0:
+        assert {item["name"] for item in catalog.json("share", "list")["items"]} == {"keep", name}
+        catalog.run("share", "drop", name)
+    else:
+        assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert [item["name"] for item in catalog.json("share", "list")["items"]] == ["keep"]
+    value = catalog.json("recipient", "create", "r", "--property", f"k={name}x", "--profile", "-",
+                         "--endpoint", "http://127.0.0.1/d") if "\n" not in name else None
+    if value is not None:
+        assert catalog.json("recipient", "show", "r")["properties"] == {"k": f"{name}x"}
+
+
+def test_what_is_wrong_is_said_in_one_line(catalog):
+    catalog.run("share", "create", "s")
+    cases = [
+        (["share", "create", "S"], 1, "exists already"),
+        (["share", "show", "none"], 1, "does not exist"),
+        (["share", "add", "/nowhere", "--to", "s.t"], 2, "share.schema.table"),
+        (["share", "add", "ftp://x/y", "--to", "s.a.t"], 1, "ftp"),
+        (["grant", "s", "--to", "nobody"], 1, "nobody"),
+        (["grant", "s.a.t.u", "--to", "nobody"], 2, "share.schema.table"),
+        (["recipient", "create", "r"], 2, "--endpoint"),
+        (["recipient", "create", "r", "--endpoint", "nothing"], 2, "--endpoint"),
+        (["recipient", "create", "r", "--lifetime", "soon", "--endpoint", "http://h/d"], 2, "soon"),
+        (["recipient", "create", "r", "--network", "1.2.3.4/99", "--endpoint", "http://h/d"], 2,
+         "1.2.3.4/99"),
+    ]
+    for line, code, words in cases:
+        complaint = catalog.run(*line, code=code)
+        assert words in complaint and complaint.count("\n") == 1, complaint
+    assert catalog.json("recipient", "list")["items"] == []
+
+
+def test_the_admin_api_does_what_the_commands_do(catalog, data):
+    root = catalog.json("admin", "create", "root")["token"]
+    with Serving(catalog, "--admin-listen", "127.0.0.1:0") as running:
+        admin = running.wait_for(r"Admin API at (\S+)").group(1)
+
+        def call(method, path, body=None, code=200):
+            status, text = ask(f"{admin}{path}", root, method, body)
+            assert status == code, f"{method} {path}: {status} {text}"
+            return json.loads(text)
+
+        assert ask(f"{admin}/shares")[0] == 401
+        assert ask(f"{admin}/shares", "guess")[0] == 401
+        call("POST", "/shares", {"name": "S", "comment": "c"})
+        call("POST", "/shares", {"name": "s"}, code=409)
+        call("POST", "/shares", {"nam": "t"}, code=400)
+        call("POST", "/shares", {"name": 7}, code=400)
+        table = {"schema": "a", "name": "t", "location": str(data / "tables/sales")}
+        assert call("POST", "/shares/s/tables", table)["share"] == "S"
+        recipient = {"name": "anna", "properties": {"country": "DE"}, "networks": ["127.0.0.0/8"],
+                     "requestsPerMinute": 600}
+        call("POST", "/recipients", recipient)
+        issued = call("POST", "/recipients/anna/tokens", {"lifetimeSeconds": 3600})
+        assert issued["profile"]["endpoint"] == running.endpoint
+        token = issued["profile"]["bearerToken"]
+        call("PUT", "/recipients/anna/grants", {"share": "s"})
+        assert shares(running.endpoint, token) == ["S"]
+        assert call("GET", "/recipients/anna")["grants"][0]["share"] == "S"
+        altered = call("PATCH", "/recipients/anna", {"requestsPerMinute": 0})
+        assert "requestsPerMinute" not in altered and altered["properties"] == {"country": "DE"}
+        call("DELETE", "/recipients/anna/grants?share=s")
+        assert shares(running.endpoint, token) == []
+        call("DELETE", f"/recipients/anna/tokens/{issued['tokenId']}")
+        assert shares(running.endpoint, token) == 401
+        call("DELETE", "/shares/s/schemas/a/tables/t")
+        call("DELETE", "/shares/s/schemas/a/tables/t", code=404)
+        changes = call("GET", "/changes?limit=3")["items"]
+        assert [change["action"] for change in changes] == ["remove table", "revoke tokens", "revoke"]
+        assert {change["actor"] for change in changes} == {"admin root"}
+        assert ask(f"{admin}/changes?limit=x", root)[0] == 400
+        catalog.run("admin", "drop", "root")
+        assert ask(f"{admin}/shares", root)[0] == 401
+        assert root not in running.output() and token not in running.output()
+
+
+def test_the_description_names_every_operation(tmp_path):
+    catalog = Catalog(tmp_path, ["--data-dir", tmp_path / "data"])
+    with Serving(catalog, "--admin-listen", "127.0.0.1:0") as running:
+        admin = running.wait_for(r"Admin API at (\S+)").group(1)
+        status, text = ask(f"{admin}/openapi.json")
+        assert status == 200
+        paths = json.loads(text)["paths"]
+        for path, operations in paths.items():
+            for method in operations:
+                address = admin + re.sub(r"\{\w+\}", "x", path)
+                assert ask(address, method=method.upper())[0] == 401, (method, path)
+        assert sum(map(len, paths.values())) == 24
+
+
+def test_a_catalog_is_named_in_the_configuration(tmp_path):
+    catalog = Catalog(tmp_path, ["--data-dir", tmp_path / "data"])
+    catalog.run("share", "create", "s")
+    catalog.run("recipient", "create", "anna", "--endpoint", "http://127.0.0.1/delta-sharing")
+    catalog.run("grant", "s", "--to", "anna")
+    config = tmp_path / "server.yaml"
+    text = f"version: 1\nhost: 127.0.0.1\nport: 0\ndataDirectory: {tmp_path}/data\ncatalog: sqlite\n"
+    config.write_text(text)
+    with server.Configured(config) as running:
+        assert shares(running.endpoint, catalog.profile("anna")["bearerToken"]) == ["s"]
+        assert shares(running.endpoint, None) == 401
+    config.write_text(text + "authorization:\n  bearerToken: abc\n")
+    done = subprocess.run([server.SLUICE, "serve", "--config", config], capture_output=True, text=True)
+    assert done.returncode == 2 and "authorization" in done.stderr
+
+
+def test_a_newer_catalog_is_refused_by_its_schema(cluster, tmp_path):
+    url = cluster.new_database()
+    catalog = Catalog(tmp_path, ["--catalog", url])
+    catalog.run("share", "create", "s")
+    name = re.search(r"///(\w+)", url).group(1)
+    cluster.sql("UPDATE sluice_meta SET value = 99 WHERE name = 'schema'", name)
+    assert "schema 99" in catalog.run("share", "list", code=1)
+
+
+def test_no_message_holds_a_password(tmp_path):
+    url = "postgresql://user:s3cret@127.0.0.1:1/db"
+    for line in (["share", "list"], ["serve"]):
+        done = subprocess.run([server.SLUICE, *line, "--catalog", url], capture_output=True, text=True)
+        assert done.returncode == 1
+        assert "s3cret" not in done.stdout + done.stderr
+
+
+def test_the_walk_through_operations(data, tmp_path):
+    """docs/operations.md, its first commands as they stand there."""
+    text = (server.ROOT / "docs/operations.md").read_text()
+    commands = re.search(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL).group(1)
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/orders").symlink_to(data / "tables/sales")
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands], cwd=tmp_path, capture_output=True, text=True,
+        env={**os.environ, "PATH": f"{server.SLUICE.parent}:{os.environ['PATH']}"},
+    )
+    assert done.returncode == 0, done.stderr
+    catalog = Catalog(tmp_path, ["--data-dir", tmp_path / "data"])
+    with Serving(catalog) as running:
+        assert shares(running.endpoint, catalog.profile("anna")["bearerToken"]) == ["sales"]
+        assert shares(running.endpoint, catalog.profile("bob")["bearerToken"]) == ["audit"]
