@@ -17,10 +17,7 @@ constexpr std::int64_t kCheckMillis = 100;
 constexpr std::int64_t kMaxStaleMillis = 5'000;
 
 Status CheckRowFilter(std::string_view filter) {
-  const auto tree = predicate::ParseSqlPredicate(filter);
-  if (!tree->has_unknown()) return {};
-  return Fail(ErrorKind::kInvalidArgument, "the row filter cannot be enforced: {}",
-              predicate::UnknownReasons(*tree).front());
+  return predicate::ParseRowFilter(filter, {}).map([](const auto&) {});
 }
 
 Status CheckLocation(std::string_view location) {

@@ -1,13 +1,8 @@
 #include "catalog/managed/checks.h"
 
-#include <arpa/inet.h>
-
-#include <algorithm>
-#include <array>
-#include <charconv>
-
 #include "base/encoding.h"
 #include "base/glob.h"
+#include "base/network.h"
 #include "catalog/catalog.h"
 
 namespace sluice::catalog {
@@ -65,23 +60,9 @@ Status CheckRecipientName(std::string_view name) {
 }
 
 Status CheckNetwork(std::string_view network) {
-  const auto wrong = [&] {
-    return Fail(ErrorKind::kInvalidArgument,
-                "'{}' is no network; write one like 192.0.2.0/24 or 2001:db8::/32",
-                Printable(network, 64));
-  };
-  const std::size_t slash = network.find('/');
-  const std::string address(network.substr(0, slash));
-  std::array<unsigned char, 16> bytes{};
-  const bool v4 = ::inet_pton(AF_INET, address.c_str(), bytes.data()) == 1;
-  if (!v4 && ::inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return wrong();
-  if (slash == std::string_view::npos) return {};
-  const std::string_view digits = network.substr(slash + 1);
-  int bits = -1;
-  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-  const bool number = parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size();
-  if (!number || bits < 0 || bits > (v4 ? 32 : 128)) return wrong();
-  return {};
+  const auto parsed = Network::Parse(network);
+  if (parsed) return {};
+  return Fail(parsed.error().At(fmt::format("network '{}'", Printable(network, 64))));
 }
 
 Status CheckRecipient(const RecipientRecord& recipient) {
