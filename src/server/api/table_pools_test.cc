@@ -39,7 +39,7 @@ TEST(TablePools, AStoreThatHangsHoldsUpNoOther) {
 
 TEST(TablePools, ThreadsAreBoundedHoweverManyStoresThereAre) {
   TablePools pools(1);
-  std::set<ThreadPool*> different;
+  std::set<TablePool*> different;
   for (int i = 0; i < 100; ++i) different.insert(PoolOf(pools, fmt::format("s3://bucket{}", i)));
   EXPECT_EQ(different.size(), 32U);
   EXPECT_EQ(PoolOf(pools, "s3://bucket40"), PoolOf(pools, "s3://bucket8"));
