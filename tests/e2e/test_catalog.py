@@ -92,7 +92,8 @@ def test_two_recipients_from_nothing(catalog, data, tmp_path):
             catalog.run("share", "add", data / "tables" / table, "--to", f"{share}.s.{table}")
         for name, share in [("anna", "sales"), ("Bob", "other")]:
             catalog.run("recipient", "create", name, "--endpoint", running.endpoint)
-            assert shares(running.endpoint, catalog.profile(name)["bearerToken"]) == []
+            token = catalog.profile(name)["bearerToken"]
+            wait_until(lambda token=token: shares(running.endpoint, token) == [])
             catalog.run("grant", share, "--to", name)
         assert stat.S_IMODE((tmp_path / "anna.share").stat().st_mode) == 0o600
         jobs = [
