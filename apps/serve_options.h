@@ -16,6 +16,7 @@ struct ServeOptions {
   /// Of tables; or the location of one table in a store. Exactly one of folder and config_file.
   std::string folder;
   std::string config_file;
+  bool check_config = false;            ///< Only says whether it could serve.
   std::string profile;                  ///< Folder only; empty: ./<share>.share.
   std::string share_name;               ///< Folder only; empty: the folder's name.
   std::string token_lifetime;           ///< Folder only; empty: the token never expires.

@@ -31,7 +31,7 @@ ALLOWED = {
     "protocol": set(),
     "catalog": set(),
     "auth": {"catalog"},
-    "observe": set(),
+    "observe": {"json"},
     "sqlite": set(),
     "server/http": {"observe", "protocol"},
     "server/config": {"storage", "storage/registry"},

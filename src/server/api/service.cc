@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "protocol/endpoint.h"
 #include "protocol/openapi.h"
-#include "server/api/async_queries.h"
 #include "server/api/endpoints.h"
 #include "server/api/error_response.h"
 #include "server/api/file_download.h"
@@ -87,10 +86,18 @@ Outcome Finish(Call call, Result<Answer> result) {
 }
 
 http::asio::awaitable<void> Send(http::Exchange& exchange, std::optional<Outcome> outcome) {
-  const std::string& id = exchange.request->id;
+  // As the access log has both.
+  const std::string& trace = exchange.record.trace_id;
+  const std::string id = exchange.request->id + (trace.empty() ? "" : " trace=" + trace);
+  if (!outcome && exchange.overloaded) {
+    http::Response busy = StatusResponse(503, "too many requests wait already; try again soon");
+    busy.head.headers.emplace_back("Retry-After", "1");
+    co_await exchange.response.Send(std::move(busy));
+    co_return;
+  }
   if (!outcome) {
     spdlog::warn("request {}: {} took longer than the request timeout", id, exchange.request->path);
-    http::Response late = ErrorResponse({ErrorKind::kTimeout, ""}, id);
+    http::Response late = ErrorResponse({ErrorKind::kTimeout, ""}, exchange.request->id);
     co_await exchange.response.Send(std::move(late));
     co_return;
   }
@@ -101,6 +108,7 @@ http::asio::awaitable<void> Send(http::Exchange& exchange, std::optional<Outcome
   exchange.record.denied = std::move(outcome->audit.denied);
   exchange.record.version = outcome->audit.version;
   exchange.record.files = outcome->audit.files;
+  exchange.record.file_bytes = outcome->audit.file_bytes;
   exchange.record.skipped_files = outcome->audit.skipped_files;
   Answer answer = std::move(outcome->answer);
   Status sent;
@@ -122,13 +130,12 @@ http::asio::awaitable<void> Send(http::Exchange& exchange, std::optional<Outcome
 Service::Service(ServiceOptions options)
     : options_(std::move(options)),
       authenticator_({options_.catalog, options_.clock, options_.allow_anonymous}),
-      tables_(options_.tables),
       file_urls_(std::make_shared<FileUrlKey>(Derive(options_.secret, "file urls 1"))),
       page_token_key_(Derive(options_.secret, "page tokens 1")),
-      description_(protocol::FormatOpenApi(options_.prefix)) {
-  if (options_.jobs != nullptr) {
-    async_queries_ = std::make_unique<AsyncQueries>(*this, options_.jobs);
-  }
+      description_(protocol::FormatOpenApi(options_.prefix)) {}
+
+std::shared_ptr<Service> Service::Make(ServiceOptions options) {
+  return std::shared_ptr<Service>(new Service(std::move(options)));
 }
 
 Service::~Service() = default;
@@ -152,6 +159,10 @@ http::asio::awaitable<void> Service::Dispatch(http::Exchange& exchange) {
     co_await exchange.response.Send(std::move(healthy));
     co_return;
   }
+  if (request.path == "/ready" && IsReading(request)) {
+    co_await AnswerReady(exchange);
+    co_return;
+  }
   if (request.path == "/metrics" && IsReading(request)) {
     co_await AnswerMetrics(exchange);
     co_return;
@@ -173,6 +184,23 @@ http::asio::awaitable<void> Service::Dispatch(http::Exchange& exchange) {
   }
 }
 
+http::asio::awaitable<void> Service::AnswerReady(http::Exchange& exchange) {
+  exchange.record.endpoint = "ready";
+  std::string why;
+  if (options_.stopping != nullptr && *options_.stopping) {
+    why = "stopping";
+  } else {
+    auto work = [self = shared_from_this()] { return self->catalog().ListShares().has_value(); };
+    const auto answers = co_await exchange.RunOn(*options_.answer_queue, std::move(work));
+    if (!answers) why = "overloaded";
+    if (answers && !*answers) why = "catalog unavailable";
+  }
+  http::Response response = JsonResponse(
+      why.empty() ? 200 : 503, fmt::format(R"({{"status":"{}"}})", why.empty() ? "ready" : why));
+  if (!why.empty()) response.head.headers.emplace_back("Retry-After", "1");
+  co_await exchange.response.Send(std::move(response));
+}
+
 http::asio::awaitable<void> Service::AnswerMetrics(http::Exchange& exchange) {
   exchange.record.endpoint = "metrics";
   const bool allowed =
@@ -186,7 +214,7 @@ http::asio::awaitable<void> Service::AnswerMetrics(http::Exchange& exchange) {
     co_return;
   }
   auto work = [metrics = options_.metrics] { return metrics->Expose(); };
-  auto text = co_await exchange.RunOn(*options_.answer_pool, std::move(work));
+  auto text = co_await exchange.RunOn(*options_.answer_queue, std::move(work));
   http::Response response = StatusResponse(503, "the server is busy");
   if (text) {
     response = http::Response();
@@ -211,13 +239,13 @@ http::asio::awaitable<void> Service::AnswerFile(http::Exchange& exchange, std::s
     co_await exchange.response.Send(std::move(wrong));
     co_return;
   }
-  auto work = [this, request = exchange.request, path = std::move(path)] {
-    Call call{*this, *request, {}, {}, {}, {}};
+  auto work = [self = shared_from_this(), request = exchange.request, path = std::move(path)] {
+    Call call{*self, *request, {}, {}, {}, {}};
     call.audit.endpoint = "file";
     auto answer = DownloadFile(call, path);
     return Finish(std::move(call), std::move(answer));
   };
-  auto outcome = co_await exchange.RunOn(*options_.answer_pool, std::move(work));
+  auto outcome = co_await exchange.RunOn(*options_.answer_queue, std::move(work));
   co_await Send(exchange, std::move(outcome));
 }
 
@@ -235,14 +263,15 @@ http::asio::awaitable<void> Service::AnswerEndpoint(http::Exchange& exchange, st
   }
   const EndpointHandler* endpoint = FindEndpointHandler(match->endpoint->id);
   exchange.record.endpoint = match->endpoint->name;
-  auto work = [this, request = exchange.request, match = *std::move(match), endpoint] {
-    Call call{*this, *request, match.arguments, {}, {}, {}};
+  auto work = [self = shared_from_this(), request = exchange.request, match = *std::move(match),
+               endpoint] {
+    Call call{*self, *request, match.arguments, {}, {}, {}};
     call.audit.endpoint = match.endpoint->name;
     auto answer = CallEndpoint(*endpoint, call);
     return Finish(std::move(call), std::move(answer));
   };
-  ThreadPool& pool = endpoint->reads_table ? *options_.table_pool : *options_.answer_pool;
-  auto outcome = co_await exchange.RunOn(pool, std::move(work));
+  auto& queue = endpoint->reads_table ? *options_.table_queue : *options_.answer_queue;
+  auto outcome = co_await exchange.RunOn(queue, std::move(work));
   co_await Send(exchange, std::move(outcome));
 }
 

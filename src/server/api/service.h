@@ -1,6 +1,7 @@
 // The service behind the HTTP side: what all requests share, and the handler that answers them.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -16,7 +17,6 @@
 #include "server/api/query_hints.h"
 #include "server/api/table_cache.h"
 #include "server/http/exchange.h"
-#include "server/jobs/job_store.h"
 
 namespace sluice::api {
 
@@ -39,45 +39,58 @@ struct ServiceOptions {
   std::int64_t refresh_token_lifetime_ms = 3'600'000;
   /// At least 32 random bytes; whoever has them can sign URLs and page tokens. Replicas share them.
   std::string secret;
-  TableCacheOptions tables;
+  std::shared_ptr<TableCache> tables;
   DataRoots data_roots;
   HintSettings hints;
-  /// Where asynchronous queries are kept; outlives the service. Null: queries are answered at once.
-  jobs::JobStore* jobs = nullptr;
+  /// Outlives the service. Null: queries are answered at once.
+  AsyncQueries* async_queries = nullptr;
   MetricsAccess metrics_access = MetricsAccess::kLoopback;
   observe::Metrics* metrics = nullptr;  ///< Outlives the service.
   /// Work that may wait long for storage and loads logs.
   ThreadPool* table_pool = nullptr;
   /// Short work: listings, rendering, files.
   ThreadPool* answer_pool = nullptr;
+  /// In front of these pools; all of these outlive the service.
+  http::WorkQueue* table_queue = nullptr;
+  http::WorkQueue* answer_queue = nullptr;
+  /// Set when the server is about to stop; outlives the service. Null: never.
+  const std::atomic<bool>* stopping = nullptr;
   const Clock* clock = &SystemClock();
 };
 
-/// Thread-safe.
-class Service {
+/// What one configuration says; another one is another service. Thread-safe. Whoever works for a
+/// request holds it, so that a request ends as it began.
+class Service : public std::enable_shared_from_this<Service> {
  public:
-  explicit Service(ServiceOptions options);
+  static std::shared_ptr<Service> Make(ServiceOptions options);
   ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
 
-  /// The handler for http::Server; refers to this service.
+  /// The handler for http::Server; refers to this service, which outlives its calls.
   http::Handler handler();
 
   const ServiceOptions& options() const { return options_; }
   const catalog::CatalogStore& catalog() const { return *options_.catalog; }
   const auth::Authenticator& authenticator() const { return authenticator_; }
-  TableCache& tables() const { return tables_; }
-  const storage::Stores& stores() const { return *options_.tables.stores; }
-  const DataRoots& data_roots() const { return options_.data_roots; }
+  TableCache& tables() const { return *options_.tables; }
+  const storage::Stores& stores() const { return options_.tables->stores(); }
+  /// Holds the service.
+  std::shared_ptr<const DataRoots> data_roots() const {
+    return {shared_from_this(), &options_.data_roots};
+  }
   const std::shared_ptr<const FileUrlKey>& file_urls() const { return file_urls_; }
   const HmacKey& page_token_key() const { return page_token_key_; }
   /// Null when queries are answered at once.
-  AsyncQueries* async_queries() const { return async_queries_.get(); }
+  AsyncQueries* async_queries() const { return options_.async_queries; }
   std::int64_t NowMillis() const { return options_.clock->NowMillis(); }
   /// The URL of the protocol's prefix as the sender of `request` reaches it.
   std::string BaseUrl(const http::Request& request) const;
 
  private:
+  explicit Service(ServiceOptions options);
   http::asio::awaitable<void> Dispatch(http::Exchange& exchange);
+  http::asio::awaitable<void> AnswerReady(http::Exchange& exchange);
   http::asio::awaitable<void> AnswerMetrics(http::Exchange& exchange);
   http::asio::awaitable<void> AnswerDescription(http::Exchange& exchange);
   http::asio::awaitable<void> AnswerFile(http::Exchange& exchange, std::string path);
@@ -85,11 +98,9 @@ class Service {
 
   const ServiceOptions options_;
   const auth::Authenticator authenticator_;
-  mutable TableCache tables_;
   const std::shared_ptr<const FileUrlKey> file_urls_;
   const HmacKey page_token_key_;
-  const std::string description_;                ///< OpenAPI, as JSON text.
-  std::unique_ptr<AsyncQueries> async_queries_;  ///< Last: it works with all the others.
+  const std::string description_;  ///< OpenAPI, as JSON text.
 };
 
 }  // namespace sluice::api

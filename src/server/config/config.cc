@@ -86,6 +86,17 @@ Status ReadDirectory(const YamlValue& value, std::string* out) {
   return value.Refuse("must be an absolute path");
 }
 
+Status ReadNetworks(const YamlValue& value, IpNetworks* out) {
+  std::vector<std::string> texts;
+  return value.ReadList([&](const YamlValue& v) -> Status {
+    SLUICE_TRY(texts.emplace_back(), v.NonEmptyText());
+    auto networks = IpNetworks::Parse(texts);
+    if (!networks) return v.Refuse(networks.error().message);
+    *out = *std::move(networks);
+    return {};
+  });
+}
+
 std::vector<YamlField> ServiceFields(Parts* parts) {
   Config* const c = &parts->config;
   return {
@@ -104,6 +115,8 @@ std::vector<YamlField> ServiceFields(Parts* parts) {
       {"asyncQueries", [c](const YamlValue& v) { return ReadAsyncQueries(v, &c->async_queries); }},
       {"storage", [c](const YamlValue& v) { return ReadStorage(v, &c->storage); }},
       {"metrics", Into(&c->metrics)},
+      {"trustedProxies", [c](const YamlValue& v) { return ReadNetworks(v, &c->trusted_proxies); }},
+      {"reloadOnChange", Into(&c->reload_on_change)},
   };
 }
 

@@ -202,13 +202,14 @@ TEST(Server, WorkThatTakesTooLongIsGivenUp) {
   std::promise<void> release;
   auto released = std::make_shared<std::shared_future<void>>(release.get_future().share());
   ThreadPool pool(1);
+  WorkQueue queue(pool, 10);
   TestServer server(
-      [&pool, released](Exchange& exchange) -> asio::awaitable<void> {
+      [&queue, released](Exchange& exchange) -> asio::awaitable<void> {
         auto work = [released] {
           released->wait();
           return 1;
         };
-        const auto value = co_await exchange.RunOn(pool, std::move(work));
+        const auto value = co_await exchange.RunOn(queue, std::move(work));
         Response response = TextResponse(value ? 200 : 503, "");
         co_await exchange.response.Send(std::move(response));
       },
@@ -231,7 +232,7 @@ TEST(Server, AGracefulStopFinishesWhatRuns) {
       released->wait();
       return 1;
     };
-    co_await exchange.RunOn(server.pool, std::move(work));
+    co_await exchange.RunOn(server.queue, std::move(work));
     Response response = TextResponse(200, "finished");
     co_await exchange.response.Send(std::move(response));
   });
