@@ -82,8 +82,6 @@ Result<std::unique_ptr<Watcher>> Watcher::Make(const sigset_t& signals) {
 }
 
 void Watcher::Watch(std::vector<std::string> files) {
-  if (impl_->changes >= 0) ::close(impl_->changes);
-  impl_->changes = ::inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
   std::set<std::string> folders;
   for (const auto& file : files) folders.merge(FoldersOf(file));
   constexpr std::uint32_t kEvents =
@@ -93,12 +91,14 @@ void Watcher::Watch(std::vector<std::string> files) {
       spdlog::warn("{}: changes in this folder are not noticed; send SIGHUP after them", folder);
     }
   }
+  // What changed since the last wake, while that was dealt with, is still to be told.
+  if (files == impl_->files) return;
   impl_->files = std::move(files);
   impl_->marks = impl_->Marks();
 }
 
 Wake Watcher::Wait() {
-  bool changed = false;
+  bool changed = impl_->Marks() != impl_->marks;
   for (;;) {
     std::array<pollfd, 2> waiting = {{{impl_->signals, POLLIN, 0}, {impl_->changes, POLLIN, 0}}};
     const int count = ::poll(waiting.data(), waiting.size(), changed ? kQuietMillis : -1);
