@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import ssl
 import threading
 import time
@@ -88,8 +89,8 @@ def test_a_request_that_can_be_read_in_two_ways_is_refused_and_ends_the_connecti
     running, log, request_
 ):
     received = wire.exchange_bytes(running.endpoint, request_)
-    assert wire.status_of(received) in (400, 413, 431, 501, 505), received
-    assert received.count(b"HTTP/1.1 ") == 1, received
+    assert wire.status_of(received) in (400, 408, 413, 431, 501, 505), received
+    assert received.count(b"x-request-id: ") == 1, received
     assert b"smuggled" not in log.read_bytes()
 
 
@@ -98,10 +99,7 @@ def test_a_folded_header_is_one_value_or_refused(running):
     folded = b"GET /health HTTP/1.1\r\nHost: x\r\nX-A: b\r\n Content-Length: 36\r\n\r\n"
     last = b"GET /folded HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     received = wire.exchange_bytes(running.endpoint, folded + last)
-    assert [line for line in received.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")] in (
-        [b"HTTP/1.1 200 OK", b"HTTP/1.1 404 Not Found"],
-        [b"HTTP/1.1 400 Bad Request"],
-    )
+    assert re.findall(rb"HTTP/1\.1 (\d+)", received) in ([b"200", b"404"], [b"400"])
 
 
 def test_bodies_that_are_packed_are_not_unpacked(running):
@@ -124,7 +122,7 @@ def test_slow_headers_and_bodies_are_given_up_while_others_are_answered(running)
     slow = [wire.connect(running.endpoint) for _ in range(50)]
     try:
         for number, connection in enumerate(slow):
-            connection.sendall(b"GET / HTTP/1.1\r\nX-A: " if number % 2 else POST + b"Content-Length: 100\r\n\r\n")
+            connection.sendall(b"GET / HTTP/1.1\r\nX-A: " if number % 2 else POST + b"Content-Length: 1000000\r\n\r\n")
         begin = time.monotonic()
         while time.monotonic() - begin < 4:
             assert wire.Caller(running.endpoint, TOKEN).get("/shares").status == 200

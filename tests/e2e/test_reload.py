@@ -209,7 +209,7 @@ def test_a_renewed_certificate_is_shown_to_new_connections(data, tmp_path):
         kept.close()
         # A key of another certificate is refused, and the good one stays.
         shutil.copy(old.key, key)
-        running.wait_for("does not belong to certificate")
+        running.wait_for("stays as it was: TLS key")
         assert served_certificate(running.endpoint) == new.chain.read_text()
 
 
@@ -230,12 +230,12 @@ def test_check_config_says_ok_or_where(data, tmp_path):
 @pytest.mark.parametrize(
     ("more", "code", "complaint"),
     [
-        ("prot: 1", 2, "s.yaml:10:1: "),
-        ("port: x", 2, "s.yaml:10:"),
+        ("prot: 1", 2, "s.yaml:11:1: "),
+        ("deltaTableCacheSize: x", 2, "s.yaml:11:"),
         ("ssl: {certificateFile: /none.crt, certificateKeyFile: /none.key}", 2, "/none.crt"),
         ("dataRoots: [/no/such/folder]", None, "/no/such/folder"),
         ("log: {accessFile: /no/such/folder/x}", 1, "/no/such/folder"),
-        ("trustedProxies: [example.com]", 2, "s.yaml:10:18: trustedProxies"),
+        ("trustedProxies: [example.com]", 2, "s.yaml:11:18: trustedProxies"),
     ],
 )
 def test_check_config_finds(data, tmp_path, more, code, complaint):
