@@ -201,15 +201,15 @@ def write_feed_table(folder: pathlib.Path, files: int, commits: int = 10) -> Non
         return
     log.mkdir(parents=True, exist_ok=True)
     identity = str(uuid.uuid4())
-    metadata = _metadata(FILES_SCHEMA, ["date"])
-    metadata["metaData"]["configuration"] = {"delta.enableChangeDataFeed": "true"}
-    protocol = {"protocol": {"minReaderVersion": 1, "minWriterVersion": 4}}
-    _write_commit(log, 0, [protocol, metadata])
+    table = metadata(FILES_SCHEMA, ["date"])
+    table["metaData"]["configuration"] = {"delta.enableChangeDataFeed": "true"}
+    versions = {"protocol": {"minReaderVersion": 1, "minWriterVersion": 4}}
+    write_commit(log, 0, [versions, table])
     for number in range(commits):
         first = files * number // commits
         count = files * (number + 1) // commits - first
         added = _adds(first, count, identity).to_pylist(maps_as_pydicts="strict")
-        _write_commit(log, number + 1, [{"add": {**add, "dataChange": True}} for add in added])
+        write_commit(log, number + 1, [{"add": {**add, "dataChange": True}} for add in added])
 
 
 def _write_checkpoint(log, head, files, identity):
