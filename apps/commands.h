@@ -18,6 +18,9 @@ using Command = std::function<int()>;
 /// `sluice serve`. `chosen` outlives the app.
 void AddServeCommand(CLI::App& app, Command* chosen);
 
+/// `sluice audit`. `chosen` outlives the app.
+void AddAuditCommand(CLI::App& app, Command* chosen);
+
 /// `sluice ls`, `schema`, `head`, `count`, `cat`, `changes` and `check`. `chosen` outlives the app.
 void AddRecipientCommands(CLI::App& app, Command* chosen);
 

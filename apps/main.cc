@@ -20,6 +20,7 @@ int Run(int argc, char** argv) {
 
   sluice::apps::Command chosen;
   sluice::apps::AddServeCommand(app, &chosen);
+  sluice::apps::AddAuditCommand(app, &chosen);
   sluice::apps::AddRecipientCommands(app, &chosen);
   sluice::apps::AddCatalogCommands(app, &chosen);
   try {

@@ -39,6 +39,8 @@ Then, in another terminal:
   sluice head lake.share#lake.default.mytable
   curl http://127.0.0.1:8080/health
 
+SIGHUP reads the configuration and the files of TLS again: sluice serve --check-config FILE says
+beforehand what would be refused.
 SIGTERM and Ctrl-C finish running answers first; a second one stops at once.
 Exit codes: 0 stopped as asked, 1 something failed, 2 wrong usage or configuration.)";
 
@@ -47,6 +49,8 @@ void AddSharing(CLI::App* command, ServeOptions* options) {
                       "Share every table below this folder, or the table at this location in a "
                       "store");
   command->add_option("-c,--config", options->config_file, "Share what this YAML file says");
+  command->add_flag("--check-config", options->check_config,
+                    "Only check the configuration and the files that it names, and say OK");
   command->add_option("--profile", options->profile,
                       "Write the profile here; default: ./SHARE.share");
   command->add_option("--share-name", options->share_name,

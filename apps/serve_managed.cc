@@ -12,16 +12,21 @@ std::optional<http::Middleware> LinksOf(const Provider& provider, const api::Ser
   options.checks = &CatalogChecks();
   options.prefix = service.options().prefix;
   options.endpoint = [&service](const http::Request& request) { return service.BaseUrl(request); };
-  options.pool = service.options().answer_pool;
+  options.queue = service.options().answer_queue;
   return admin::HandOverProfiles(std::move(options));
 }
 
-Status AdminListener::Start(const std::string& listen, http::ServerOptions options,
-                            http::Handler handler, ThreadPool& pool) {
-  SLUICE_TRY(const ListenAddress address, ParseListen(listen));
+Status AdminListener::Start(http::ServerOptions options, const Slot<Site>& sites,
+                            ThreadPool& pool) {
+  SLUICE_TRY(const ListenAddress address, ParseListen(sites.Get()->config.admin_listen));
   options.host = address.host;
   options.port = address.port;
-  const bool tls = options.tls != nullptr;
+  const bool tls = options.settings.tls != nullptr;
+  auto handler = [this, &sites](http::Exchange& exchange) -> http::asio::awaitable<void> {
+    const auto site = sites.Get();
+    const http::Handler whole = http::Chain(site->middlewares, service_.handler());
+    co_await whole(exchange);
+  };
   SLUICE_TRY(server_, http::Server::Start(std::move(options), std::move(handler), pool));
   const bool v6 = address.host.find(':') != std::string::npos;
   url_ = fmt::format("{}://{}{}{}:{}", tls ? "https" : "http", v6 ? "[" : "", address.host,
@@ -35,9 +40,11 @@ Status AdminListener::Start(const std::string& listen, http::ServerOptions optio
 }
 
 std::unique_ptr<AdminListener> MakeAdminListener(const Provider& provider,
-                                                 const std::string& endpoint, ThreadPool& pool) {
+                                                 std::function<std::string()> endpoint,
+                                                 Machine& machine) {
   return std::make_unique<AdminListener>(
-      admin::AdminServiceOptions{&provider.managed->rows(), &CatalogChecks(), endpoint, &pool});
+      admin::AdminServiceOptions{&provider.managed->rows(), &CatalogChecks(), std::move(endpoint),
+                                 machine.answer_queue.get()});
 }
 
 }  // namespace sluice::apps

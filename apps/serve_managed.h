@@ -1,14 +1,14 @@
 // What a server does beside serving, where its catalog is one that is managed.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
-#include "serve_provider.h"
+#include "serve_site.h"
 #include "server/admin/activation.h"
 #include "server/admin/admin_service.h"
-#include "server/api/service.h"
-#include "server/http/server.h"
 
 namespace sluice::apps {
 
@@ -20,10 +20,11 @@ class AdminListener {
  public:
   explicit AdminListener(admin::AdminServiceOptions options) : service_(std::move(options)) {}
 
-  http::Handler handler() { return service_.handler(); }
-  /// Errors: as http::Server::Start.
-  Status Start(const std::string& listen, http::ServerOptions options, http::Handler handler,
-               ThreadPool& pool);
+  /// Listens where the current site says, and answers with the middlewares of the site that is
+  /// there when a request begins. Errors: as http::Server::Start.
+  Status Start(http::ServerOptions options, const Slot<Site>& sites, ThreadPool& pool);
+  /// As http::Server.
+  void Apply(http::ServerSettings settings) { server_->Apply(std::move(settings)); }
   const std::string& url() const { return url_; }
 
  private:
@@ -32,8 +33,9 @@ class AdminListener {
   std::unique_ptr<http::Server> server_;
 };
 
-/// `endpoint` is how recipients reach the server.
+/// `endpoint` is how recipients reach the server. Refers to the provider's catalog.
 std::unique_ptr<AdminListener> MakeAdminListener(const Provider& provider,
-                                                 const std::string& endpoint, ThreadPool& pool);
+                                                 std::function<std::string()> endpoint,
+                                                 Machine& machine);
 
 }  // namespace sluice::apps

@@ -33,15 +33,20 @@ auth::IdentityRule MakeRule(const std::string& issuer, const config::OidcRecipie
 
 }  // namespace
 
-Result<std::shared_ptr<const auth::TokenVerifier>> MakeTokenVerifier(
-    const config::Config& config, auth::IssuerKeyring& keyring,
-    std::shared_ptr<const catalog::IdentityMap> more) {
-  if (config.issuers.empty()) return nullptr;
+Status CheckIssuers(const config::Config& config) {
   for (const auto& issuer : config.issuers) {
     if (issuer.ca_file.empty() || std::ifstream(issuer.ca_file)) continue;
     return Fail(ErrorKind::kInvalidArgument, "cannot read the caFile '{}' of the issuer {}",
                 issuer.ca_file, issuer.issuer);
   }
+  return {};
+}
+
+Result<std::shared_ptr<const auth::TokenVerifier>> MakeTokenVerifier(
+    const config::Config& config, auth::IssuerKeyring& keyring,
+    std::shared_ptr<const catalog::IdentityMap> more) {
+  if (config.issuers.empty()) return nullptr;
+  SLUICE_RETURN_IF_ERROR(CheckIssuers(config));
   auth::OidcOptions options;
   std::vector<auth::IdentityRule> rules;
   for (const auto& issuer : config.issuers) {

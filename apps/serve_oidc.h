@@ -10,10 +10,13 @@
 
 namespace sluice::apps {
 
+/// Whether the files of authorities can be read. Errors: kInvalidArgument naming one that cannot.
+Status CheckIssuers(const config::Config& config);
+
 /// Null where no issuer is configured. The keys are those of `keyring`, which outlives it, fetched
 /// from now on if they were not before. `more` may be null; it is asked about those whom the
 /// configuration does not know.
-/// Errors: kInvalidArgument naming a file of authorities that cannot be read.
+/// Errors: as CheckIssuers.
 Result<std::shared_ptr<const auth::TokenVerifier>> MakeTokenVerifier(
     const config::Config& config, auth::IssuerKeyring& keyring,
     std::shared_ptr<const catalog::IdentityMap> more = nullptr);

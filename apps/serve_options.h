@@ -17,6 +17,7 @@ struct ServeOptions {
   /// config_file, the catalog of the data directory or of `catalog`.
   std::string folder;
   std::string config_file;
+  bool check_config = false;            ///< Only says whether it could serve.
   std::string profile;                  ///< Folder only; empty: ./<share>.share.
   std::string share_name;               ///< Folder only; empty: the folder's name.
   std::string token_lifetime;           ///< Folder only; empty: the token never expires.

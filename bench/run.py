@@ -14,9 +14,12 @@ import json
 import os
 import pathlib
 import platform
+import socket
+import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 
@@ -47,7 +50,7 @@ def parse_arguments():
     parser.add_argument("--vector-rows", type=int, default=5_000_000, help="(5 million)")
     parser.add_argument("--files", type=int, default=100_000, help="of the query (100,000)")
     parser.add_argument("--log-files", type=int, default=1_000_000, help="of the log (a million)")
-    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--connections", type=int, nargs="+", default=[16, 500])
     parser.add_argument("--seconds", type=float, default=5, help="of each request benchmark")
     parser.add_argument("--runs", type=int, default=3, help="of each load; the median counts")
     parser.add_argument("--official-runs", type=int, default=1, help="at most, of a load with it")
@@ -75,10 +78,35 @@ def make_tables(python, tables, options):
     subprocess.run([python, "-B", "-c", "\n".join(head + calls)], check=True, cwd=HERE)
 
 
+def bench_program(options, name):
+    program = options.program.parent / name
+    if not program.exists():
+        raise SystemExit(f"{program} is missing: configure with -DSLUICE_BENCH=ON")
+    return program
+
+
+def put_load(options, connections, seconds, token, *request):
+    """What http_load saw; fails where an answer was not 200."""
+    command = [bench_program(options, "http_load"), str(connections), str(seconds), *request]
+    environment = {**os.environ, "SLUICE_BENCH_TOKEN": token}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    result = json.loads(done.stdout)
+    if result["failed"] or not result["requests"]:
+        raise SystemExit(f"{request[1]}: {result['failed']} of {result['requests']} requests failed")
+    return result
+
+
+def run_floor(options, connections):
+    """A bare server with an answer of 9 KB, on the same cores under the same load."""
+    with subprocess.Popen([bench_program(options, "beast_floor")], stdout=subprocess.PIPE) as floor:
+        try:
+            url = f"http://127.0.0.1:{int(floor.stdout.readline())}/"
+            return put_load(options, connections, options.seconds, "none", "GET", url)
+        finally:
+            floor.kill()
+
+
 def run_requests(server, share, options):
-    load = options.program.parent / "http_load"
-    if not load.exists():
-        raise SystemExit(f"{load} is missing: configure with -DSLUICE_BENCH=ON")
     table = f"/shares/{share}/schemas/default/tables/small"
     cases = [
         ("list shares", "GET", "/shares", None),
@@ -86,20 +114,72 @@ def run_requests(server, share, options):
         ("query of 10 files", "POST", table + "/query", "{}"),
     ]
     results = []
-    for name, method, path, body in cases:
-        command = [load, str(options.connections), str(options.seconds), method]
-        command += [server.endpoint + path] + ([body] if body else [])
-        environment = {**os.environ, "SLUICE_BENCH_TOKEN": server.token}
-        cpu = server.cpu_seconds()
-        done = subprocess.run(
-            command, check=True, capture_output=True, text=True, env=environment
-        )
-        result = json.loads(done.stdout)
-        if result["failed"] or not result["requests"]:
-            raise SystemExit(f"{name}: {result['failed']} of {result['requests']} requests failed")
-        result["server_cpu_us"] = (server.cpu_seconds() - cpu) / result["requests"] * 1e6
-        results.append({"name": name, **result})
+    for connections in options.connections:
+        floor = run_floor(options, connections)
+        results.append({"name": "bare Boost.Beast", "connections": connections, "part": 1.0, **floor})
+        for name, method, path, body in cases:
+            request = [method, server.endpoint + path] + ([body] if body else [])
+            cpu = server.cpu_seconds()
+            result = put_load(options, connections, options.seconds, server.token, *request)
+            result["server_cpu_us"] = (server.cpu_seconds() - cpu) / result["requests"] * 1e6
+            result["part"] = result["per_second"] / floor["per_second"]
+            results.append({"name": name, "connections": connections, **result})
     return results
+
+
+def run_start(options, work):
+    """From the start of the process to its first answer, and what it holds when nobody asks."""
+    seconds, resident = [], []
+    config = work / "start.yaml"
+    for _ in range(options.runs * 3):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        config.write_text(
+            f"version: 1\nhost: 127.0.0.1\nport: {port}\nlog: {{access: false, level: warn}}\n"
+            "authorization: {bearerToken: only-for-this-run}\n"
+        )
+        begin = time.perf_counter()
+        command = [options.program, "serve", "--config", config]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            while True:
+                try:
+                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+                    connection.request("GET", "/health")
+                    connection.getresponse().read()
+                    break
+                except OSError:
+                    time.sleep(0.0005)
+            seconds.append(time.perf_counter() - begin)
+            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+            line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+            resident.append(int(line.split()[1]) / 1024)
+            connection.close()
+            process.terminate()
+    return {"first_answer_ms": statistics.median(seconds) * 1e3, "idle_mb": statistics.median(resident)}
+
+
+def run_small_beside_large(server, share, options):
+    """Latency of listings while all files of the large table are sent, again and again."""
+    url = f"{server.endpoint}/shares/{share}/schemas/default/tables/files_{options.files}/query"
+    command = ["curl", "-s", "-f", "-o", "/dev/null", "-X", "POST", "-d", "{}", "-w", "%{size_download}\\n"]
+    command += ["-H", f"Authorization: Bearer {server.token}", "-H", "Content-Type: application/json"]
+    stop = threading.Event()
+    sizes = []
+
+    def stream():
+        while not stop.is_set():
+            done = subprocess.run([*command, url], check=True, capture_output=True, text=True)
+            sizes.append(int(done.stdout))
+
+    streaming = threading.Thread(target=stream)
+    streaming.start()
+    try:
+        result = put_load(options, 4, options.seconds, server.token, "GET", server.endpoint + "/shares")
+    finally:
+        stop.set()
+        streaming.join()
+    return {"large_answers": len(sizes), **result}
 
 
 def query_once(server, path, response_format):
@@ -239,15 +319,17 @@ def print_log(results, options):
 
 def print_requests(results, options):
     print_table(
-        f"Small answers, {options.connections} connections",
-        ["request", "a second", "p50 ms", "p99 ms", "server CPU µs each"],
+        "Small answers beside those of a bare server, 9 KB each",
+        ["request", "connections", "a second", "of the bare one", "p50 ms", "p99 ms", "server CPU µs each"],
         [
             [
                 r["name"],
+                f"{r['connections']}",
                 f"{r['per_second']:,.0f}",
+                f"{r['part']:.2f}",
                 f"{r['p50_ms']:.2f}",
                 f"{r['p99_ms']:.2f}",
-                f"{r['server_cpu_us']:.0f}",
+                f"{r['server_cpu_us']:.0f}" if "server_cpu_us" in r else "-",
             ]
             for r in results
         ],
@@ -288,11 +370,14 @@ def run(options, work):
 
 def run_server_benchmarks(options, work, tables, results):
     wanted = options.only or BENCHMARKS
+    if "requests" in wanted:
+        results["start"] = run_start(options, work)
     with Server(options.program, tables, work) as server:
         if "requests" in wanted:
             results["requests"] = run_requests(server, tables.name, options)
         if "query" in wanted:
             results["query"], results["query_memory_mb"] = run_query(server, tables.name, options)
+            results["beside"] = run_small_beside_large(server, tables.name, options)
         if "forms" in wanted:
             results["forms"] = run_forms(server, tables.name, options)
         for name, (run_one, _) in connector.BENCHMARKS.items():
@@ -314,6 +399,18 @@ def print_results(results, options):
             show(results[name], options)
     if "query" in results:
         print_query(results["query"], results["query_memory_mb"], options)
+        beside = results["beside"]
+        print(
+            f"\nListings on 4 connections while {options.files:,} files are sent without a pause: "
+            f"{beside['per_second']:,.0f} a second, p50 {beside['p50_ms']:.2f} ms, "
+            f"p99 {beside['p99_ms']:.2f} ms"
+        )
+    if "start" in results:
+        start = results["start"]
+        print(
+            f"\nFirst answer {start['first_answer_ms']:.0f} ms after the start of the process; "
+            f"{start['idle_mb']:.0f} MB resident then"
+        )
 
 
 def main():

@@ -36,7 +36,7 @@ ALLOWED = {
     "catalog/managed": {"catalog", "catalog/rows"},
     "auth": {"catalog"},
     "auth/oidc": {"auth", "catalog", "json", "net", "oauth"},
-    "observe": set(),
+    "observe": {"json"},
     "sqlite": set(),
     "server/http": {"observe", "protocol"},
     "server/config": {"oauth", "storage", "storage/registry", "predicate"},

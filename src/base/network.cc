@@ -46,6 +46,17 @@ std::optional<IpAddress> ParseIpAddress(std::string_view text) {
   return out;
 }
 
+bool IsLoopback(const IpAddress& address) {
+  static const Networks kLoopback = {Network::Parse("127.0.0.0/8").value(),
+                                     Network::Parse("::1").value()};
+  return Contain(kLoopback, address);
+}
+
+bool Contain(const Networks& networks, const IpAddress& address) {
+  return std::any_of(networks.begin(), networks.end(),
+                     [&](const Network& network) { return network.Contains(address); });
+}
+
 Result<Network> Network::Parse(std::string_view text) {
   const std::size_t slash = text.find('/');
   const std::string_view host = text.substr(0, slash);

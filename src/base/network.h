@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -16,6 +17,9 @@ using IpAddress = std::array<std::uint8_t, 16>;
 
 /// Nullopt for what is no address. A zone ("%eth0") is not part of one.
 std::optional<IpAddress> ParseIpAddress(std::string_view text);
+
+/// Of this machine alone.
+bool IsLoopback(const IpAddress& address);
 
 /// Cheap to copy.
 class Network {
@@ -30,5 +34,10 @@ class Network {
   IpAddress address_{};
   int prefix_ = 128;  ///< Of the 128 bits.
 };
+
+using Networks = std::vector<Network>;
+
+/// Whether one of the networks has it.
+bool Contain(const Networks& networks, const IpAddress& address);
 
 }  // namespace sluice

@@ -67,5 +67,13 @@ TEST(Network, RefusesWhatIsNone) {
   EXPECT_FALSE(ParseIpAddress("unknown"));
 }
 
+TEST(Network, KnowsLoopback) {
+  EXPECT_TRUE(IsLoopback(*ParseIpAddress("127.3.2.1")));
+  EXPECT_TRUE(IsLoopback(*ParseIpAddress("::ffff:127.0.0.1")));
+  EXPECT_TRUE(IsLoopback(*ParseIpAddress("::1")));
+  EXPECT_FALSE(IsLoopback(*ParseIpAddress("128.0.0.1")));
+  EXPECT_FALSE(IsLoopback(*ParseIpAddress("::2")));
+}
+
 }  // namespace
 }  // namespace sluice

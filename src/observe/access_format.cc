@@ -81,10 +81,14 @@ std::string FormatAccessRecord(const AccessRecord& record, AccessFormat format) 
   out.Text("table", record.table);
   out.Number("version", record.version);
   out.Number("files", record.files);
+  out.Number("file_bytes", record.file_bytes);
   out.Number("skipped", record.skipped_files);
   out.Number("allowed", record.denied.empty());
   out.Text("denied", record.denied);
   if (!record.complete) out.Number("complete", false);
+  out.Text("trace", record.trace_id);
+  out.Text("span", record.parent_id);
+  out.Text("tracestate", record.trace_state);
   out.Text("agent", record.user_agent);
   line.append(format == AccessFormat::kJson ? "}\n" : "\n");
   return line;

@@ -3,12 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "base/result.h"
+#include "observe/log_file.h"
 
 namespace sluice::observe {
 
@@ -25,14 +25,18 @@ struct AccessRecord {
   std::int64_t bytes_sent = 0;   ///< Of the body, as it went over the wire.
   std::int64_t duration_us = 0;  ///< From the first byte of the request to the last of the answer.
   std::string table;             ///< "share.schema.table"; empty when the request names none.
-  std::optional<std::int64_t> version;  ///< Of the table, where the answer has one.
-  std::optional<std::int64_t> files;    ///< Data files handed out by the answer.
+  std::optional<std::int64_t> version;     ///< Of the table, where the answer has one.
+  std::optional<std::int64_t> files;       ///< Data files handed out by the answer.
+  std::optional<std::int64_t> file_bytes;  ///< Sum of their sizes, where it is known.
   /// Data files that the hints of a query left out; absent where there were none.
   std::optional<std::int64_t> skipped_files;
   std::string user_agent;
   /// Why access was refused, for the provider: "unknown token", "no grant on share sales".
   /// Empty means allowed. Set it also where the recipient only sees a 404.
   std::string denied;
+  std::string trace_id;  ///< Of the caller's trace, with its span and state; may be empty.
+  std::string parent_id;
+  std::string trace_state;
   bool complete = true;  ///< False when the answer broke off: peer gone, error mid-stream.
 };
 
@@ -51,15 +55,14 @@ class AccessSink {
 };
 
 struct AccessLogOptions {
-  std::filesystem::path file;  ///< Appended to, made with mode 0640; empty: standard error.
+  LogFileOptions output = {};  ///< Appended to.
   AccessFormat format = AccessFormat::kText;
 };
 
 /// Lines are written by a thread of its own, in the order of Write. When it falls more than 8 MiB
-/// behind, Write waits: a line is never dropped for speed. A file that was moved away or removed
-/// (log rotation) is made anew. A failed write is reported once in the log and again when it works.
-/// The destructor writes what is left.
-/// Errors: kNotFound, kPermissionDenied or kUnavailable when the file cannot be opened.
+/// behind, Write waits: a line is never dropped for speed. A failed write is reported once in the
+/// log and again when it works. The destructor writes what is left. Errors: kNotFound,
+/// kPermissionDenied or kUnavailable when the file cannot be opened.
 Result<std::unique_ptr<AccessSink>> OpenAccessLog(AccessLogOptions options);
 
 }  // namespace sluice::observe

@@ -102,7 +102,7 @@ class AccessLogFile : public ::testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   std::unique_ptr<AccessSink> Open() {
-    return OpenAccessLog({file(), AccessFormat::kText}).value();
+    return OpenAccessLog({{file()}, AccessFormat::kText}).value();
   }
   std::filesystem::path file() const { return folder_ / "access.log"; }
   static std::vector<std::string> Lines(const std::filesystem::path& path) {
@@ -171,11 +171,11 @@ TEST_F(AccessLogFile, ARotatedFileIsMadeAnew) {
 }
 
 TEST_F(AccessLogFile, OpeningFailsWithThePlace) {
-  const auto missing = OpenAccessLog({folder_ / "none" / "log", AccessFormat::kText});
+  const auto missing = OpenAccessLog({{folder_ / "none" / "log"}, AccessFormat::kText});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().kind, ErrorKind::kNotFound);
   EXPECT_THAT(missing.error().message, HasSubstr((folder_ / "none" / "log").string()));
-  EXPECT_FALSE(OpenAccessLog({folder_, AccessFormat::kText}));
+  EXPECT_FALSE(OpenAccessLog({{folder_}, AccessFormat::kText}));
 }
 
 }  // namespace

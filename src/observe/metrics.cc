@@ -30,6 +30,32 @@ const Histogram::BucketBoundaries& Buckets() {
   return buckets;
 }
 
+/// One of a closed set, so that series stay few; null for what was served, or failed on our side.
+const char* RefusalReason(const AccessRecord& record) {
+  switch (record.status) {
+    case 400:
+    case 405:
+    case 505:
+      return "malformed";
+    case 401:
+      return "unauthenticated";
+    case 408:
+      return "too_slow";
+    case 413:
+    case 414:
+    case 431:
+      return "too_large";
+    case 415:
+      return "compressed";
+    case 429:
+      return "rate_limited";
+    case 503:
+      return "unavailable";
+    default:
+      return record.denied.empty() ? nullptr : "not_granted";
+  }
+}
+
 }  // namespace
 
 struct Metrics::Impl {
@@ -51,7 +77,9 @@ struct Metrics::Impl {
   Family<Counter>& bytes;
   Family<Counter>& incomplete;
   Family<Counter>& denied;
+  Family<Counter>& refused;
   Counter& files;
+  Counter& file_bytes;
   Counter& skipped_files;
   Gauge& in_flight;
 
@@ -70,7 +98,12 @@ Metrics::Impl::Impl()
       incomplete(MakeCounters(registry, "sluice_http_incomplete_total",
                               "Answers that broke off before their end")),
       denied(MakeCounters(registry, "sluice_denied_total", "Requests refused access")),
+      refused(MakeCounters(registry, "sluice_refused_total",
+                           "Requests that were not served, by what was wrong with them")),
       files(MakeCounters(registry, "sluice_files_shared_total", "Data files handed out").Add({})),
+      file_bytes(MakeCounters(registry, "sluice_files_shared_bytes_total",
+                              "Sizes of the data files handed out")
+                     .Add({})),
       skipped_files(MakeCounters(registry, "sluice_files_skipped_total",
                                  "Data files that the hints of queries left out")
                         .Add({})),
@@ -130,6 +163,10 @@ void Metrics::RequestFinished(const AccessRecord& record) {
   endpoint->seconds->Observe(static_cast<double>(record.duration_us) / 1e6);
   if (!record.complete) endpoint->incomplete->Increment();
   if (!record.denied.empty()) endpoint->denied->Increment();
+  if (const char* reason = RefusalReason(record)) {
+    impl_->refused.Add({{"reason", reason}}).Increment();
+  }
+  if (record.file_bytes) impl_->file_bytes.Increment(static_cast<double>(*record.file_bytes));
   if (record.files) impl_->files.Increment(static_cast<double>(*record.files));
   if (record.skipped_files) {
     impl_->skipped_files.Increment(static_cast<double>(*record.skipped_files));
@@ -147,14 +184,18 @@ std::string Metrics::Expose() const {
   for (auto& family : CollectProcess()) families.push_back(std::move(family));
   {
     const std::shared_lock lock(impl_->mutex);
+    std::map<std::string, std::size_t> places;
     for (const auto& watched : impl_->watched) {
       prometheus::ClientMetric metric;
       const bool counter = watched.kind == Kind::kCounter;
       (counter ? metric.counter.value : metric.gauge.value) = watched.read();
-      families.push_back({watched.name,
-                          watched.help,
-                          counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge,
-                          {metric}});
+      for (const auto& [name, value] : watched.labels) metric.label.push_back({name, value});
+      const auto [place, is_new] = places.emplace(watched.name, families.size());
+      if (is_new) {
+        const auto type = counter ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
+        families.push_back({watched.name, watched.help, type, {}});
+      }
+      families[place->second].metric.push_back(std::move(metric));
     }
   }
   std::ostringstream out;

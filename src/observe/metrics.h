@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,7 +17,8 @@ inline constexpr std::string_view kMetricsContentType = "text/plain; version=0.0
 /// Thread-safe. Names: sluice_http_requests_total{endpoint,status},
 /// sluice_http_request_seconds{endpoint} (histogram), sluice_http_sent_bytes_total{endpoint},
 /// sluice_http_requests_in_flight, sluice_http_incomplete_total{endpoint},
-/// sluice_denied_total{endpoint}, sluice_files_shared_total, sluice_files_skipped_total,
+/// sluice_denied_total{endpoint}, sluice_refused_total{reason}, sluice_files_shared_total,
+/// sluice_files_shared_bytes_total, sluice_files_skipped_total,
 /// sluice_build_info{version}, the usual process_* of Prometheus clients, and what Watch adds.
 class Metrics {
  public:
@@ -36,6 +38,7 @@ class Metrics {
     std::string help;
     /// Called by Expose, from its thread; must not block and must outlive this object.
     std::function<double()> read;
+    std::map<std::string, std::string> labels = {};  ///< Tell series of one name apart.
   };
   /// A value that somebody else keeps: cached snapshots, open connections, queue lengths.
   void Watch(Watched watched);

@@ -106,7 +106,7 @@ http::asio::awaitable<void> Answer(const ActivationOptions& options, http::Excha
   if (method == "GET" || method == "HEAD") response = Page();
   if (method == "POST") {
     auto work = [&options, request = exchange.request] { return Redeem(options, *request); };
-    auto outcome = co_await exchange.RunOn(*options.pool, std::move(work));
+    auto outcome = co_await exchange.RunOn(*options.queue, std::move(work));
     response = api::StatusResponse(503, "the catalog took too long");
     if (outcome) {
       response = std::move(outcome->response);

@@ -4,7 +4,6 @@
 #include <functional>
 #include <string>
 
-#include "base/thread_pool.h"
 #include "catalog/managed/admin.h"
 #include "server/http/exchange.h"
 
@@ -16,7 +15,7 @@ struct ActivationOptions {
   std::string prefix;  ///< Of the server's endpoint; the links are at `prefix`/activate.
   /// The URL of the endpoint, as the sender of a request reaches it.
   std::function<std::string(const http::Request&)> endpoint;
-  ThreadPool* pool = nullptr;
+  http::WorkQueue* queue = nullptr;
 };
 
 /// Answers the requests for links, for which nobody needs a token, and leaves all others alone. GET

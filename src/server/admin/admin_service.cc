@@ -62,7 +62,7 @@ Result<json::object> Run(const AdminServiceOptions& options, const http::Request
   const catalog::Admin admin(*options.rows, *options.checks, "admin " + *admin_name);
   const auto id = static_cast<OperationId>(match.endpoint - OperationEndpoints().data());
   SLUICE_TRY(auto parameters, ParametersOf(request, *match.endpoint));
-  return RunOperation(id, {admin, match.arguments, std::move(parameters), options.endpoint});
+  return RunOperation(id, {admin, match.arguments, std::move(parameters), options.endpoint()});
 }
 
 Outcome Answer(const AdminServiceOptions& options, const http::Request& request,
@@ -113,7 +113,7 @@ http::asio::awaitable<void> AdminService::Dispatch(http::Exchange& exchange) {
   auto work = [this, request = exchange.request, match = *std::move(match)] {
     return Answer(options_, *request, match);
   };
-  auto outcome = co_await exchange.RunOn(*options_.pool, std::move(work));
+  auto outcome = co_await exchange.RunOn(*options_.queue, std::move(work));
   http::Response response = api::StatusResponse(503, "the catalog took too long");
   if (outcome) {
     response = std::move(outcome->response);

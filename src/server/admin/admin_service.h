@@ -1,9 +1,9 @@
 // The admin API: the operations over HTTP, for whoever has an admin's token.
 #pragma once
 
+#include <functional>
 #include <string>
 
-#include "base/thread_pool.h"
 #include "catalog/managed/admin.h"
 #include "server/http/exchange.h"
 
@@ -12,8 +12,8 @@ namespace sluice::admin {
 struct AdminServiceOptions {
   catalog::rows::RowStore* rows = nullptr;  ///< Outlives the service, as do the checks.
   const catalog::AdminOptions* checks = nullptr;
-  std::string endpoint;  ///< How recipients reach the server.
-  ThreadPool* pool = nullptr;
+  std::function<std::string()> endpoint;  ///< How recipients reach the server.
+  http::WorkQueue* queue = nullptr;
 };
 
 /// Thread-safe. Answers below the root: the operations, /openapi.json and /health.

@@ -1,6 +1,7 @@
 #include "server/api/async_queries.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "protocol/ndjson_writer.h"
@@ -37,11 +38,35 @@ Result<PinnedVersion> Settle(Call& call, const jobs::Submission& submission) {
   return SettleSnapshot(call, table, {std::move(request), std::nullopt});
 }
 
+jobs::Outcome Resolve(const Service& service, const jobs::Job& job) {
+  const jobs::Submission& submission = job.submission;
+  http::Request request;
+  request.id = job.id;
+  Call call{service, request, {submission.share, submission.schema, submission.table}, {}, {}, {}};
+  // What it may see is checked when it was submitted, and when it asks for the result.
+  call.recipient.name = submission.recipient;
+  SetSubmitted(submission, &call);
+  const auto settled = Settle(call, submission);
+  if (settled) {
+    return {jobs::JobState::kSucceeded, settled->version,
+            settled->format == protocol::ResponseFormat::kDelta, ""};
+  }
+  const Error& error = settled.error();
+  if (!ShapeOf(error.kind).instead.empty()) {
+    spdlog::error("query {}: {}: {}", job.id, KindName(error.kind), error.message);
+  }
+  return {jobs::JobState::kFailed, 0, false, PublicMessage(error, job.id)};
+}
+
 }  // namespace
 
-AsyncQueries::AsyncQueries(const Service& service, jobs::JobStore* store)
-    : service_(service), store_(store) {
-  auto pending = store_->Pending(service_.NowMillis());
+void AsyncQueries::Serve(const std::shared_ptr<const Service>& service) {
+  {
+    const std::lock_guard lock(mutex_);
+    service_ = service;
+    if (std::exchange(resumed_, true)) return;
+  }
+  auto pending = store_->Pending(service->NowMillis());
   if (!pending) {
     spdlog::error("queries of an earlier run stay pending: {}", pending.error().message);
     return;
@@ -59,14 +84,14 @@ AsyncQueries::~AsyncQueries() {
 Result<jobs::JobStore::Submitted> AsyncQueries::Submit(const Call& call, const SharedTable& table,
                                                        const protocol::QueryRequest& request) {
   SLUICE_TRY(auto submitted,
-             store_->Submit(SubmissionOf(call, table, request), service_.NowMillis()));
+             store_->Submit(SubmissionOf(call, table, request), call.service.NowMillis()));
   if (submitted.is_new) Enqueue(*submitted.job);
   return submitted;
 }
 
 Result<jobs::Job> AsyncQueries::Find(const Call& call, const SharedTable& table,
                                      std::string_view id) {
-  SLUICE_TRY(auto job, store_->Find(id, service_.NowMillis()));
+  SLUICE_TRY(auto job, store_->Find(id, call.service.NowMillis()));
   const jobs::Submission& of = job.submission;
   const bool own = of.recipient == call.recipient.name &&
                    of.share == catalog::FoldName(table.entry.share) &&
@@ -95,11 +120,13 @@ jobs::Job AsyncQueries::TakeLocked() {
 }
 
 void AsyncQueries::StartLocked() {
-  if (stopping_ || waiting_.empty() || running_.size() == kMaxRunning) return;
+  auto service = service_.lock();
+  if (stopping_ || waiting_.empty() || running_.size() == kMaxRunning || service == nullptr) return;
   auto job = std::make_shared<const jobs::Job>(TakeLocked());
   running_.push_back(job->submission.recipient);
-  service_.options().tables.pools->local().threads.Submit([this, job] {
-    Work(*job);
+  pool_->Submit([this, job, service = std::move(service)]() mutable {
+    Work(*service, *job);
+    service.reset();
     const std::lock_guard lock(mutex_);
     running_.erase(std::find(running_.begin(), running_.end(), job->submission.recipient));
     StartLocked();
@@ -108,30 +135,10 @@ void AsyncQueries::StartLocked() {
   });
 }
 
-void AsyncQueries::Work(const jobs::Job& job) {
-  const jobs::Outcome outcome = Resolve(job);
-  const auto kept = store_->Finish(job.id, outcome, service_.NowMillis());
+void AsyncQueries::Work(const Service& service, const jobs::Job& job) {
+  const jobs::Outcome outcome = Resolve(service, job);
+  const auto kept = store_->Finish(job.id, outcome, service.NowMillis());
   if (!kept) spdlog::error("query {}: its end was not kept: {}", job.id, kept.error().message);
-}
-
-jobs::Outcome AsyncQueries::Resolve(const jobs::Job& job) const {
-  const jobs::Submission& submission = job.submission;
-  http::Request request;
-  request.id = job.id;
-  Call call{service_, request, {submission.share, submission.schema, submission.table}, {}, {}, {}};
-  // What it may see is checked when it was submitted, and when it asks for the result.
-  call.recipient.name = submission.recipient;
-  SetSubmitted(submission, &call);
-  const auto settled = Settle(call, submission);
-  if (settled) {
-    return {jobs::JobState::kSucceeded, settled->version,
-            settled->format == protocol::ResponseFormat::kDelta, ""};
-  }
-  const Error& error = settled.error();
-  if (!ShapeOf(error.kind).instead.empty()) {
-    spdlog::error("query {}: {}: {}", job.id, KindName(error.kind), error.message);
-  }
-  return {jobs::JobState::kFailed, 0, false, PublicMessage(error, job.id)};
 }
 
 void SetSubmitted(const jobs::Submission& submission, Call* call) {

@@ -20,11 +20,15 @@ namespace sluice::api {
 /// stay pending in the store.
 class AsyncQueries {
  public:
-  /// Goes on with what an earlier process left pending. Service and store outlive it.
-  AsyncQueries(const Service& service, jobs::JobStore* store);
+  /// Store and pool outlive it.
+  AsyncQueries(jobs::JobStore* store, ThreadPool* pool) : store_(store), pool_(pool) {}
   ~AsyncQueries();
   AsyncQueries(const AsyncQueries&) = delete;
   AsyncQueries& operator=(const AsyncQueries&) = delete;
+
+  /// Queries that begin from now on are worked on by this service, as long as it is there. The
+  /// first one goes on with what an earlier process left pending.
+  void Serve(const std::shared_ptr<const Service>& service);
 
   /// As JobStore::Submit.
   Result<jobs::JobStore::Submitted> Submit(const Call& call, const SharedTable& table,
@@ -36,12 +40,13 @@ class AsyncQueries {
   void Enqueue(jobs::Job job);
   void StartLocked();
   jobs::Job TakeLocked();
-  void Work(const jobs::Job& job);
-  jobs::Outcome Resolve(const jobs::Job& job) const;
+  void Work(const Service& service, const jobs::Job& job);
 
-  const Service& service_;
   jobs::JobStore* const store_;
+  ThreadPool* const pool_;
   std::mutex mutex_;  ///< Guards what follows.
+  std::weak_ptr<const Service> service_;
+  bool resumed_ = false;
   std::condition_variable idle_;
   std::deque<jobs::Job> waiting_;
   std::vector<std::string> running_;  ///< The recipients whose queries are worked on.

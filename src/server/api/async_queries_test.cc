@@ -20,12 +20,14 @@ class AsyncQueriesTest : public ServiceTest {
   AsyncQueriesTest() { StartWith(limits_); }
   ~AsyncQueriesTest() override {
     server_.reset();
-    service_.reset();  // Before the store.
+    service_.reset();
+    async_queries_.reset();  // Before the store.
   }
 
   void StartWith(const jobs::JobLimits& limits) {
     server_.reset();
     service_.reset();
+    async_queries_.reset();
     auto opened = jobs::JobStore::Open({root_ / "queries.sqlite", limits});
     if (!opened) throw std::runtime_error(opened.error().message);
     jobs_ = *std::move(opened);
@@ -155,6 +157,7 @@ TEST_F(AsyncQueriesTest, TheResultStaysAsItWasWithFreshUrls) {
 TEST_F(AsyncQueriesTest, WhatWasPendingIsDoneByTheNextProcess) {
   server_.reset();
   service_.reset();
+  async_queries_.reset();
   jobs::Submission submission{"of all", "sales", "s", "t", "", "{}", "responseformat=parquet", ""};
   const std::string id = jobs_->Submit(submission, clock_.now)->job->id;
   StartWith(limits_);

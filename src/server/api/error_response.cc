@@ -44,6 +44,8 @@ std::string_view CodeOf(int status) {
     case 414:
     case 431:
       return "REQUEST_TOO_LARGE";
+    case 415:
+      return "UNSUPPORTED_OPERATION";
     case 416:
       return "INVALID_PARAMETER_VALUE";
     case 429:

@@ -63,7 +63,7 @@ Result<Answer> DownloadFile(Call& call, std::string_view path) {
 
   if ((*table)->kind != storage::StoreKind::kLocal) return NoSuchFile();  // It has moved.
   const std::string* root = &(*table)->root;
-  if (!grant.root.empty()) root = service.data_roots().RealPath(grant.root);
+  if (!grant.root.empty()) root = service.data_roots()->RealPath(grant.root);
   if (root == nullptr) return NoSuchFile();  // The provider has taken the root back.
   SLUICE_TRY(OpenedFile file, OpenFile(*root, grant, call.request.id));
   FilePlan plan = PlanFileAnswer(file.facts, call.request, HexEncode(RandomBytes(12)));

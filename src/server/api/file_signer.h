@@ -14,8 +14,8 @@ namespace sluice::api {
 struct FileSignerOptions {
   std::shared_ptr<const storage::UrlSigner> signer;      ///< At the table's own root.
   storage::StoreKind kind = storage::StoreKind::kLocal;  ///< Of the store of the table.
-  std::string table_root;            ///< The table's folder: its real path or location.
-  const DataRoots* roots = nullptr;  ///< Outlives the signer.
+  std::string table_root;  ///< The table's folder: its real path or location.
+  std::shared_ptr<const DataRoots> roots;
 };
 
 /// Immutable and thread-safe. Errors of both calls: kUnsupported for a file outside the table's

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
-#include "base/log.h"
 #include "protocol/endpoint.h"
 #include "protocol/openapi.h"
-#include "server/api/async_queries.h"
-#include "server/api/endpoints.h"
+#include "server/api/errand.h"
 #include "server/api/error_response.h"
 #include "server/api/file_download.h"
-#include "server/api/table_access.h"
+#include "server/api/outcome.h"
 
 namespace sluice::api {
 namespace {
@@ -66,96 +64,18 @@ http::Response JsonResponse(int status, std::string body) {
   return response;
 }
 
-/// What a pool made of a call: always an answer, with the audit and, for the log, what was
-/// withheld.
-struct Outcome {
-  Answer answer;
-  Audit audit;
-  std::string withheld;
-  std::shared_ptr<void> place;  ///< Of the recipient, until the answer is sent.
-};
-
-/// More than the recipient may ask for.
-Outcome Refused(Call call, const Admitted& admitted) {
-  Outcome outcome;
-  outcome.audit = std::move(call.audit);
-  outcome.audit.denied = admitted.refused;
-  http::Response response = TooManyRequests(admitted.refused, admitted.retry_after_s);
-  outcome.answer.head = std::move(response.head);
-  outcome.answer.body = std::move(response.body);
-  return outcome;
-}
-
-Outcome Finish(Call call, Result<Answer> result) {
-  Outcome outcome;
-  outcome.audit = std::move(call.audit);
-  if (result) {
-    outcome.answer = *std::move(result);
-    return outcome;
-  }
-  const Error& error = result.error();
-  http::Response response = ErrorResponse(error, call.request.id);
-  outcome.answer.head = std::move(response.head);
-  outcome.answer.body = std::move(response.body);
-  if (!ShapeOf(error.kind).instead.empty()) {
-    outcome.withheld = fmt::format("{}: {}", KindName(error.kind), error.message);
-  }
-  const bool refused =
-      error.kind == ErrorKind::kUnauthenticated || error.kind == ErrorKind::kPermissionDenied;
-  if (refused && outcome.audit.denied.empty()) outcome.audit.denied = error.message;
-  return outcome;
-}
-
-Outcome Run(const EndpointHandler& endpoint, Call& call) {
-  auto answer = endpoint.run(call);
-  return Finish(std::move(call), std::move(answer));
-}
-
-http::asio::awaitable<void> Send(http::Exchange& exchange, std::optional<Outcome> outcome) {
-  const std::string& id = exchange.request->id;
-  if (!outcome) {
-    spdlog::warn("request {}: {} took longer than the request timeout", id, exchange.request->path);
-    http::Response late = ErrorResponse({ErrorKind::kTimeout, ""}, id);
-    co_await exchange.response.Send(std::move(late));
-    co_return;
-  }
-  if (!outcome->withheld.empty()) spdlog::error("request {}: {}", id, outcome->withheld);
-  exchange.record.endpoint = std::move(outcome->audit.endpoint);
-  exchange.record.recipient = std::move(outcome->audit.recipient);
-  exchange.record.table = std::move(outcome->audit.table);
-  exchange.record.denied = std::move(outcome->audit.denied);
-  exchange.record.version = outcome->audit.version;
-  exchange.record.files = outcome->audit.files;
-  exchange.record.skipped_files = outcome->audit.skipped_files;
-  Answer answer = std::move(outcome->answer);
-  Status sent;
-  if (answer.slices != nullptr) {
-    sent = co_await exchange.response.SendSlices(std::move(answer.head), std::move(answer.slices));
-  } else if (answer.file) {
-    sent = co_await exchange.response.SendFile(std::move(answer.head), std::move(*answer.file));
-  } else {
-    http::Response response{std::move(answer.head), std::move(answer.body)};
-    sent = co_await exchange.response.Send(std::move(response));
-  }
-  if (!sent && sent.error().kind != ErrorKind::kCancelled) {
-    spdlog::error("request {}: the answer broke off: {}", id, sent.error().message);
-  }
-}
-
 }  // namespace
 
 Service::Service(ServiceOptions options)
     : options_(std::move(options)),
-      admission_(options_.clock),
       authenticator_(
           {options_.catalog, options_.clock, options_.allow_anonymous, options_.token_verifier}),
-      tables_(options_.tables),
       file_urls_(std::make_shared<FileUrlKey>(DeriveKeys(options_, "file urls 1"))),
       token_keys_(DeriveKeys(options_, "page tokens 1")),
-      description_(protocol::FormatOpenApi(options_.prefix)) {
-  if (options_.jobs != nullptr) {
-    async_queries_ = std::make_unique<AsyncQueries>(*this, options_.jobs);
-  }
+      description_(protocol::FormatOpenApi(options_.prefix)) {}
+
+std::shared_ptr<Service> Service::Make(ServiceOptions options) {
+  return std::shared_ptr<Service>(new Service(std::move(options)));
 }
 
 Service::~Service() = default;
@@ -179,6 +99,10 @@ http::asio::awaitable<void> Service::Dispatch(http::Exchange& exchange) {
     co_await exchange.response.Send(std::move(healthy));
     co_return;
   }
+  if (request.path == "/ready" && IsReading(request)) {
+    co_await AnswerReady(exchange);
+    co_return;
+  }
   if (request.path == "/metrics" && IsReading(request)) {
     co_await AnswerMetrics(exchange);
     co_return;
@@ -200,6 +124,23 @@ http::asio::awaitable<void> Service::Dispatch(http::Exchange& exchange) {
   }
 }
 
+http::asio::awaitable<void> Service::AnswerReady(http::Exchange& exchange) {
+  exchange.record.endpoint = "ready";
+  std::string why;
+  if (options_.stopping != nullptr && *options_.stopping) {
+    why = "stopping";
+  } else {
+    auto work = [self = shared_from_this()] { return self->catalog().ListShares().has_value(); };
+    const auto answers = co_await exchange.RunOn(*options_.answer_queue, std::move(work));
+    if (!answers) why = "overloaded";
+    if (answers && !*answers) why = "catalog unavailable";
+  }
+  http::Response response = JsonResponse(
+      why.empty() ? 200 : 503, fmt::format(R"({{"status":"{}"}})", why.empty() ? "ready" : why));
+  if (!why.empty()) response.head.headers.emplace_back("Retry-After", "1");
+  co_await exchange.response.Send(std::move(response));
+}
+
 http::asio::awaitable<void> Service::AnswerMetrics(http::Exchange& exchange) {
   exchange.record.endpoint = "metrics";
   const bool allowed =
@@ -213,7 +154,7 @@ http::asio::awaitable<void> Service::AnswerMetrics(http::Exchange& exchange) {
     co_return;
   }
   auto work = [metrics = options_.metrics] { return metrics->Expose(); };
-  auto text = co_await exchange.RunOn(*options_.answer_pool, std::move(work));
+  auto text = co_await exchange.RunOn(*options_.answer_queue, std::move(work));
   http::Response response = StatusResponse(503, "the server is busy");
   if (text) {
     response = http::Response();
@@ -238,22 +179,14 @@ http::asio::awaitable<void> Service::AnswerFile(http::Exchange& exchange, std::s
     co_await exchange.response.Send(std::move(wrong));
     co_return;
   }
-  auto work = [this, request = exchange.request, path = std::move(path)] {
-    Call call{*this, *request, {}, {}, {}, {}};
+  auto work = [self = shared_from_this(), request = exchange.request, path = std::move(path)] {
+    Call call{*self, *request, {}, {}, {}, {}};
     call.audit.endpoint = "file";
     auto answer = DownloadFile(call, path);
     return Finish(std::move(call), std::move(answer));
   };
-  auto outcome = co_await exchange.RunOn(*options_.answer_pool, std::move(work));
+  auto outcome = co_await exchange.RunOn(*options_.answer_queue, std::move(work));
   co_await Send(exchange, std::move(outcome));
-}
-
-void Service::RunFor(const std::string& recipient, TablePool& pool, std::function<void()> work) {
-  if (&pool == &options_.tables.pools->local()) return pool.gate.Run(recipient, std::move(work));
-  // Where its store is waited for, and not here.
-  pool.threads.Submit([&pool, recipient, work = std::move(work)]() mutable {
-    pool.gate.Run(recipient, std::move(work));
-  });
 }
 
 http::asio::awaitable<void> Service::AnswerEndpoint(http::Exchange& exchange, std::string path) {
@@ -268,34 +201,11 @@ http::asio::awaitable<void> Service::AnswerEndpoint(http::Exchange& exchange, st
     co_await exchange.response.Send(std::move(wrong));
     co_return;
   }
-  const EndpointHandler* endpoint = FindEndpointHandler(match->endpoint->id);
   exchange.record.endpoint = match->endpoint->name;
   http::Awaited<Outcome> awaited;
-  auto begin = [this, request = exchange.request, match = *std::move(match), endpoint,
-                reply = exchange.MakeReply(awaited)] {
-    auto call = std::make_shared<Call>(Call{*this, *request, match.arguments, {}, {}, {}});
-    call->audit.endpoint = match.endpoint->name;
-    if (auto known = Identify(*endpoint, *call); !known) {
-      return reply->Send(Finish(std::move(*call), Fail(std::move(known).error())));
-    }
-    const Admitted admitted = admission_.Enter(call->recipient);
-    if (!admitted.refused.empty()) return reply->Send(Refused(std::move(*call), admitted));
-    auto work = [call, request, endpoint, reply, place = admitted.place] {
-      // It may have waited for longer than its sender did.
-      if (!reply->wanted()) return reply->Send(std::nullopt);
-      Outcome outcome = Run(*endpoint, *call);
-      outcome.place = place;
-      reply->Send(std::move(outcome));
-    };
-    if (!endpoint->reads_table) return work();
-    if (auto table = FindTable(*call); !table) {
-      return reply->Send(Finish(std::move(*call), Fail(std::move(table).error())));
-    }
-    RunFor(call->recipient.name, *call->table->open->pool, std::move(work));
-  };
-  ThreadPool& first =
-      endpoint->reads_table ? options_.tables.pools->local().threads : *options_.answer_pool;
-  first.Submit(std::move(begin));
+  exchange.overloaded = !std::make_shared<Errand>(shared_from_this(), exchange.request, *match,
+                                                  exchange.MakeReply(awaited))
+                             ->Start();
   auto outcome = co_await exchange.Await(awaited);
   co_await Send(exchange, std::move(outcome));
 }

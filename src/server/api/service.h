@@ -1,8 +1,8 @@
 // The service behind the HTTP side: what all requests share, and the handler that answers them.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,7 +19,6 @@
 #include "server/api/query_hints.h"
 #include "server/api/table_cache.h"
 #include "server/http/exchange.h"
-#include "server/jobs/job_store.h"
 
 namespace sluice::api {
 
@@ -46,59 +45,66 @@ struct ServiceOptions {
   std::string secret;
   /// Others like it, of which what was signed is good too, while one takes the place of another.
   std::vector<std::string> accepted_secrets;
-  TableCacheOptions tables;
+  std::shared_ptr<TableCache> tables;
+  TablePools* table_pools = nullptr;  ///< Those of `tables`.
+  Admission* admission = nullptr;     ///< Outlives the service.
   DataRoots data_roots;
   HintSettings hints;
-  /// Where asynchronous queries are kept; outlives the service. Null: queries are answered at once.
-  jobs::JobStore* jobs = nullptr;
+  /// Outlives the service. Null: queries are answered at once.
+  AsyncQueries* async_queries = nullptr;
   MetricsAccess metrics_access = MetricsAccess::kLoopback;
   observe::Metrics* metrics = nullptr;  ///< Outlives the service.
-  /// Short work: listings, rendering, files.
-  ThreadPool* answer_pool = nullptr;
+  /// In front of the threads for short work: listings, rendering, files. Outlives the service.
+  http::WorkQueue* answer_queue = nullptr;
+  /// Set when the server is about to stop; outlives the service. Null: never.
+  const std::atomic<bool>* stopping = nullptr;
   const Clock* clock = &SystemClock();
 };
 
-/// Thread-safe.
-class Service {
+/// What one configuration says; another one is another service. Thread-safe. Whoever works for a
+/// request holds it, so that a request ends as it began.
+class Service : public std::enable_shared_from_this<Service> {
  public:
-  explicit Service(ServiceOptions options);
+  static std::shared_ptr<Service> Make(ServiceOptions options);
   ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
 
-  /// The handler for http::Server; refers to this service.
+  /// The handler for http::Server; refers to this service, which outlives its calls.
   http::Handler handler();
 
   const ServiceOptions& options() const { return options_; }
   const catalog::CatalogStore& catalog() const { return *options_.catalog; }
   const auth::Authenticator& authenticator() const { return authenticator_; }
-  TableCache& tables() const { return tables_; }
-  const storage::Stores& stores() const { return *options_.tables.stores; }
-  const DataRoots& data_roots() const { return options_.data_roots; }
+  TableCache& tables() const { return *options_.tables; }
+  const storage::Stores& stores() const { return options_.tables->stores(); }
+  /// Holds the service.
+  std::shared_ptr<const DataRoots> data_roots() const {
+    return {shared_from_this(), &options_.data_roots};
+  }
   const std::shared_ptr<const FileUrlKey>& file_urls() const { return file_urls_; }
   /// The first signs page and refresh tokens; those that another one signed are good too.
   const std::vector<HmacKey>& token_keys() const { return token_keys_; }
   /// Null when queries are answered at once.
-  AsyncQueries* async_queries() const { return async_queries_.get(); }
+  AsyncQueries* async_queries() const { return options_.async_queries; }
   std::int64_t NowMillis() const { return options_.clock->NowMillis(); }
   /// The URL of the protocol's prefix as the sender of `request` reaches it.
   std::string BaseUrl(const http::Request& request) const;
 
  private:
+  explicit Service(ServiceOptions options);
   http::asio::awaitable<void> Dispatch(http::Exchange& exchange);
+  http::asio::awaitable<void> AnswerReady(http::Exchange& exchange);
   http::asio::awaitable<void> AnswerMetrics(http::Exchange& exchange);
   http::asio::awaitable<void> AnswerDescription(http::Exchange& exchange);
   http::asio::awaitable<void> AnswerFile(http::Exchange& exchange, std::string path);
   http::asio::awaitable<void> AnswerEndpoint(http::Exchange& exchange, std::string path);
-  /// On a thread of the local pool: runs work of a recipient on the pool of its table.
-  void RunFor(const std::string& recipient, TablePool& pool, std::function<void()> work);
 
   const ServiceOptions options_;
-  Admission admission_;
   const auth::Authenticator authenticator_;
-  mutable TableCache tables_;
   const std::shared_ptr<const FileUrlKey> file_urls_;
   const std::vector<HmacKey> token_keys_;
-  const std::string description_;                ///< OpenAPI, as JSON text.
-  std::unique_ptr<AsyncQueries> async_queries_;  ///< Last: it works with all the others.
+  const std::string description_;  ///< OpenAPI, as JSON text.
 };
 
 }  // namespace sluice::api

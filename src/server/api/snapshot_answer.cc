@@ -78,6 +78,7 @@ ChosenFiles ChooseFiles(Call& call, const SharedTable& table, const Settled& set
   if (hinted.hinted) wanted.counted = &hinted.files.every;
   const delta::FilesPart part = delta::TakeFiles(hinted.files.snapshot, wanted);
   call.audit.files = part.files->num_files();
+  call.audit.file_bytes = part.files->size_bytes();
   ChosenFiles out{part.files, ""};
   if (!part.last) return out;
   SnapshotPage next;

@@ -173,7 +173,7 @@ Result<FileLineOptions> LineOptions(const Call& call, const SharedTable& table,
   }
   signer.kind = table.open->kind;
   signer.table_root = table.open->root;
-  signer.roots = &service.data_roots();
+  signer.roots = service.data_roots();
   options.signer = std::make_shared<FileSigner>(std::move(signer));
   return options;
 }

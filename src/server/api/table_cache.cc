@@ -42,9 +42,11 @@ Result<std::shared_ptr<const OpenTable>> TableCache::Get(const catalog::Table& e
     const std::lock_guard lock(mutex_);
     if (const auto found = by_key_.find(key); found != by_key_.end()) {
       entries_.splice(entries_.begin(), entries_, found->second);
+      hits_.fetch_add(1, std::memory_order_relaxed);
       return found->second->open;
     }
   }
+  misses_.fetch_add(1, std::memory_order_relaxed);
   SLUICE_TRY(const auto place, storage::ParseLocation(entry.location));
   auto open = std::make_shared<OpenTable>();
   open->kind = place.kind;
@@ -78,6 +80,9 @@ void TableCache::Grown(const OpenTable& open, const delta::Snapshot& snapshot) {
   const std::int64_t bytes = snapshot.memory_bytes();
   const bool other = open.last_snapshot.exchange(&snapshot, std::memory_order_relaxed) != &snapshot;
   const bool grown = open.last_bytes.exchange(bytes, std::memory_order_relaxed) < bytes;
+  if (other) {
+    open.last_changed.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
+  }
   if (other || grown) Trim();
 }
 
@@ -111,6 +116,14 @@ void TableCache::Trim() {
 std::int64_t TableCache::tables() const {
   const std::lock_guard lock(mutex_);
   return static_cast<std::int64_t>(entries_.size());
+}
+
+std::int64_t TableCache::TablesYoungerThan(std::chrono::seconds age) const {
+  const auto since = std::chrono::steady_clock::now() - age;
+  const std::lock_guard lock(mutex_);
+  return std::count_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    return entry.open->last_changed.load(std::memory_order_relaxed) > since;
+  });
 }
 
 std::int64_t TableCache::bytes() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -36,6 +37,9 @@ struct OpenTable {
   /// The snapshot that was answered last, to see that the table has grown. Never dereferenced.
   mutable std::atomic<const delta::Snapshot*> last_snapshot{nullptr};
   mutable std::atomic<std::int64_t> last_bytes{0};  ///< What that one held then.
+  /// When that one was first answered.
+  mutable std::atomic<std::chrono::steady_clock::time_point> last_changed{
+      std::chrono::steady_clock::now()};
 };
 
 /// Thread-safe. Keyed by location and patterns of files, on which alone a table's content depends.
@@ -51,8 +55,13 @@ class TableCache {
   /// than the last or has grown, closes the least recently used tables beyond the limit of bytes.
   void Grown(const OpenTable& open, const delta::Snapshot& snapshot);
 
+  const storage::Stores& stores() const { return *options_.stores; }
   std::int64_t tables() const;
   std::int64_t bytes() const;
+  std::int64_t hits() const { return hits_.load(std::memory_order_relaxed); }
+  std::int64_t misses() const { return misses_.load(std::memory_order_relaxed); }
+  /// How many of the open tables have had their newest snapshot for less than so long.
+  std::int64_t TablesYoungerThan(std::chrono::seconds age) const;
 
  private:
   struct Entry {
@@ -68,6 +77,8 @@ class TableCache {
   Entries entries_;  ///< Most recently used first.
   std::unordered_map<std::string_view, Entries::iterator> by_key_;
   std::atomic<std::int64_t> bytes_{0};  ///< As of the last Trim.
+  std::atomic<std::int64_t> hits_{0};
+  std::atomic<std::int64_t> misses_{0};
 };
 
 }  // namespace sluice::api

@@ -16,9 +16,22 @@ TablePool& TablePools::For(const storage::Location& place) {
   const auto [found, is_new] =
       pool_of_store_.try_emplace(store.Text(), pool_of_store_.size() % kMaxPools);
   if (is_new && found->second == pools_.size()) {
-    pools_.push_back(std::make_unique<TablePool>(threads_));
+    pools_.push_back(std::make_unique<TablePool>(threads_, max_waiting_));
   }
   return *pools_[found->second];
+}
+
+http::WorkQueue::Figures TablePools::StoreFigures() {
+  http::WorkQueue::Figures sum;
+  const std::lock_guard lock(mutex_);
+  for (const auto& pool : pools_) {
+    const auto of = pool->queue.figures();
+    sum.waiting += of.waiting;
+    sum.left += of.left;
+    sum.refused += of.refused;
+    sum.waited_seconds += of.waited_seconds;
+  }
+  return sum;
 }
 
 }  // namespace sluice::api

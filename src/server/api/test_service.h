@@ -14,6 +14,7 @@
 #include "base/encoding.h"
 #include "base/hash.h"
 #include "catalog/yaml/yaml_catalog.h"
+#include "server/api/async_queries.h"
 #include "server/api/error_response.h"
 #include "server/api/service.h"
 #include "server/http/test_client.h"
@@ -70,17 +71,26 @@ class ServiceTest : public testing::Test {
     options.secret = choices.secret;
     options.accepted_secrets = choices.accepted_secrets;
     options.max_page_files = choices.max_page_files;
-    options.tables.max_tables = choices.max_tables;
-    options.tables.stores = storage::Stores::Make({}, storage::Surroundings::OfProcess()).value();
+    TableCacheOptions tables;
+    tables.max_tables = choices.max_tables;
+    tables.pools = &table_pools_;
+    tables.stores = storage::Stores::Make({}, storage::Surroundings::OfProcess()).value();
+    options.tables = std::make_shared<TableCache>(std::move(tables));
     options.metrics_access = choices.metrics;
     options.data_roots = DataRoots::Make(choices.data_roots).value();
     options.hints = choices.hints;
-    options.jobs = choices.jobs;
+    async_queries_.reset();
+    if (choices.jobs != nullptr) {
+      async_queries_ = std::make_unique<AsyncQueries>(choices.jobs, &pool_);
+    }
+    options.async_queries = async_queries_.get();
     options.metrics = &metrics_;
-    options.tables.pools = &table_pools_;
-    options.answer_pool = &pool_;
+    options.table_pools = &table_pools_;
+    options.answer_queue = &queue_;
+    options.admission = &admission_;
     options.clock = &clock_;
-    service_ = std::make_unique<Service>(std::move(options));
+    service_ = Service::Make(std::move(options));
+    if (async_queries_ != nullptr) async_queries_->Serve(service_);
     server_ = std::make_unique<http::TestServer>(service_->handler());
   }
 
@@ -244,7 +254,10 @@ class ServiceTest : public testing::Test {
   observe::Metrics metrics_;
   ThreadPool pool_{2};
   TablePools table_pools_{2};
-  std::unique_ptr<Service> service_;
+  http::WorkQueue queue_{pool_, 1000};
+  Admission admission_{&clock_};
+  std::shared_ptr<Service> service_;
+  std::unique_ptr<AsyncQueries> async_queries_;
   std::unique_ptr<http::TestServer> server_;
 };
 

@@ -104,6 +104,16 @@ Status ReadAdmin(const YamlValue& value, std::string* listen) {
   return value.ReadMap(fields);
 }
 
+Status ReadNetworks(const YamlValue& value, Networks* out) {
+  return value.ReadList([&](const YamlValue& v) -> Status {
+    SLUICE_TRY(const std::string text, v.NonEmptyText());
+    const auto network = Network::Parse(text);
+    if (!network) return v.Refuse(network.error().message);
+    out->push_back(*network);
+    return {};
+  });
+}
+
 std::vector<YamlField> ServiceFields(Parts* parts) {
   Config* const c = &parts->config;
   return {
@@ -127,6 +137,8 @@ std::vector<YamlField> ServiceFields(Parts* parts) {
       {"asyncQueries", [c](const YamlValue& v) { return ReadAsyncQueries(v, &c->async_queries); }},
       {"storage", [c](const YamlValue& v) { return ReadStorage(v, &c->storage); }},
       {"metrics", Into(&c->metrics)},
+      {"trustedProxies", [c](const YamlValue& v) { return ReadNetworks(v, &c->trusted_proxies); }},
+      {"reloadOnChange", Into(&c->reload_on_change)},
   };
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/network.h"
 #include "base/result.h"
 #include "storage/registry/stores.h"
 
@@ -87,6 +88,9 @@ struct TlsConfig {
   std::string certificate_key_file;  ///< PEM.
   /// Empty: the key is not encrypted. Else its content, a line break at its end apart, decrypts it.
   std::string certificate_password_file;
+  /// PEM: who signs the certificates of clients. Empty: clients show none.
+  std::string client_ca_file;
+  bool require_client_certificate = false;
 };
 
 struct LimitsConfig {
@@ -100,14 +104,20 @@ struct LimitsConfig {
   std::int64_t idle_timeout_seconds = 75;
   std::int64_t write_stall_timeout_seconds = 60;
   std::int64_t shutdown_timeout_seconds = 30;  ///< What still runs then is cut off.
-  std::int64_t worker_threads = 0;             ///< 0: as many as there are cores.
+  /// From the order to stop until connections are no longer taken, in which /ready says no.
+  std::int64_t shutdown_delay_seconds = 0;
+  std::int64_t worker_threads = 0;  ///< 0: as many as there are cores.
+  std::int64_t max_queued_requests = 1024;
 };
 
 struct LogConfig {
   std::string level = "info";
   bool json = false;
-  bool access = true;       ///< Whether there is an access log.
-  std::string access_file;  ///< Empty: standard error.
+  bool access = true;                       ///< Whether there is an access log.
+  std::string access_file;                  ///< Empty: standard error; "-": standard output.
+  std::int64_t access_max_bytes = 0;        ///< A larger file is put aside; 0: never.
+  std::int64_t access_max_age_seconds = 0;  ///< Likewise an older one.
+  std::int64_t access_max_files = 10;       ///< That were put aside.
 };
 
 struct AsyncQueriesConfig {
@@ -171,6 +181,11 @@ struct Config {
   bool metrics = true;  ///< Whether there is /metrics.
   LimitsConfig limits;
   LogConfig log;
+
+  /// Proxies whose word on the client is taken.
+  Networks trusted_proxies;
+  /// The file, and those it names for TLS, are read again when they change.
+  bool reload_on_change = false;
 };
 
 /// `name` is the file's, for messages. Every message is one line of the form

@@ -534,6 +534,28 @@ TEST_F(LoadConfigTest, SaysWhyItCannotRead) {
   EXPECT_EQ(LoadConfig(large).error().kind, ErrorKind::kTooLarge);
 }
 
+TEST(Config, ProxiesClientsAndRotation) {
+  const Config config = Parse(
+      "version: 1\ntrustedProxies: [10.0.0.0/8, '::1']\nreloadOnChange: true\n"
+      "ssl: {certificateFile: /c, certificateKeyFile: /k, clientCaFile: /a, "
+      "requireClientCertificate: true}\n"
+      "log: {accessFile: '-', accessMaxBytes: 1000, accessMaxFiles: 3}\n");
+  EXPECT_TRUE(Contain(config.trusted_proxies, *ParseIpAddress("10.1.2.3")));
+  EXPECT_TRUE(Contain(config.trusted_proxies, *ParseIpAddress("::1")));
+  EXPECT_FALSE(Contain(config.trusted_proxies, *ParseIpAddress("11.1.2.3")));
+  EXPECT_TRUE(config.reload_on_change);
+  EXPECT_TRUE(config.tls->require_client_certificate);
+  EXPECT_EQ(config.log.access_max_bytes, 1000);
+  EXPECT_EQ(config.log.access_max_files, 3);
+  const auto wrong = ParseConfig("version: 1\ntrustedProxies: [10.0.0.0/8, 10.0.0.1/8]\n", "c");
+  EXPECT_THAT(wrong.error().message, HasSubstr("c:2:30: trustedProxies"));
+  const auto nobody = ParseConfig(
+      "version: 1\nssl: {certificateFile: /c, certificateKeyFile: /k, "
+      "requireClientCertificate: true}\n",
+      "c");
+  EXPECT_THAT(nobody.error().message, HasSubstr("clientCaFile"));
+}
+
 TEST(Config, TheDocumentedExampleParses) {
   const auto config = LoadConfig(SLUICE_CONFIG_EXAMPLE);
   ASSERT_TRUE(config) << config.error().message;

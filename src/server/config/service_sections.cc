@@ -20,8 +20,14 @@ Status ReadTls(const YamlValue& value, TlsConfig* out) {
       {"certificateFile", Into(&out->certificate_file)},
       {"certificateKeyFile", Into(&out->certificate_key_file)},
       {"certificatePasswordFile", Into(&out->certificate_password_file)},
+      {"clientCaFile", Into(&out->client_ca_file)},
+      {"requireClientCertificate", Into(&out->require_client_certificate)},
   };
   SLUICE_RETURN_IF_ERROR(value.ReadMap(fields));
+  if (out->require_client_certificate && out->client_ca_file.empty()) {
+    return value.Refuse(
+        "requireClientCertificate needs clientCaFile: who signs those certificates");
+  }
   const bool files = !out->certificate_file.empty() || !out->certificate_key_file.empty() ||
                      !out->certificate_password_file.empty();
   if (out->self_signed && files) {
@@ -47,6 +53,8 @@ Status ReadLimits(const YamlValue& value, LimitsConfig* out) {
       {"idleTimeoutSeconds", Into(&out->idle_timeout_seconds, 1, kDaySeconds)},
       {"writeStallTimeoutSeconds", Into(&out->write_stall_timeout_seconds, 1, kDaySeconds)},
       {"shutdownTimeoutSeconds", Into(&out->shutdown_timeout_seconds, 0, kDaySeconds)},
+      {"shutdownDelaySeconds", Into(&out->shutdown_delay_seconds, 0, 3600)},
+      {"maxQueuedRequests", Into(&out->max_queued_requests, 1, 1'000'000)},
       {"workerThreads", Into(&out->worker_threads, 0, 1024)},
   };
   return value.ReadMap(fields);
@@ -84,6 +92,9 @@ Status ReadLog(const YamlValue& value, LogConfig* out) {
       {"format", read_format},
       {"access", Into(&out->access)},
       {"accessFile", Into(&out->access_file)},
+      {"accessMaxBytes", Into(&out->access_max_bytes, 0, std::int64_t{1} << 50)},
+      {"accessMaxAgeSeconds", Into(&out->access_max_age_seconds, 0, 366 * kDaySeconds)},
+      {"accessMaxFiles", Into(&out->access_max_files, 1, 10'000)},
   };
   return value.ReadMap(fields);
 }

@@ -1,18 +1,34 @@
 #include "server/http/exchange.h"
 
+#include "observe/trace_context.h"
+
 namespace sluice::http {
+namespace {
+
+/// A proxy tells no port.
+std::string RemoteName(const Peer& peer) {
+  if (peer.port == 0) return peer.address;
+  const bool v6 = peer.address.find(':') != std::string::npos;
+  return v6 ? fmt::format("[{}]:{}", peer.address, peer.port)
+            : fmt::format("{}:{}", peer.address, peer.port);
+}
+
+}  // namespace
 
 Exchange::Exchange(std::shared_ptr<const Request> the_request, ResponseWriter& the_response)
     : request(std::move(the_request)), response(the_response) {
   record.time_ms = request->received_ms;
   record.request_id = request->id;
-  record.remote = request->peer.address.find(':') == std::string::npos
-                      ? fmt::format("{}:{}", request->peer.address, request->peer.port)
-                      : fmt::format("[{}]:{}", request->peer.address, request->peer.port);
+  record.remote = RemoteName(request->peer);
   record.method = request->method;
   record.path = request->path;
   record.endpoint = "other";
   record.user_agent = request->Get("user-agent");
+  const auto trace = observe::ParseTraceParent(request->Get("traceparent"));
+  if (trace.trace_id.empty()) return;
+  record.trace_id = trace.trace_id;
+  record.parent_id = trace.parent_id;
+  record.trace_state = request->Get("tracestate");
 }
 
 void Exchange::UpdateRecord() {

@@ -11,6 +11,7 @@
 #include "server/http/offload.h"
 #include "server/http/request.h"
 #include "server/http/response_writer.h"
+#include "server/http/work_queue.h"
 
 namespace sluice::http {
 
@@ -24,10 +25,21 @@ class Exchange {
   /// Fills the record with what was sent so far.
   void UpdateRecord();
 
-  /// Runs `work()` on a pool; nothing when the request's time is over.
-  template <typename Work>
-  auto RunOn(ThreadPool& pool, Work work) {
-    return Offload(response.loop(), pool, response.limits().request_timeout, std::move(work));
+  /// Runs `work()` on the queue's pool; nothing when the request's time is over, or at once when
+  /// too many wait, which `overloaded` tells.
+  template <typename Work, typename Value = std::invoke_result_t<Work&>>
+  asio::awaitable<std::optional<Value>> RunOn(WorkQueue& queue, Work work) {
+    auto place = queue.Enter();
+    if (place == nullptr) {
+      overloaded = true;
+      co_return std::nullopt;
+    }
+    auto begin = [place = std::move(place), work = std::move(work)]() mutable {
+      place.reset();
+      return work();
+    };
+    co_return co_await Offload(response.loop(), queue.pool(), response.limits().request_timeout,
+                               std::move(begin));
   }
 
   /// For work that ends elsewhere than where it began.
@@ -44,6 +56,7 @@ class Exchange {
   const std::shared_ptr<const Request> request;
   ResponseWriter& response;
   observe::AccessRecord record;  ///< What the access log and the metrics will say.
+  bool overloaded = false;       ///< Work was refused.
 };
 
 using Handler = std::function<asio::awaitable<void>(Exchange&)>;

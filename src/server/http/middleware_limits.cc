@@ -1,3 +1,4 @@
+#include "base/ascii.h"
 #include "server/http/middleware.h"
 
 namespace sluice::http {
@@ -20,6 +21,12 @@ Middleware EnforceLimits(ErrorRenderer render_error, std::size_t max_target_byte
     if (request.path.size() + request.query.size() > max_target_bytes) {
       return Refuse(exchange, render_error(414, fmt::format("the URL is longer than {} bytes",
                                                             max_target_bytes)));
+    }
+    // Nothing of the protocol needs packed bodies, and a small one may hide a huge one.
+    const std::string_view encoding = request.Get("content-encoding");
+    if (!encoding.empty() && !EqualsIgnoreCase(encoding, "identity")) {
+      exchange.response.AddHeader("Accept-Encoding", "identity");
+      return Refuse(exchange, render_error(415, "the body must not be compressed"));
     }
     return next(exchange);
   };

@@ -34,8 +34,8 @@ class Awaited {
     /// False when nobody waits any more. Not behind Send.
     bool wanted() const { return !state_->given_up.load(std::memory_order_relaxed); }
 
-    /// Exactly once, however late: the loop does not end before. Nothing only where it is not
-    /// wanted.
+    /// Exactly once, however late: the loop does not end before. Nothing where it is not wanted,
+    /// or is not to be had.
     void Send(std::optional<Value> value) {
       // What waits lives in the state, and must not end on this thread: no reference is left.
       auto state = std::move(state_);

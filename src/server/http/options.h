@@ -34,6 +34,9 @@ struct TlsFiles {
   std::string certificate_file;  ///< PEM, the chain included.
   std::string key_file;          ///< PEM.
   std::string key_password;      ///< Empty: the key is not encrypted.
+  /// PEM: clients may show a certificate that one of these has signed. Empty: none is asked for.
+  std::string client_ca_file = {};
+  bool require_client_certificate = false;  ///< Without one the handshake fails.
 };
 
 }  // namespace sluice::http

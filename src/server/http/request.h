@@ -14,12 +14,13 @@ namespace sluice::http {
 using Header = std::pair<std::string, std::string>;
 using Headers = std::vector<Header>;
 
-/// Who is at the other end of the connection.
+/// Who asks: the other end of the connection or, where that is a trusted proxy, whom it speaks for
+/// (server/http/forwarded.h).
 struct Peer {
-  std::string address;  ///< "127.0.0.1", without the port.
-  int port = 0;
-  bool loopback = false;
-  bool tls = false;
+  std::string address;    ///< "127.0.0.1", without the port.
+  int port = 0;           ///< 0: not known.
+  bool loopback = false;  ///< This machine, and nobody in between.
+  bool tls = false;       ///< As the peer reached us, or the proxy.
 };
 
 /// What the HTTP side itself refuses: too large, too slow, no HTTP, too many connections.

@@ -50,6 +50,34 @@ void SplitTarget(std::string_view target, Request* request) {
   request->query = target.substr(std::min(mark + 1, target.size()));
 }
 
+bool IsHost(std::string_view host) {
+  return std::all_of(host.begin(), host.end(), [](unsigned char c) {
+    return c > 0x20 && c < 0x7F && std::string_view("/?#@,\\").find(c) == std::string_view::npos;
+  });
+}
+
+/// What a proxy before us may have read otherwise than we do is refused, so that no request hides
+/// in another (RFC 9112, 3.2 and 6.1). Beast takes lists, and passes over codings that it does not
+/// know.
+std::optional<Refusal> CheckFraming(const Parser::value_type& message) {
+  using beast_http::field;
+  const auto hosts = message.count(field::host);
+  if (hosts > 1 || (hosts == 0 && message.version() >= 11) || !IsHost(View(message[field::host]))) {
+    return Refusal{400, "a request must have one Host header"};
+  }
+  const auto lengths = message.count(field::content_length);
+  const auto codings = message.count(field::transfer_encoding);
+  const bool list = message[field::content_length].find(',') != boost::beast::string_view::npos;
+  if (lengths > 1 || list || (codings > 0 && (lengths > 0 || message.version() < 11))) {
+    return Refusal{400, "the length of the request body is ambiguous"};
+  }
+  if (codings > 1 ||
+      (codings == 1 && !boost::beast::iequals(message[field::transfer_encoding], "chunked"))) {
+    return Refusal{400, "the transfer encoding is not supported; send chunked or Content-Length"};
+  }
+  return std::nullopt;
+}
+
 ReadRequest TakeRequest(Parser& parser, const Peer& peer) {
   ReadRequest out;
   auto message = parser.release();
@@ -59,6 +87,8 @@ ReadRequest TakeRequest(Parser& parser, const Peer& peer) {
   request.id = MakeRequestId();
   request.method = View(message.method_string());
   request.http_1_0 = message.version() < 11;
+  request.refusal = CheckFraming(message);
+  if (request.refusal) out.keep_alive = false;
   request.peer = peer;
   SplitTarget(View(message.target()), &request);
   for (const auto& field : message) {

@@ -66,7 +66,15 @@ std::string ResponseWriter::FormatHead(const ResponseHead& head, std::int64_t le
                  ReasonPhrase(head.status));
   AppendHeader("Date", DateOfNow(), &out);
   if (!head.content_type.empty()) AppendHeader("Content-Type", head.content_type, &out);
-  for (const auto& [name, value] : head.headers) AppendHeader(name, value, &out);
+  bool cached = false;
+  for (const auto& [name, value] : head.headers) {
+    AppendHeader(name, value, &out);
+    cached |= name == "Cache-Control";
+  }
+  // What one recipient was told is nobody else's, and signed URLs end.
+  if (!cached) out += "Cache-Control: no-store\r\n";
+  out += "X-Content-Type-Options: nosniff\r\n";
+  if (request_.peer.tls) out += "Strict-Transport-Security: max-age=31536000\r\n";
   if (gzip) out += "Content-Encoding: gzip\r\n";
   if (gzip_ && IsCompressible(head.content_type)) out += "Vary: Accept-Encoding\r\n";
   if (chunked_) {

@@ -17,8 +17,8 @@ namespace sluice::http {
 /// What all answers of a server share. Thread-safe.
 struct AnswerEnvironment {
   Loop* loop = nullptr;
-  ThreadPool* pool = nullptr;  ///< For rendering, compressing and reading files.
-  const Limits* limits = nullptr;
+  ThreadPool* pool = nullptr;      ///< For rendering, compressing and reading files.
+  const Limits* limits = nullptr;  ///< Of the connection.
   std::atomic<std::int64_t>* buffered_bytes = nullptr;  ///< Held by slices, of all answers.
 };
 

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/slot.h"
 
 namespace sluice::http {
 namespace {
@@ -48,15 +49,19 @@ struct Lane {
 }  // namespace
 
 struct Server::Impl {
+  using Settings = std::shared_ptr<const ServerSettings>;
+
   Impl(ServerOptions the_options, Handler handler, ThreadPool& the_pool)
       : options(std::move(the_options)),
         pool(the_pool),
-        shared{std::move(handler), options.render_error, options.limits} {}
+        shared{std::move(handler), options.render_error} {
+    settings.Set(std::make_shared<const ServerSettings>(std::move(options.settings)));
+  }
 
   Status Listen();
   asio::awaitable<void> Accept();
-  asio::awaitable<void> Serve(Lane& lane, tcp::socket socket);
-  asio::awaitable<void> TurnAway(Lane& lane, tcp::socket socket);
+  asio::awaitable<void> Serve(Lane& lane, tcp::socket socket, Settings now);
+  asio::awaitable<void> TurnAway(Lane& lane, tcp::socket socket, Settings now);
   void ForEachSession(void (Session::*method)());
   void CloseListener();
   bool WaitForNone(milliseconds limit);
@@ -69,6 +74,7 @@ struct Server::Impl {
   ServerOptions options;
   ThreadPool& pool;
   SessionEnvironment shared;
+  Slot<ServerSettings> settings;
   std::atomic<std::int64_t> buffered_bytes{0};
   std::atomic<bool> stopping{false};
   std::mutex mutex;
@@ -120,33 +126,35 @@ asio::awaitable<void> Server::Impl::Accept() {
       co_await pause.async_wait(kAwait);
       continue;
     }
-    int now = 0;
+    int open = 0;
     {
       const std::lock_guard lock(mutex);
-      now = ++connections;
+      open = ++connections;
     }
-    const int limit = options.limits.max_connections;
-    if (now > limit + std::max(limit / 8, 16)) {
+    Settings now = settings.Get();
+    const int limit = now->limits.max_connections;
+    if (open > limit + std::max(limit / 8, 16)) {
       // Not even a refusal for all of them.
       boost::system::error_code ignored;
       socket.close(ignored);
       ConnectionEnded();
     } else {
-      auto served =
-          now > limit ? TurnAway(lane, std::move(socket)) : Serve(lane, std::move(socket));
+      auto served = open > limit ? TurnAway(lane, std::move(socket), std::move(now))
+                                 : Serve(lane, std::move(socket), std::move(now));
       asio::co_spawn(lane.loop.context(), std::move(served), asio::detached);
     }
   }
 }
 
-asio::awaitable<void> Server::Impl::Serve(Lane& lane, tcp::socket socket) {
-  const ConnectionOptions timeouts{&lane.loop, options.limits.handshake_timeout,
-                                   options.limits.write_stall_timeout};
+asio::awaitable<void> Server::Impl::Serve(Lane& lane, tcp::socket socket, Settings now) {
+  const ConnectionOptions timeouts{&lane.loop, now->limits.handshake_timeout,
+                                   now->limits.write_stall_timeout};
+  AnswerEnvironment answer = lane.answer;
+  answer.limits = &now->limits;
   try {
-    Session session(options.tls == nullptr
-                        ? MakePlainConnection(std::move(socket), timeouts)
-                        : MakeTlsConnection(std::move(socket), options.tls, timeouts),
-                    shared, lane.answer);
+    Session session(now->tls == nullptr ? MakePlainConnection(std::move(socket), timeouts)
+                                        : MakeTlsConnection(std::move(socket), now->tls, timeouts),
+                    shared, answer, now);
     const auto place = lane.sessions.insert(lane.sessions.end(), &session);
     if (stopping) session.Finish();
     co_await session.Run();
@@ -157,10 +165,12 @@ asio::awaitable<void> Server::Impl::Serve(Lane& lane, tcp::socket socket) {
   ConnectionEnded();
 }
 
-asio::awaitable<void> Server::Impl::TurnAway(Lane& lane, tcp::socket socket) {
-  if (options.tls == nullptr) {
-    const ConnectionOptions timeouts{&lane.loop, options.limits.handshake_timeout,
+asio::awaitable<void> Server::Impl::TurnAway(Lane& lane, tcp::socket socket, Settings now) {
+  if (now->tls == nullptr) {
+    const ConnectionOptions timeouts{&lane.loop, now->limits.handshake_timeout,
                                      milliseconds{1'000}};
+    AnswerEnvironment answer = lane.answer;
+    answer.limits = &now->limits;
     const auto connection = MakePlainConnection(std::move(socket), timeouts);
     auto request = std::make_shared<Request>();
     request->id = MakeRequestId();
@@ -168,7 +178,7 @@ asio::awaitable<void> Server::Impl::TurnAway(Lane& lane, tcp::socket socket) {
     request->received_ms = SystemClock().NowMillis();
     request->received_at = std::chrono::steady_clock::now();
     request->refusal = Refusal{503, "too many connections; try again soon"};
-    ResponseWriter writer(*request, *connection, lane.answer);
+    ResponseWriter writer(*request, *connection, answer);
     writer.CloseAfter();
     Exchange exchange(request, writer);
     co_await shared.handler(exchange);
@@ -210,9 +220,10 @@ Result<std::unique_ptr<Server>> Server::Start(ServerOptions options, Handler han
   // sendfile has no flag against it, and a peer that leaves must not end the process.
   std::signal(SIGPIPE, SIG_IGN);
   auto impl = std::make_unique<Impl>(std::move(options), std::move(handler), pool);
+  const auto settings = impl->settings.Get();
   for (int i = 0; i < std::max(1, impl->options.loops); ++i) {
-    auto lane = std::make_unique<Lane>(TickOf(impl->options.limits));
-    lane->answer = {&lane->loop, &pool, &impl->shared.limits, &impl->buffered_bytes};
+    auto lane = std::make_unique<Lane>(TickOf(settings->limits));
+    lane->answer = {&lane->loop, &pool, nullptr, &impl->buffered_bytes};
     impl->lanes.push_back(std::move(lane));
   }
   SLUICE_RETURN_IF_ERROR(impl->Listen());
@@ -223,6 +234,18 @@ Result<std::unique_ptr<Server>> Server::Start(ServerOptions options, Handler han
 
 Server::~Server() {
   Stop(milliseconds{0});
+}
+
+void Server::Apply(ServerSettings settings) {
+  impl_->settings.Set(std::make_shared<const ServerSettings>(std::move(settings)));
+}
+
+std::shared_ptr<const ServerSettings> Server::settings() const {
+  return impl_->settings.Get();
+}
+
+std::int64_t Server::buffered_bytes() const {
+  return impl_->buffered_bytes.load(std::memory_order_relaxed);
 }
 
 int Server::port() const {

@@ -1,13 +1,13 @@
 // The listener: accepts connections, spreads them over the loops, and stops gracefully.
 #pragma once
 
-#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/network.h"
 #include "base/result.h"
 #include "base/thread_pool.h"
 #include "server/http/exchange.h"
@@ -21,8 +21,7 @@ struct ServerOptions {
   std::string host = "127.0.0.1";  ///< An address or a name; "::" listens on IPv4 as well.
   int port = 0;                    ///< 0: any free one.
   int loops = 1;                   ///< Threads for sockets.
-  std::shared_ptr<boost::asio::ssl::context> tls;  ///< Null: plain HTTP.
-  Limits limits;
+  ServerSettings settings;
   ErrorRenderer render_error;
 };
 
@@ -39,8 +38,13 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
+  /// For connections from now on; those that are there keep what they began with.
+  void Apply(ServerSettings settings);
+  std::shared_ptr<const ServerSettings> settings() const;
+
   int port() const;  ///< The bound port.
   int connections() const;
+  std::int64_t buffered_bytes() const;  ///< Of Limits::max_buffered_bytes, now.
 
   /// Stops accepting, closes idle connections and waits until running answers are sent, at most
   /// `grace`; then breaks the rest. False when something had to be broken.

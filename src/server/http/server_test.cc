@@ -203,14 +203,15 @@ TEST(Server, WorkThatTakesTooLongIsGivenUpAndWhatWaitsForItNotBegun) {
   auto released = std::make_shared<std::shared_future<void>>(release.get_future().share());
   auto begun = std::make_shared<std::atomic<int>>(0);
   ThreadPool pool(1);
+  WorkQueue queue(pool, 10);
   TestServer server(
-      [&pool, released, begun](Exchange& exchange) -> asio::awaitable<void> {
+      [&queue, released, begun](Exchange& exchange) -> asio::awaitable<void> {
         auto work = [released, begun] {
           ++*begun;
           released->wait();
           return 1;
         };
-        const auto value = co_await exchange.RunOn(pool, std::move(work));
+        const auto value = co_await exchange.RunOn(queue, std::move(work));
         Response response = TextResponse(value ? 200 : 503, "");
         co_await exchange.response.Send(std::move(response));
       },
@@ -235,7 +236,7 @@ TEST(Server, AGracefulStopFinishesWhatRuns) {
       released->wait();
       return 1;
     };
-    co_await exchange.RunOn(server.pool, std::move(work));
+    co_await exchange.RunOn(server.queue, std::move(work));
     Response response = TextResponse(200, "finished");
     co_await exchange.response.Send(std::move(response));
   });

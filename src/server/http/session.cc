@@ -1,15 +1,17 @@
 #include "server/http/session.h"
 
 #include "base/log.h"
+#include "server/http/forwarded.h"
 
 namespace sluice::http {
 
 Session::Session(std::unique_ptr<Connection> connection, const SessionEnvironment& shared,
-                 const AnswerEnvironment& answer)
+                 const AnswerEnvironment& answer, std::shared_ptr<const ServerSettings> settings)
     : connection_(std::move(connection)),
       shared_(shared),
+      settings_(std::move(settings)),
       answer_(answer),
-      reader_(*connection_, shared.limits) {}
+      reader_(*connection_, settings_->limits) {}
 
 void Session::Finish() {
   finishing_ = true;
@@ -34,6 +36,7 @@ asio::awaitable<void> Session::Run() {
 }
 
 asio::awaitable<bool> Session::Answer(ReadRequest read) {
+  ApplyForwarded(settings_->proxies, read.request.get());
   ResponseWriter writer(*read.request, *connection_, answer_);
   if (!read.keep_alive || finishing_) writer.CloseAfter();
   Exchange exchange(read.request, writer);

@@ -48,12 +48,14 @@ class RecordingSink : public observe::AccessSink {
 class TestServer {
  public:
   explicit TestServer(Handler handler, Limits limits = {},
-                      std::shared_ptr<boost::asio::ssl::context> tls = nullptr, int loops = 2) {
+                      std::shared_ptr<boost::asio::ssl::context> tls = nullptr, int loops = 2,
+                      Networks proxies = {}) {
     ServerOptions options;
-    options.limits = limits;
+    options.settings.limits = limits;
+    options.settings.proxies = std::move(proxies);
     options.loops = loops;
     options.render_error = TextResponse;
-    options.tls = std::move(tls);
+    options.settings.tls = std::move(tls);
     auto chained = Chain(
         {AccessLog(sink), CountRequests(metrics), EnforceLimits(TextResponse), NegotiateGzip()},
         std::move(handler));
@@ -67,6 +69,7 @@ class TestServer {
   RecordingSink sink;
   observe::Metrics metrics;
   ThreadPool pool{2};
+  WorkQueue queue{pool, 1000};
   std::unique_ptr<Server> server;
 };
 

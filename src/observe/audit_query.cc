@@ -1,0 +1,71 @@
+#include "observe/audit_query.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "base/clock.h"
+#include "json/answer.h"
+
+namespace sluice::observe {
+namespace {
+
+using json::NumberOf;
+using json::TextOf;
+
+bool IsBelow(std::string_view table, std::string_view wanted) {
+  if (table.size() < wanted.size()) return false;
+  if (!EqualsIgnoreCase(table.substr(0, wanted.size()), wanted)) return false;
+  return table.size() == wanted.size() || table[wanted.size()] == '.';
+}
+
+bool Matches(const boost::json::object& record, std::int64_t time_ms,
+             const AuditQuestion& question) {
+  if (question.since_ms && time_ms < *question.since_ms) return false;
+  if (question.until_ms && time_ms >= *question.until_ms) return false;
+  if (question.denied && TextOf(record, "denied").empty()) return false;
+  if (!question.recipient.empty() && TextOf(record, "recipient") != question.recipient) {
+    return false;
+  }
+  if (!question.request.empty() && TextOf(record, "request") != question.request) return false;
+  return question.table.empty() || IsBelow(TextOf(record, "table"), question.table);
+}
+
+std::string Plain(std::string_view text) {
+  std::string out(text.empty() ? "-" : text);
+  std::replace_if(
+      out.begin(), out.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+  return out;
+}
+
+std::string Number(const boost::json::object& record, std::string_view name) {
+  const auto number = NumberOf(record, name);
+  return number ? std::to_string(*number) : "-";
+}
+
+std::string Line(const boost::json::object& record) {
+  const std::string_view denied = TextOf(record, "denied");
+  return fmt::format("{}  {:<16} {:<22} {:<20} {:<28} v{:<6} {:>8} files {:>12} bytes  {}  {}",
+                     Plain(TextOf(record, "time")), Plain(TextOf(record, "recipient")),
+                     Plain(TextOf(record, "remote")), Plain(TextOf(record, "endpoint")),
+                     Plain(TextOf(record, "table")), Number(record, "version"),
+                     Number(record, "files"), Number(record, "bytes"), Number(record, "status"),
+                     denied.empty() ? "allowed" : "denied: " + Plain(denied));
+}
+
+}  // namespace
+
+AuditAnswer JudgeAuditLine(std::string_view line, const AuditQuestion& question) {
+  AuditAnswer answer;
+  const auto record = json::ParseJsonObject(line);
+  if (!record) return answer;
+  const auto time_ms = ParseTimestamp(TextOf(*record, "time"));
+  answer.is_record = time_ms && !TextOf(*record, "request").empty();
+  answer.matches = answer.is_record && Matches(*record, *time_ms, question);
+  if (answer.matches) answer.text = Line(*record);
+  return answer;
+}
+
+}  // namespace sluice::observe

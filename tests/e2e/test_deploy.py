@@ -1,0 +1,281 @@
+"""What lies in deploy/, tried as far as one machine allows: the unit, the manifests, the image's lists,
+and nginx in front of three servers of which one is killed."""
+
+import http.client
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+import certificates
+import pytest
+import server
+import wire
+import workers
+import yaml
+
+DEPLOY = server.ROOT / "deploy"
+TOKEN = "a-token-of-the-test-that-is-long-enough"
+NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
+def test_the_unit_is_sound_and_hardened(tmp_path):
+    program = tmp_path / "sluice"
+    program.symlink_to(server.SLUICE)
+    unit = tmp_path / "sluice.service"
+    unit.write_text((DEPLOY / "systemd/sluice.service").read_text().replace("/usr/bin/sluice", str(program)))
+    verified = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True)
+    assert (verified.returncode, verified.stderr) == (0, ""), verified.stderr
+    rated = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", unit],
+        capture_output=True,
+        text=True,
+    )
+    assert rated.returncode == 0, rated.stdout[-600:]
+
+
+def documents():
+    return list(yaml.safe_load_all((DEPLOY / "kubernetes/sluice.yaml").read_text()))
+
+
+def test_the_manifests_fit_each_other_and_the_program(tmp_path):
+    config, deployment, service, budget = documents()
+    pod = deployment["spec"]["template"]
+    labels = pod["metadata"]["labels"]
+    for selector in (
+        deployment["spec"]["selector"]["matchLabels"],
+        service["spec"]["selector"],
+        budget["spec"]["selector"]["matchLabels"],
+    ):
+        assert selector.items() <= labels.items()
+    (container,) = pod["spec"]["containers"]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert service["spec"]["ports"][0]["targetPort"] in ports
+    volumes = {volume["name"] for volume in pod["spec"]["volumes"]}
+    assert {mount["name"] for mount in container["volumeMounts"]} == volumes
+
+    # The configuration in it, with the files where this machine has them, is one that serves.
+    text = config["data"]["server.yaml"]
+    parsed = yaml.safe_load(text)
+    assert parsed["port"] == ports["https"]
+    ca = certificates.Authority(tmp_path, "ca")
+    pair = ca.issue("server")
+    text = text.replace(parsed["ssl"]["certificateFile"], str(pair.chain))
+    text = text.replace(parsed["ssl"]["certificateKeyFile"], str(pair.key))
+    (tmp_path / "server.yaml").write_text(text)
+    (tmp_path / "server.key").write_bytes(os.urandom(32))
+    arguments = [
+        argument.replace("/etc/sluice/config/", f"{tmp_path}/").replace("/etc/sluice/key/", f"{tmp_path}/")
+        for argument in container["args"]
+    ]
+    checked = subprocess.run([server.SLUICE, *arguments, "--check-config"], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+    mounted = [mount["mountPath"] for mount in container["volumeMounts"]]
+    named = [a for a in container["args"] if a.startswith("/")] + list(parsed["ssl"].values())
+    assert all(str(pathlib.Path(path).parent) in mounted for path in named)
+    stop = parsed["limits"]["shutdownDelaySeconds"] + parsed["limits"]["shutdownTimeoutSeconds"]
+    assert pod["spec"]["terminationGracePeriodSeconds"] > stop
+
+
+def dockerfile_packages():
+    text = (DEPLOY / "docker/Dockerfile").read_text().replace("\\\n", " ")
+    lists = re.findall(r"apt-get install -y --no-install-recommends ([^&]*)&&", text)
+    assert len(lists) == 2
+    return [words.split() for words in lists]
+
+
+@pytest.mark.skipif(not shutil.which("dpkg-query"), reason="not a Debian")
+def test_the_image_has_every_library_that_the_program_loads():
+    build, runtime = dockerfile_packages()
+    wanted = {line.strip() for line in (server.ROOT / "scripts/apt-packages.txt").read_text().splitlines()}
+    assert set(build) <= wanted, "the image builds with what the project pins"
+    loaded = subprocess.run(["ldd", server.SLUICE], capture_output=True, text=True, check=True).stdout
+    for name, path in re.findall(r"^\s*(\S+) => (\S+)", loaded, re.M):
+        if "/pyarrow/" in path:
+            assert re.match(r"lib(arrow|arrow_compute|parquet)\.so", name), name
+            continue
+        needed = subprocess.run(
+            ["readelf", "-d", server.SLUICE], capture_output=True, text=True, check=True
+        ).stdout
+        if f"[{name}]" not in needed:
+            continue  # comes with a package of one that is needed
+        owner = subprocess.run(
+            ["dpkg-query", "-S", f"*/{name}"], capture_output=True, text=True, check=True
+        ).stdout.split(":")[0]
+        assert owner in {*runtime, "libc6", "libgcc-s1"}, f"{name} is of {owner}"
+
+
+def test_the_image_copies_what_is_there():
+    ignored = (server.ROOT / ".dockerignore").read_text().split()
+    assert ignored[0] == "*"
+    for line in (DEPLOY / "docker/Dockerfile").read_text().splitlines():
+        if not line.startswith("COPY ") or "--from" in line:
+            continue
+        for source in line.split()[1:-1]:
+            assert (server.ROOT / source).exists(), source
+            assert f"!{source}" in ignored, source
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Nginx:
+    """nginx with deploy/nginx/sluice.conf as it stands, but for addresses, ports and places."""
+
+    def __init__(self, folder, endpoints, pair):
+        self.port = free_port()
+        text = (DEPLOY / "nginx/sluice.conf").read_text()
+        for number, endpoint in enumerate(endpoints):
+            host, port = wire.address(endpoint)
+            before = f"server 10.0.0.{11 + number}:8080 "
+            assert before in text
+            text = text.replace(before, f"server {host}:{port} ")
+        for before, after in (
+            ("listen 443 ssl;", f"listen 127.0.0.1:{self.port} ssl;"),
+            ("/etc/nginx/tls/server.crt", str(pair.chain)),
+            ("/etc/nginx/tls/server.key", str(pair.key)),
+        ):
+            assert before in text
+            text = text.replace(before, after)
+        (folder / "sluice.conf").write_text(text)
+        places = "".join(
+            f"{name}_temp_path {folder}/{name};"
+            for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        (folder / "nginx.conf").write_text(
+            f"daemon off; pid {folder}/pid; worker_processes 2; error_log {folder}/error.log notice;\n"
+            f"events {{ worker_connections 512; }}\n"
+            f"http {{ access_log {folder}/nginx.log; {places} include {folder}/sluice.conf; }}\n"
+        )
+        self.process = subprocess.Popen([NGINX, "-p", folder, "-c", folder / "nginx.conf"])
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                assert self.process.poll() is None and time.monotonic() < deadline
+                time.sleep(0.02)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(60)
+
+
+CONFIG = """\
+version: 1
+shares: [{{name: a, schemas: [{{name: b, tables: [{{name: t, location: {tables}/sales}}]}}]}}]
+authorization: {{bearerToken: {token}}}
+host: 127.0.0.1
+port: 0
+trustedProxies: [127.0.0.1]
+log: {{access: false}}
+"""
+
+
+class Loop:
+    """Asks through nginx from several threads and looks at every answer, and at what it links to."""
+
+    def __init__(self, port, ca, threads=4):
+        self.port, self.failures, self.answers = port, [], 0
+        self._context = ssl.create_default_context(cafile=ca)
+        self._done = threading.Event()
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._run) for _ in range(threads)]
+
+    def _ask(self, connection, method, path, body=None, token=TOKEN):
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        connection.request(method, path, body=body, headers=headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+    def _round(self, connection):
+        status, body = self._ask(connection, "POST", "/delta-sharing" + wire.table_path("a.b.t") + "/query", "{}")
+        if status != 200:
+            return status, body
+        lines = [json.loads(line) for line in body.splitlines()]
+        url = next(line["file"]["url"] for line in lines if "file" in line)
+        if not url.startswith(f"https://localhost:{self.port}/"):
+            return url
+        # Signed by one server, fetched from another.
+        status, body = self._ask(connection, "GET", url.split(str(self.port), 1)[1], token=None)
+        return None if status == 200 and body.startswith(b"PAR1") else (status, body[:200])
+
+    def _run(self):
+        connection = http.client.HTTPSConnection("localhost", self.port, timeout=60, context=self._context)
+        while not self._done.is_set():
+            try:
+                failure = self._round(connection)
+            except (OSError, http.client.HTTPException) as error:
+                failure = repr(error)
+                connection.close()
+            with self._lock:
+                self.answers += 1
+                if failure:
+                    self.failures.append(failure)
+        connection.close()
+
+    def wait_for(self, more):
+        target, deadline = self.answers + more, time.monotonic() + 120
+        while self.answers < target:
+            assert time.monotonic() < deadline, "the load stands still"
+            time.sleep(0.01)
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._done.set()
+        for thread in self._threads:
+            thread.join()
+
+
+@pytest.mark.skipif(not NGINX, reason="no nginx here")
+def test_three_servers_behind_nginx_of_which_one_is_killed(data, tmp_path):
+    ca = certificates.Authority(tmp_path, "ca")
+    key, config = tmp_path / "server.key", tmp_path / "server.yaml"
+    key.write_bytes(os.urandom(32))
+    config.write_text(CONFIG.format(tables=data / "tables", token=TOKEN))
+    servers = [server.Configured(config, "--key-file", key) for _ in range(3)]
+    folder = tmp_path / "nginx"
+    folder.mkdir()
+    try:
+        with Nginx(folder, [one.endpoint for one in servers], ca.issue("nginx")) as nginx:
+            endpoint = f"https://localhost:{nginx.port}/delta-sharing"
+            with Loop(nginx.port, ca.certificate) as loop:
+                loop.wait_for(200)
+                servers[0].process.kill()
+                servers[0].process.wait()
+                loop.wait_for(400)
+                servers[1].process.send_signal(signal.SIGTERM)  # and one leaves as it should
+                loop.wait_for(400)
+                profile = server.write_profile(tmp_path / "p.share", endpoint, TOKEN)
+                trust = {name: str(ca.certificate) for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")}
+                jobs = [workers.Job("t", f"{profile}#a.b.t", False)]
+                assert "rows" in workers.load("official", jobs, tmp_path, trust)["t", False]
+            assert loop.failures == []
+            context = ssl.create_default_context(cafile=ca.certificate)
+            outside = http.client.HTTPSConnection("localhost", nginx.port, timeout=60, context=context)
+            outside.request("GET", "/metrics")
+            assert outside.getresponse().status == 404
+            outside.close()
+    finally:
+        for one in servers:
+            if one.process.poll() is None:
+                one.stop()

@@ -1,0 +1,202 @@
+"""What an operator sees: readiness, metrics, the access log and `sluice audit`, the dashboard."""
+
+import gzip
+import json
+import re
+import signal
+import subprocess
+
+import pytest
+import server
+import wire
+
+TOKEN = "a-token-of-the-test-that-is-long-enough"
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+CONFIG = """\
+version: 1
+shares:
+- {{name: a, schemas: [{{name: b, tables: [{{name: t, location: {tables}/sales}}]}}]}}
+- {{name: hidden, schemas: [{{name: b, tables: [{{name: t, location: {tables}/sales}}]}}]}}
+authorization:
+  bearerTokens:
+  - {{name: ada, token: {token}, shares: [a]}}
+host: 127.0.0.1
+port: 0
+log: {{format: json, accessFile: {log}{more}}}
+{limits}
+"""
+
+
+def serve(data, folder, more="", limits=""):
+    config, log = folder / "s.yaml", folder / "access.log"
+    config.write_text(
+        CONFIG.format(tables=data / "tables", token=TOKEN, log=log, more=more, limits=limits)
+    )
+    return server.Configured(config), log
+
+
+def metrics_of(running):
+    base = running.endpoint.removesuffix("/delta-sharing")
+    return wire.ask_url("GET", base + "/metrics").body.decode()
+
+
+def value(metrics, series):
+    line = next(line for line in metrics.splitlines() if line.startswith(series + " "))
+    return float(line.rsplit(" ", 1)[1])
+
+
+def audit(*arguments, code=0):
+    done = subprocess.run(
+        [server.SLUICE, "audit", *map(str, arguments)], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == code, done.stderr
+    return done
+
+
+def test_a_line_says_who_got_what(data, tmp_path):
+    running, log = serve(data, tmp_path)
+    with running:
+        caller = wire.Caller(running.endpoint, TOKEN)
+        answer = caller.post(
+            wire.table_path("a.b.t") + "/query",
+            {},
+            headers={"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01", "tracestate": "x=y"},
+        )
+        files = [line["file"] for line in answer.lines() if "file" in line]
+        caller.get(wire.table_path("hidden.b.t") + "/version")
+        wire.Caller(running.endpoint, "wrong").get("/shares")
+    query, hidden, wrong = map(json.loads, log.read_text().splitlines())
+    assert query["request"] == answer.headers["x-request-id"]
+    assert (query["recipient"], query["table"], query["endpoint"]) == ("ada", "a.b.t", "query")
+    assert query["files"] == len(files) > 0
+    assert query["file_bytes"] == sum(file["size"] for file in files)
+    assert (query["trace"], query["span"], query["tracestate"]) == (TRACE, "00f067aa0ba902b7", "x=y")
+    assert query["allowed"] is True and isinstance(query["version"], int)
+    assert hidden["allowed"] is False and "hidden" in hidden["denied"] and hidden["status"] == 404
+    assert wrong["allowed"] is False and "recipient" not in wrong
+
+
+def test_the_error_log_names_the_trace(data, tmp_path):
+    damaged = tmp_path / "t/_delta_log"
+    damaged.mkdir(parents=True)
+    (damaged / "00000000000000000000.json").write_text('{"add":\n')
+    (tmp_path / "x").mkdir()
+    with server.SharedFolder(tmp_path, tmp_path / "p.share", cwd=tmp_path) as running:
+        share = wire.Caller(running.endpoint, running.token).get("/shares").json()["items"][0]["name"]
+        wire.Caller(running.endpoint, running.token).post(
+            wire.table_path(f"{share}.default.t") + "/query",
+            {},
+            headers={"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"},
+        )
+        running.wait_for(rf"error.*request [0-9a-f]+ trace={TRACE}: ")
+
+
+def test_metrics_count_caches_queues_and_refusals(data, tmp_path):
+    running, _ = serve(data, tmp_path)
+    with running:
+        caller = wire.Caller(running.endpoint, TOKEN)
+        sizes = [f["file"]["size"] for f in caller.query("a.b.t") if "file" in f]
+        caller.query("a.b.t")
+        wire.Caller(running.endpoint, "wrong").get("/shares")
+        caller.get(wire.table_path("hidden.b.t") + "/version")
+        caller.post(wire.table_path("a.b.t") + "/query", "no json")
+        metrics = metrics_of(running)
+    assert value(metrics, "sluice_table_cache_misses_total") == 1
+    assert value(metrics, "sluice_table_cache_hits_total") >= 1
+    assert value(metrics, 'sluice_snapshots_open{age_le="60"}') == 1
+    assert value(metrics, 'sluice_snapshots_open{age_le="+Inf"}') == 1
+    assert value(metrics, "sluice_snapshot_cache_bytes") > 0
+    assert value(metrics, "sluice_files_shared_total") == 2 * len(sizes)
+    assert value(metrics, "sluice_files_shared_bytes_total") == 2 * sum(sizes)
+    assert value(metrics, 'sluice_queue_left_total{queue="tables"}') == 4
+    assert value(metrics, 'sluice_queue_length{queue="tables"}') == 0
+    for reason in ("unauthenticated", "not_granted", "malformed"):
+        assert value(metrics, f'sluice_refused_total{{reason="{reason}"}}') == 1, reason
+    names = [line.split()[2] for line in metrics.splitlines() if line.startswith("# TYPE")]
+    assert len(names) == len(set(names)), "a name is described twice"
+
+
+def test_ready_until_it_is_told_to_stop(data, tmp_path):
+    running, _ = serve(data, tmp_path, limits="limits: {shutdownDelaySeconds: 3}")
+    with running:
+        base = running.endpoint.removesuffix("/delta-sharing")
+        ready = wire.ask_url("GET", base + "/ready")
+        assert (ready.status, ready.json()) == (200, {"status": "ready"})
+        running.process.send_signal(signal.SIGTERM)
+        running.wait_for("stopping")
+        leaving = wire.ask_url("GET", base + "/ready")
+        assert (leaving.status, leaving.json()) == (503, {"status": "stopping"})
+        assert leaving.headers["Retry-After"] == "1"
+        assert wire.ask_url("GET", base + "/health").status == 200
+        assert wire.Caller(running.endpoint, TOKEN).get("/shares").status == 200
+        assert running.process.wait(60) == 0
+
+
+def test_logs_rotate_and_audit_reads_them_all(data, tmp_path):
+    running, log = serve(data, tmp_path, more=", accessMaxBytes: 4000, accessMaxFiles: 50")
+    with running:
+        caller = wire.Caller(running.endpoint, TOKEN)
+        for number in range(60):
+            caller.get(f"/shares?number={number}")
+        caller.get(wire.table_path("hidden.b.t") + "/version")
+    rotated = sorted(tmp_path.glob("access.log.*"))
+    assert len(rotated) > 3
+    assert all(path.stat().st_size <= 4000 for path in [log, *rotated])
+    oldest = max(rotated, key=lambda path: int(path.suffix[1:]))
+    (oldest.parent / (oldest.name + ".gz")).write_bytes(gzip.compress(oldest.read_bytes()))
+    oldest.unlink()
+    records = [json.loads(line) for line in audit(log, "--json").stdout.splitlines()]
+    assert len(records) == 61
+    assert [r["time"] for r in records] == sorted(r["time"] for r in records)
+    denied = audit(log, "--denied").stdout.splitlines()
+    assert len(denied) == 1 and "ada" in denied[0] and "no grant on share hidden" in denied[0]
+    assert len(audit(log, "--table", "HIDDEN.b", "--json").stdout.splitlines()) == 1
+    assert len(audit(log, "--recipient", "ada", "--since", "1h").stdout.splitlines()) == 61
+    assert audit(log, "--since", "2999-01-01").stdout == ""
+    one = records[7]["request"]
+    assert json.loads(audit(log, "--request", one, "--json").stdout)["request"] == one
+
+
+def test_audit_tolerates_what_is_no_record_and_names_what_is_missing(tmp_path):
+    log = tmp_path / "a.log"
+    good = '{"time":"2026-01-01T00:00:00.000Z","request":"r1","status":200}'
+    log.write_text(f'{good}\n{{"time":"2026-\n' + "x" * 200_000 + f"\nplain text\n{good}")
+    done = audit(log)
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stderr == "sluice: 3 lines were no records\n"
+    missing = audit(tmp_path / "none.log", log, code=1)
+    assert "none.log: No such file" in missing.stderr and len(missing.stdout.splitlines()) == 2
+    assert "--since" in audit(log, "--since", "soon", code=2).stderr
+    piped = subprocess.run(
+        [server.SLUICE, "audit", "-"], input=good, capture_output=True, text=True, timeout=60
+    )
+    assert len(piped.stdout.splitlines()) == 1
+
+
+def test_every_metric_of_the_dashboard_exists(data, tmp_path):
+    running, _ = serve(data, tmp_path)
+    with running:
+        caller = wire.Caller(running.endpoint, TOKEN)
+        caller.query("a.b.t")
+        wire.Caller(running.endpoint, "wrong").get("/shares")
+        metrics = metrics_of(running)
+    there = {re.split(r"[{ ]", line)[0] for line in metrics.splitlines() if not line.startswith("#")}
+    there |= {line.split()[2] for line in metrics.splitlines() if line.startswith("# TYPE")}
+    dashboard = json.loads((server.ROOT / "deploy/grafana/sluice.json").read_text())
+    expressions = [t["expr"] for panel in dashboard["panels"] for t in panel.get("targets", [])]
+    assert len(expressions) > 10
+    asked = {
+        name for text in expressions for name in re.findall(r"\b(?:sluice|process)_[a-z_]+", text)
+    }
+    assert asked - there == set()
+    alerts = (server.ROOT / "deploy/prometheus/alerts.yaml").read_text()
+    assert set(re.findall(r"\b(?:sluice|process)_[a-z_]+", alerts)) - there == set()
+
+
+@pytest.mark.parametrize("header", ["", "00-0-0-0", f"00-{'0' * 32}-{'0' * 16}-01", "x" * 5000])
+def test_a_traceparent_that_is_none_is_none(data, tmp_path, header):
+    running, log = serve(data, tmp_path)
+    with running:
+        wire.Caller(running.endpoint, TOKEN).get("/shares", headers={"traceparent": header})
+    assert "trace" not in json.loads(log.read_text())
