@@ -21,6 +21,7 @@ Result<Provider> ProviderOf(const Reloadable& running, const Site& before,
 Status TryReload(const Reloadable& running) {
   const auto before = running.sites.Get();
   SLUICE_TRY(config::Config config, MakeConfig(running.options));
+  running.watcher.Watch(FilesOf(running.options, config));
   const auto fixed = KeepFixed(before->config, &config);
   SLUICE_TRY(Provider provider, ProviderOf(running, *before, config));
   const bool own = before->config.tls && before->config.tls->self_signed;
@@ -64,6 +65,7 @@ void Reload(const Reloadable& running) {
 }
 
 std::vector<std::string> FilesOf(const ServeOptions& options, const config::Config& config) {
+  if (!config.reload_on_change) return {};
   std::vector<std::string> files;
   const auto add = [&](const std::string& file) {
     if (!file.empty()) files.push_back(file);

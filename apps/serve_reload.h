@@ -6,6 +6,7 @@
 
 #include "serve_managed.h"
 #include "serve_site.h"
+#include "serve_watch.h"
 
 namespace sluice::apps {
 
@@ -16,6 +17,7 @@ struct Reloadable {
   Slot<Site>& sites;
   http::Server& server;
   AdminListener* admin;  ///< Null: none.
+  Watcher& watcher;
 };
 
 /// Reads the configuration again and takes it over as a whole; when anything of it is wrong, the
@@ -23,7 +25,7 @@ struct Reloadable {
 /// warning. Counts and logs what came of it.
 void Reload(const Reloadable& running);
 
-/// Files whose change calls for a reload.
+/// Files whose change calls for a reload; none unless the configuration wants that.
 std::vector<std::string> FilesOf(const ServeOptions& options, const config::Config& config);
 
 /// The keys in which `now` differs from `before` and that hold until the process ends; `now` gets

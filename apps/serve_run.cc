@@ -15,7 +15,6 @@
 #include "serve_managed.h"
 #include "serve_metrics.h"
 #include "serve_reload.h"
-#include "serve_watch.h"
 #include "server/api/error_response.h"
 #include "server/http/tls.h"
 
@@ -112,15 +111,9 @@ int Stop(Running& running) {
 }
 
 int ServeUntilStopped(const ServeOptions& options, Running& running, Watcher& watcher) {
-  const auto watch = [&] {
-    const auto site = running.sites.Get();
-    watcher.Watch(site->config.reload_on_change ? FilesOf(options, site->config)
-                                                : std::vector<std::string>());
-  };
-  watch();
   while (watcher.Wait() == Wake::kReload) {
-    Reload({options, running.machine, running.sites, *running.server, running.admin.get()});
-    watch();
+    Reload(
+        {options, running.machine, running.sites, *running.server, running.admin.get(), watcher});
   }
   return Stop(running);
 }
@@ -135,10 +128,12 @@ sigset_t BlockSignals() {
 }
 
 Result<int> Serve(const ServeOptions& options) {
+  SLUICE_TRY(const auto watcher, Watcher::Make(BlockSignals()));
+  if (!options.config_file.empty()) watcher->Watch({options.config_file});
   SLUICE_TRY(config::Config config, MakeConfig(options));
+  watcher->Watch(FilesOf(options, config));
   SLUICE_RETURN_IF_ERROR(ConfigureLog(config.log.level, config.log.json));
   RaiseFileLimit();
-  SLUICE_TRY(const auto watcher, Watcher::Make(BlockSignals()));
   SLUICE_TRY(Provider provider, OpenProvider(options, config));
 
   Running running;

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <tuple>
 
@@ -21,6 +22,8 @@ constexpr int kQuietMillis = 300;
 
 /// What tells one state of a file from another.
 using Mark = std::tuple<dev_t, ino_t, off_t, std::int64_t, std::int64_t>;
+
+using Marks = std::map<std::string, Mark>;
 
 Mark MarkOf(const std::string& file) {
   struct stat info {};
@@ -53,10 +56,10 @@ struct Watcher::Impl {
       if (fd >= 0) ::close(fd);
     }
   }
-  std::vector<Mark> Marks() const {
-    std::vector<Mark> out;
-    for (const auto& file : files) out.push_back(MarkOf(file));
-    return out;
+  Marks MarksNow() const {
+    Marks now;
+    for (const auto& [file, mark] : marks) now[file] = MarkOf(file);
+    return now;
   }
   void Drain() const {
     std::array<char, 4096> events;
@@ -66,8 +69,7 @@ struct Watcher::Impl {
 
   int signals = -1;
   int changes = -1;
-  std::vector<std::string> files;
-  std::vector<Mark> marks;
+  Marks marks;  ///< Of the files that are watched, as they were when last told.
 };
 
 Watcher::Watcher(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -81,7 +83,7 @@ Result<std::unique_ptr<Watcher>> Watcher::Make(const sigset_t& signals) {
   return std::unique_ptr<Watcher>(new Watcher(std::move(impl)));
 }
 
-void Watcher::Watch(std::vector<std::string> files) {
+void Watcher::Watch(const std::vector<std::string>& files) {
   std::set<std::string> folders;
   for (const auto& file : files) folders.merge(FoldersOf(file));
   constexpr std::uint32_t kEvents =
@@ -91,14 +93,17 @@ void Watcher::Watch(std::vector<std::string> files) {
       spdlog::warn("{}: changes in this folder are not noticed; send SIGHUP after them", folder);
     }
   }
-  // What changed since the last wake, while that was dealt with, is still to be told.
-  if (files == impl_->files) return;
-  impl_->files = std::move(files);
-  impl_->marks = impl_->Marks();
+  Marks marks;
+  for (const auto& file : files) {
+    // What changed since the last wake, while that was dealt with, is still to be told.
+    const auto known = impl_->marks.find(file);
+    marks[file] = known == impl_->marks.end() ? MarkOf(file) : known->second;
+  }
+  impl_->marks = std::move(marks);
 }
 
 Wake Watcher::Wait() {
-  bool changed = impl_->Marks() != impl_->marks;
+  bool changed = impl_->MarksNow() != impl_->marks;
   for (;;) {
     std::array<pollfd, 2> waiting = {{{impl_->signals, POLLIN, 0}, {impl_->changes, POLLIN, 0}}};
     const int count = ::poll(waiting.data(), waiting.size(), changed ? kQuietMillis : -1);
@@ -109,9 +114,9 @@ Wake Watcher::Wait() {
     }
     if (count > 0 && waiting[1].revents != 0) {
       impl_->Drain();
-      changed = impl_->Marks() != impl_->marks;
+      changed = impl_->MarksNow() != impl_->marks;
     } else if (count == 0) {
-      impl_->marks = impl_->Marks();
+      impl_->marks = impl_->MarksNow();
       return Wake::kReload;
     }
   }

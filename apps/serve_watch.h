@@ -23,8 +23,9 @@ class Watcher {
   Watcher& operator=(const Watcher&) = delete;
 
   /// Files whose change wakes from now on, in place of those before; replaced ones, and links that
-  /// point elsewhere, too. Folders that cannot be watched are named in the log.
-  void Watch(std::vector<std::string> files);
+  /// point elsewhere, too. Called before they are read, no change is missed. Folders that cannot be
+  /// watched are named in the log.
+  void Watch(const std::vector<std::string>& files);
 
   /// kStop for SIGINT and SIGTERM, kReload for SIGHUP and for files that changed and have been left
   /// alone for a moment.

@@ -66,7 +66,8 @@ def test_the_manifests_fit_each_other_and_the_program(tmp_path):
     text = config["data"]["server.yaml"]
     parsed = yaml.safe_load(text)
     assert parsed["port"] == ports["https"]
-    ca = certificates.Authority(tmp_path, "ca")
+    (tmp_path / "tls").mkdir()
+    ca = certificates.Authority(tmp_path / "tls", "ca")
     pair = ca.issue("server")
     text = text.replace(parsed["ssl"]["certificateFile"], str(pair.chain))
     text = text.replace(parsed["ssl"]["certificateKeyFile"], str(pair.key))
@@ -108,7 +109,7 @@ def test_the_image_has_every_library_that_the_program_loads():
         if f"[{name}]" not in needed:
             continue  # comes with a package of one that is needed
         owner = subprocess.run(
-            ["dpkg-query", "-S", f"*/{name}"], capture_output=True, text=True, check=True
+            ["dpkg-query", "-S", f"*/{pathlib.Path(path).parent.name}/{name}"], capture_output=True, text=True, check=True
         ).stdout.split(":")[0]
         assert owner in {*runtime, "libc6", "libgcc-s1"}, f"{name} is of {owner}"
 

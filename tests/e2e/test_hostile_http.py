@@ -146,9 +146,12 @@ def test_slow_headers_and_bodies_are_given_up_while_others_are_answered(running)
 
 def test_nothing_that_is_sent_forges_a_line_of_the_log(running, log):
     evil = "/x%0d%0aHTTP/1.1%20200" + "\\\",\"recipient\":\"root\"}"
-    agent = b'a"},{"x":"\\\x1b[2J\x80\xff\t'
+    agent = b'a"},{"x":"\\\x80\xff\t'
     raw = b"GET " + evil.encode() + b" HTTP/1.1\r\nHost: x\r\nUser-Agent: " + agent + b"\r\nConnection: close\r\n\r\n"
     wire.exchange_bytes(running.endpoint, raw)
+    # What could move a terminal's cursor comes into no line at all.
+    escape = raw.replace(b"\xff", b"\x1b[2J")
+    assert wire.status_of(wire.exchange_bytes(running.endpoint, escape)) == 400
     deadline = time.monotonic() + 30
     while b"HTTP/1.1%20200" not in log.read_bytes():
         assert time.monotonic() < deadline
@@ -176,14 +179,14 @@ def test_tokens_are_in_no_log(running, log):
 
 def test_only_trusted_proxies_say_who_asks(data, tmp_path):
     log = tmp_path / "access.log"
-    more = f"log: {{format: json, accessFile: {log}}}\ntrustedProxies: [{{network}}]"
+    more = f"log: {{format: json, accessFile: {log}}}\ntrustedProxies: [NETWORK]"
     headers = {
         "X-Forwarded-For": "203.0.113.9",
         "X-Forwarded-Proto": "https",
         "X-Forwarded-Host": "share.example.com",
     }
     for network, trusted in (("127.0.0.0/8", True), ("192.0.2.0/24", False)):
-        with serve(data, tmp_path, more.format(network=network)) as running:
+        with serve(data, tmp_path, more.replace("NETWORK", network)) as running:
             caller = wire.Caller(running.endpoint, TOKEN)
             lines = caller.query("a.b.t", headers=headers)
             ours = "https://share.example.com/" if trusted else "http://127.0.0.1:"

@@ -115,6 +115,8 @@ def test_a_wrong_file_is_refused_and_the_server_goes_on(data, tmp_path):
         ):
             config.write_text(text)
             reload(running, complaint or "until a restart: ssl")
+            if complaint is None:
+                running.wait_for("was read again")
             assert caller.get("/shares").status == 200
             assert wire.Caller(running.endpoint, OTHER).get("/shares").status == 401
         metrics = wire.ask_url("GET", f"http://{running.endpoint.split('/')[2]}/metrics").body.decode()
