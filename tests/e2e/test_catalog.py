@@ -297,7 +297,7 @@ def test_the_admin_api_does_what_the_commands_do(catalog, data):
         call("DELETE", "/shares/s/schemas/a/tables/t")
         call("DELETE", "/shares/s/schemas/a/tables/t", code=404)
         changes = call("GET", "/changes?limit=3")["items"]
-        assert [change["action"] for change in changes] == ["remove table", "revoke tokens", "revoke"]
+        assert [change["action"] for change in changes] == ["remove table", "revoke tokens", "remove identity"]
         assert {change["actor"] for change in changes} == {"admin root"}
         assert ask(f"{admin}/changes?limit=x", root)[0] == 400
         catalog.run("admin", "drop", "root")
