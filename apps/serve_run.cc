@@ -244,7 +244,8 @@ Status Start(const ServeOptions& options, const config::Config& config, const Pr
   service.tables.pools = running->table_pools.get();
   SLUICE_TRY(service.tables.stores, OpenStores(options.config_file, config));
   service.answer_pool = running->answer_pool.get();
-  SLUICE_TRY(service.token_verifier, MakeTokenVerifier(config, running->issuer_keys));
+  SLUICE_TRY(service.token_verifier,
+             MakeTokenVerifier(config, running->issuer_keys, provider.managed));
   running->service = std::make_unique<api::Service>(std::move(service));
   WatchServer(*running);
 
