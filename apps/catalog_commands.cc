@@ -81,6 +81,24 @@ void PutGiven(std::string_view name, const std::vector<std::string>& texts, json
   (*out)[name] = std::move(items);
 }
 
+Status PutPairs(const std::vector<std::string>& pairs, std::string_view option,
+                std::string_view name, json::object* out) {
+  if (pairs.empty()) return {};
+  json::object members;
+  for (const auto& pair : pairs) {
+    const std::size_t equals = pair.find('=');
+    if (equals == 0 || equals == std::string::npos) {
+      return Fail(ErrorKind::kInvalidArgument, "{} '{}' must be KEY=VALUE", option, pair);
+    }
+    const std::string key = pair.substr(0, equals);
+    if (!members.emplace(key, pair.substr(equals + 1)).second) {
+      return Fail(ErrorKind::kInvalidArgument, "{} gives '{}' twice", option, key);
+    }
+  }
+  (*out)[name] = std::move(members);
+  return {};
+}
+
 void AddCatalogCommands(CLI::App& app, Command* chosen) {
   AddShareCommands(app, chosen);
   AddRecipientAdminCommands(app, chosen);

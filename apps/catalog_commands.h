@@ -28,6 +28,10 @@ void PutGiven(std::string_view name, const std::string& text, boost::json::objec
 void PutGiven(std::string_view name, const std::vector<std::string>& texts,
               boost::json::object* out);
 
+/// Pairs KEY=VALUE, of which each key is there once. Errors: kInvalidArgument naming `option`.
+Status PutPairs(const std::vector<std::string>& pairs, std::string_view option,
+                std::string_view name, boost::json::object* out);
+
 void AddShareCommands(CLI::App& app, Command* chosen);
 void AddRecipientAdminCommands(CLI::App& app, Command* chosen);
 void AddGrantCommands(CLI::App& app, Command* chosen);

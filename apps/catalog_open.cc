@@ -5,6 +5,7 @@
 #include "base/uri.h"
 #include "catalog/postgres/postgres_rows.h"
 #include "catalog/sqlite/sqlite_rows.h"
+#include "oauth/issuer_url.h"
 #include "predicate/sql_predicate.h"
 #include "serve_data.h"
 #include "storage/location.h"
@@ -49,7 +50,7 @@ Result<std::shared_ptr<const catalog::ManagedCatalog>> OpenCatalog(const Catalog
 }
 
 const catalog::AdminOptions& CatalogChecks() {
-  static const catalog::AdminOptions checks{CheckRowFilter, CheckLocation};
+  static const catalog::AdminOptions checks{CheckRowFilter, CheckLocation, oauth::CheckIssuerUrl};
   return checks;
 }
 

@@ -1,4 +1,4 @@
-// sluice recipient create|list|show|alter|rotate|revoke|activate|drop
+// sluice recipient create|list|show|alter|identify|rotate|revoke|activate|drop
 #include "catalog_commands.h"
 
 namespace sluice::apps {
@@ -19,6 +19,11 @@ struct RecipientOptions {
   std::string grace;
   std::string link_lifetime;
   std::string token;
+  std::string issuer;
+  std::string subject;
+  std::vector<std::string> claims;
+  std::vector<std::string> claim_properties;
+  std::string identity;
   bool link = false;
 };
 using OptionsPtr = std::shared_ptr<RecipientOptions>;
@@ -57,17 +62,31 @@ Status PutTraits(const RecipientOptions& options, boost::json::object* out) {
   PutGiven("networks", options.networks, out);
   if (options.per_minute) (*out)["requestsPerMinute"] = *options.per_minute;
   if (options.concurrent) (*out)["concurrentRequests"] = *options.concurrent;
-  if (options.properties.empty()) return {};
-  boost::json::object properties;
-  for (const auto& property : options.properties) {
-    const std::size_t equals = property.find('=');
-    if (equals == 0 || equals == std::string::npos) {
-      return Fail(ErrorKind::kInvalidArgument, "--property '{}' must be KEY=VALUE", property);
-    }
-    properties[property.substr(0, equals)] = property.substr(equals + 1);
+  return PutPairs(options.properties, "--property", "properties", out);
+}
+
+CLI::Option* AddIdentity(CLI::App* command, const OptionsPtr& options) {
+  CLI::Option* issuer =
+      command->add_option("--issuer", options->issuer,
+                          "Tokens of this issuer, which the server's configuration names, mean the "
+                          "recipient");
+  for (CLI::Option* option :
+       {command->add_option("--subject", options->subject, "Only those of this subject"),
+        command->add_option("--claim", options->claims,
+                            "CLAIM=VALUE, which a token must have; may be given more than once"),
+        command->add_option("--claim-property", options->claim_properties,
+                            "PROPERTY=CLAIM, a property that is the value of a claim; may be given "
+                            "more than once")}) {
+    option->needs(issuer);
   }
-  (*out)["properties"] = std::move(properties);
-  return {};
+  return issuer;
+}
+
+Status PutIdentity(const RecipientOptions& options, boost::json::object* out) {
+  PutGiven("issuer", options.issuer, out);
+  PutGiven("subject", options.subject, out);
+  SLUICE_RETURN_IF_ERROR(PutPairs(options.claims, "--claim", "claims", out));
+  return PutPairs(options.claim_properties, "--claim-property", "claimProperties", out);
 }
 
 /// What gives the recipient a credential: a token's profile or a link.
@@ -88,8 +107,10 @@ Result<OperationRequest> Credential(const RecipientOptions& options) {
 
 int RunCreate(const RecipientOptions& options) {
   OperationRequest create{OperationId::kCreateRecipient, {}, {{"name", options.name}}};
-  const Status put = PutTraits(options, &create.parameters);
+  Status put = PutTraits(options, &create.parameters);
+  if (put) put = PutIdentity(options, &create.parameters);
   if (!put) return ComplainOf(put.error());
+  if (!options.issuer.empty()) return RunOperations(options.catalog, {create});
   const auto credential = Credential(options);
   if (!credential) return ComplainOf(credential.error());
   return RunIssuing(options.catalog, options.profile, options.name, {create, *credential});
@@ -116,10 +137,19 @@ int RunAlter(const RecipientOptions& options) {
   return RunOperations(options.catalog, {request});
 }
 
+int RunIdentify(const RecipientOptions& options) {
+  OperationRequest request{OperationId::kAddIdentity, {options.name}, {}};
+  const Status put = PutIdentity(options, &request.parameters);
+  if (!put) return ComplainOf(put.error());
+  return RunOperations(options.catalog, {request});
+}
+
 int RunRevoke(const RecipientOptions& options) {
   OperationRequest request{OperationId::kRevokeTokens, {options.name}, {}};
   if (!options.token.empty()) {
     request = {OperationId::kRevokeToken, {options.name, options.token}, {}};
+  } else if (!options.identity.empty()) {
+    request = {OperationId::kRemoveIdentity, {options.name, options.identity}, {}};
   }
   return RunOperations(options.catalog, {request});
 }
@@ -127,12 +157,18 @@ int RunRevoke(const RecipientOptions& options) {
 void AddIssuing(CLI::App* group, Command* chosen) {
   auto create = std::make_shared<RecipientOptions>();
   CLI::App* command = AddNamed(
-      group, "create", "Make a recipient, and a profile with a token; it sees nothing yet", create);
+      group, "create",
+      "Make a recipient, and a profile with a token, or with --issuer none; it sees nothing yet",
+      create);
   AddTraits(command, create);
   AddLifetime(command, create);
   AddProfileOptions(command, &create->profile);
   command->add_flag("--link", create->link, "Make an activation link in place of a profile");
   AddLink(command, create);
+  CLI::Option* issuer = AddIdentity(command, create);
+  for (const char* other : {"--lifetime", "--endpoint", "--profile", "--link"}) {
+    issuer->excludes(command->get_option(other));
+  }
   command->callback([=] { *chosen = [=] { return RunCreate(*create); }; });
 
   auto rotate = std::make_shared<RecipientOptions>();
@@ -164,8 +200,9 @@ void AddPlain(CLI::App* group, Command* chosen) {
     };
   });
   for (const auto& [name, summary, id] :
-       {std::tuple{"show", "Show a recipient with tokens and grants", OperationId::kGetRecipient},
-        std::tuple{"drop", "Remove a recipient with tokens, links and grants",
+       {std::tuple{"show", "Show a recipient with tokens, identities and grants",
+                   OperationId::kGetRecipient},
+        std::tuple{"drop", "Remove a recipient with tokens, links, identities and grants",
                    OperationId::kDropRecipient}}) {
     auto options = std::make_shared<RecipientOptions>();
     AddNamed(group, name, summary, options)->callback([options, chosen, what = id] {
@@ -190,9 +227,16 @@ void AddRecipientAdminCommands(CLI::App& app, Command* chosen) {
   AddTraits(command, alter);
   command->callback([=] { *chosen = [=] { return RunAlter(*alter); }; });
 
+  auto identify = std::make_shared<RecipientOptions>();
+  command = AddNamed(group, "identify", "Let tokens of an issuer mean the recipient", identify);
+  AddIdentity(command, identify)->required();
+  command->callback([=] { *chosen = [=] { return RunIdentify(*identify); }; });
+
   auto revoke = std::make_shared<RecipientOptions>();
-  command = AddNamed(group, "revoke", "End all tokens and links at once", revoke);
-  command->add_option("--token", revoke->token, "Only the token of this id");
+  command = AddNamed(group, "revoke", "End all tokens, links and identities at once", revoke);
+  CLI::Option* token = command->add_option("--token", revoke->token, "Only the token of this id");
+  command->add_option("--identity", revoke->identity, "Only the identity of this id")
+      ->excludes(token);
   command->callback([=] { *chosen = [=] { return RunRevoke(*revoke); }; });
 }
 

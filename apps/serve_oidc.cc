@@ -23,11 +23,8 @@ auth::OidcIssuer MakeIssuer(const config::OidcIssuerConfig& from, auth::IssuerKe
 
 auth::IdentityRule MakeRule(const std::string& issuer, const config::OidcRecipientConfig& from) {
   auth::IdentityRule out;
-  out.issuer = issuer;
-  out.subject = from.subject;
-  out.claims = from.claims;
+  out.terms = {issuer, from.subject, from.claims, from.claim_properties};
   out.recipient = RecipientOf(from.access);
-  out.properties = from.claim_properties;
   return out;
 }
 

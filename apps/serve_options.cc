@@ -104,16 +104,31 @@ Status CheckSource(const ServeOptions& options) {
               "URL; see sluice serve --help");
 }
 
+/// A catalog says who may read what; whose tokens are believed is a matter of the file.
+Status CheckBesideCatalog(const config::Config& config) {
+  if (!config.shares.empty() ||
+      !config.tokens.value_or(std::vector<config::TokenConfig>()).empty()) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "shares and authorization are what the catalog says; leave them out of the file, "
+                "but for the issuers of authorization.oidc");
+  }
+  for (const auto& issuer : config.issuers) {
+    if (issuer.recipients.empty()) continue;
+    return Fail(ErrorKind::kInvalidArgument,
+                "the recipients of the issuer {} are those of the catalog: sluice recipient "
+                "identify",
+                issuer.issuer);
+  }
+  return {};
+}
+
 /// The catalog that is managed, if it is one: of the options, or of the file.
 Status ApplyCatalog(const ServeOptions& options, config::Config* config) {
   if (options.catalog) config->catalog = *options.catalog;
   if (options.admin_listen) config->admin_listen = *options.admin_listen;
   const bool only = options.folder.empty() && options.config_file.empty();
   if (only && config->catalog.empty()) config->catalog = config::kCatalogInDataDirectory;
-  if (!config->catalog.empty() && (!config->shares.empty() || config->tokens)) {
-    return Fail(ErrorKind::kInvalidArgument,
-                "shares and authorization are what the catalog says; leave them out of the file");
-  }
+  if (!config->catalog.empty()) SLUICE_RETURN_IF_ERROR(CheckBesideCatalog(*config));
   if (config->catalog == config::kCatalogInDataDirectory && config->data_directory.empty()) {
     return Fail(ErrorKind::kInvalidArgument, "a catalog in the data directory needs --data-dir");
   }

@@ -125,7 +125,8 @@ Result<std::shared_ptr<const Site>> MakeSite(const ServeOptions& options, config
   SLUICE_TRY(site->tables, OpenTables(options, config, machine, before));
   api::ServiceOptions service = ServiceOptionsOf(options, config, provider);
   SLUICE_TRY(service.data_roots, api::DataRoots::Make(config.data_roots));
-  SLUICE_TRY(service.token_verifier, MakeTokenVerifier(config, machine.issuer_keys));
+  SLUICE_TRY(service.token_verifier,
+             MakeTokenVerifier(config, machine.issuer_keys, provider.managed));
   service.secret = machine.secret;
   service.accepted_secrets = machine.accepted_secrets;
   service.tables = site->tables;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,8 +27,9 @@ class Sha256State {
  public:
   Sha256State();
   Sha256State& Add(std::string_view text);
-  /// Of all that was added; more may be added after it.
-  Sha256Digest Digest() const;
+  /// Of all that was added and of `rest` behind it, which is not added. What is given here instead
+  /// of being added costs less.
+  Sha256Digest Digest(std::initializer_list<std::string_view> rest = {}) const;
 
  private:
   alignas(8) std::array<unsigned char, 112> state_;  ///< OpenSSL's, whose size hash.cc checks.

@@ -29,6 +29,23 @@ TEST(Sha256, InPiecesAndFromACopy) {
   EXPECT_EQ(Sha256State().Digest(), Sha256(""));
 }
 
+TEST(Sha256, TheRestMayHaveAnyLength) {
+  std::string text(4000, '\0');
+  for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * 131 % 251);
+  const std::string_view all = text;
+  for (const std::size_t begun : {0U, 1U, 16U, 63U, 64U, 65U, 127U, 300U}) {
+    Sha256State state;
+    state.Add(all.substr(0, begun));
+    for (std::size_t size = 0; size < 3500; size += size < 140 || size % 1024 < 4 ? 1 : 7) {
+      const std::string_view rest = all.substr(begun, size);
+      const std::string_view half = rest.substr(0, size / 3);
+      const auto digest = state.Digest({half, rest.substr(half.size())});
+      ASSERT_EQ(digest, Sha256(all.substr(0, begun + size))) << begun << " and " << size;
+    }
+    EXPECT_EQ(state.Digest(), Sha256(all.substr(0, begun)));
+  }
+}
+
 TEST(Sha256, HexDigitsAreThoseOfTheText) {
   const auto digits = HexDigits(Sha256("abc"));
   EXPECT_EQ(std::string_view(digits.data(), digits.size()), Sha256Hex("abc"));

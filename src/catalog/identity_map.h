@@ -20,12 +20,29 @@ struct Identity {
   std::map<std::string, std::vector<std::string>, std::less<>> claims;
 };
 
+/// What a token has to prove, to be that of a recipient.
+struct IdentityTerms {
+  std::string issuer;
+  std::string subject = {};  ///< Empty: any.
+  /// Each claim has one of the values at least. Not empty where `subject` is.
+  std::map<std::string, std::vector<std::string>> claims = {};
+  /// Properties of the recipient that are the value of a claim, by the name of the property. One
+  /// whose claim is missing or has several values is not there.
+  std::map<std::string, std::string> properties = {};
+};
+
+/// Terms without subject and claims are never met.
+bool Meets(const Identity& identity, const IdentityTerms& terms);
+/// Gives the recipient the properties that are claims.
+void AddClaimProperties(const Identity& identity, const IdentityTerms& terms, Recipient* recipient);
+
 /// Thread-safe.
 class IdentityMap {
  public:
   virtual ~IdentityMap() = default;
   /// Recipient::expires_at_ms is that of the recipient, if it has one; the token's is the caller's
-  /// to judge. Errors: kNotFound where nobody is meant, kUnavailable.
+  /// to judge. Errors: kNotFound where nobody is meant; kPermissionDenied where several are, in
+  /// words for the log; kUnavailable.
   virtual Result<Recipient> FindByIdentity(const Identity& identity) const = 0;
 };
 

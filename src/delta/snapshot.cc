@@ -91,6 +91,19 @@ std::optional<std::int64_t> FileBatch::NumRecordsAt(std::int64_t row) const {
 
 namespace {
 
+std::optional<std::int64_t> CountRecords(std::span<const LiveBatch> batches) {
+  std::int64_t sum = 0;
+  for (const auto& batch : batches) {
+    for (std::int64_t row = 0; row < batch.files->num_rows(); ++row) {
+      if (!batch.IsLive(row)) continue;
+      const auto records = batch.files->NumRecordsAt(row);
+      if (!records || *records < 0) return std::nullopt;
+      sum = SaturatingAdd(sum, *records);
+    }
+  }
+  return sum;
+}
+
 std::int64_t FixedBytes(const FileBatch& batch) {
   std::int64_t bytes = sizeof(FileBatch);
   for (const arrow::Array* array :
@@ -140,6 +153,15 @@ Snapshot::Snapshot(SnapshotParts parts) : parts_(std::move(parts)) {
     fixed_bytes_ += FixedBytes(*batch.files);
     if (batch.live != nullptr) fixed_bytes_ += static_cast<std::int64_t>(batch.live->capacity());
   }
+}
+
+std::optional<std::int64_t> Snapshot::num_records() const {
+  std::int64_t sum = num_records_.load(std::memory_order_relaxed);
+  if (sum == kNotCounted) {
+    sum = CountRecords(parts_.batches).value_or(kUnknown);
+    num_records_.store(sum, std::memory_order_relaxed);
+  }
+  return sum == kUnknown ? std::nullopt : std::optional(sum);
 }
 
 std::int64_t Snapshot::memory_bytes() const {

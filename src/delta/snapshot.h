@@ -6,6 +6,7 @@
 
 #include <arrow/array.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -107,6 +108,9 @@ class Snapshot {
   std::span<const LiveBatch> batches() const { return parts_.batches; }
   std::int64_t num_files() const { return num_files_; }    ///< Live files.
   std::int64_t size_bytes() const { return size_bytes_; }  ///< Sum of their sizes.
+  /// Rows of the live files, those that deletion vectors drop left out; nullopt when a file does
+  /// not tell. Reads the stats of every file the first time.
+  std::optional<std::int64_t> num_records() const;
   /// Heap bytes of the batches, shared ones included. Grows with what is derived from them.
   std::int64_t memory_bytes() const;
 
@@ -115,6 +119,11 @@ class Snapshot {
   std::int64_t num_files_ = 0;
   std::int64_t size_bytes_ = 0;
   std::int64_t fixed_bytes_ = 0;  ///< Without what is derived from the batches.
+  /// Of num_records(), once somebody asked; kNotCounted before, kUnknown where a file does not
+  /// tell.
+  mutable std::atomic<std::int64_t> num_records_{kNotCounted};
+  static constexpr std::int64_t kNotCounted = -2;
+  static constexpr std::int64_t kUnknown = -1;
 };
 
 }  // namespace sluice::delta

@@ -88,6 +88,10 @@ TEST(ReplayTest, DeletionVectorsArePartOfTheKey) {
   const auto snapshot = LatestOf(*Open(log));
   const auto& batch = *snapshot->batches().front().files;
   EXPECT_EQ(batch.NumRecordsAt(0), 4) << "5 records less 1 deleted";
+  EXPECT_EQ(snapshot->num_records(), 4);
+  EXPECT_EQ(snapshot->num_records(), 4) << "asked again";
+  log.Commit(3, {AddLine("b", {.records = -1})});
+  EXPECT_EQ(LatestOf(*Open(log))->num_records(), std::nullopt);
 }
 
 TEST(ReplayTest, AbsolutePathsOfOneFileAreOneKey) {

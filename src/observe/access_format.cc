@@ -82,6 +82,7 @@ std::string FormatAccessRecord(const AccessRecord& record, AccessFormat format) 
   out.Number("version", record.version);
   out.Number("files", record.files);
   out.Number("file_bytes", record.file_bytes);
+  out.Number("rows", record.rows);
   out.Number("skipped", record.skipped_files);
   out.Number("allowed", record.denied.empty());
   out.Text("denied", record.denied);

@@ -1,6 +1,7 @@
 #include "observe/access_log.h"
 
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <system_error>
 #include <thread>
@@ -11,6 +12,9 @@ namespace sluice::observe {
 namespace {
 
 constexpr std::size_t kMaxPendingBytes = 8 << 20;
+/// Lines are written together: a thread that is woken for each costs more than the line.
+constexpr std::chrono::milliseconds kGatherTime{5};
+constexpr std::size_t kGatherBytes = 1 << 20;
 
 class AccessLog : public AccessSink {
  public:
@@ -22,17 +26,19 @@ class AccessLog : public AccessSink {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
     }
-    changed_.notify_all();
+    more_.notify_all();
     writer_.join();
   }
 
   void Write(const AccessRecord& record) override {
     const std::string line = FormatAccessRecord(record, format_);
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return pending_.size() < kMaxPendingBytes; });
-    const bool was_idle = pending_.empty();
+    less_.wait(lock, [this] { return pending_.size() < kMaxPendingBytes; });
+    const std::size_t before = pending_.size();
     pending_ += line;
-    if (was_idle) changed_.notify_all();
+    const bool due = before == 0 || (before < kGatherBytes && pending_.size() >= kGatherBytes);
+    lock.unlock();
+    if (due) more_.notify_one();
   }
 
  private:
@@ -41,12 +47,14 @@ class AccessLog : public AccessSink {
     for (;;) {
       {
         std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return stopping_ || !pending_.empty(); });
+        more_.wait(lock, [this] { return stopping_ || !pending_.empty(); });
+        more_.wait_for(lock, kGatherTime,
+                       [this] { return stopping_ || pending_.size() >= kGatherBytes; });
         if (pending_.empty()) return;
         batch.clear();
         batch.swap(pending_);
       }
-      changed_.notify_all();
+      less_.notify_all();
       Report(output_->Write(batch));
     }
   }
@@ -66,7 +74,8 @@ class AccessLog : public AccessSink {
   const AccessFormat format_;
   const std::unique_ptr<LogFile> output_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable more_;
+  std::condition_variable less_;
   std::string pending_;
   bool stopping_ = false;
   bool failing_ = false;  ///< Of the writer's thread alone.

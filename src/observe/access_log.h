@@ -28,6 +28,7 @@ struct AccessRecord {
   std::optional<std::int64_t> version;     ///< Of the table, where the answer has one.
   std::optional<std::int64_t> files;       ///< Data files handed out by the answer.
   std::optional<std::int64_t> file_bytes;  ///< Sum of their sizes, where it is known.
+  std::optional<std::int64_t> rows;        ///< Of these files, where it is known.
   /// Data files that the hints of a query left out; absent where there were none.
   std::optional<std::int64_t> skipped_files;
   std::string user_agent;

@@ -81,6 +81,7 @@ TEST_F(ParquetTableTest, AFolderOfFilesIsATable) {
   EXPECT_EQ(snapshot.metadata().partition_columns, std::vector<std::string>{"day"});
   EXPECT_EQ(snapshot.batches()[0].files->PartitionValueAt(0, 0), "2024-01-01");
   EXPECT_EQ(snapshot.batches()[0].files->NumRecordsAt(1), 2);
+  EXPECT_EQ(snapshot.num_records(), 3);
   EXPECT_EQ(snapshot.metadata().schema_string,
             R"({"type":"struct","fields":[)"
             R"({"name":"a","type":"long","nullable":true,"metadata":{}},)"

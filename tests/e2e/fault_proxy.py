@@ -3,17 +3,19 @@
 import collections
 import http.client
 import http.server
+import json
 import random
 import socket
 import struct
 import threading
 
 SECONDS = 60
-REFUSAL = "<?xml version='1.0'?><Error><Code>{code}</Code><Message>by the test</Message></Error>"
+XML = "<?xml version='1.0'?><Error><Code>{code}</Code><Message>by the test</Message></Error>"
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # A head and its body are sent apart.
 
     def log_message(self, *_):
         pass
@@ -38,6 +40,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             # The signature holds for the host and all that was sent.
             far.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
             for name, value in self.headers.items():
+                if name.lower() == "host":
+                    value = self.server.host or value
                 far.putheader(name, value)
             far.endheaders(self.sent or None)
             answer = far.getresponse()
@@ -60,7 +64,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.let_go.wait(SECONDS)
 
     def refuse(self, refusal):
-        body = REFUSAL.format(code=refusal.code).encode()
+        body = refusal.body(self.path)
         self.send_response(refusal.status)
         for name, value in {"Content-Length": len(body), **refusal.headers}.items():
             self.send_header(name, str(value))
@@ -102,10 +106,19 @@ class Refusal:
         self.code = code
         self.headers = headers
 
+    def body(self, path):
+        """As stores say it in XML; Google's interface for listings speaks JSON."""
+        if not path.startswith("/storage/v1/"):
+            return XML.format(code=self.code).encode()
+        reason = {"reason": self.code, "message": "by the test"}
+        error = {"code": self.status, "message": "by the test", "errors": [reason]}
+        return json.dumps({"error": error}).encode()
+
 
 #: What passes when one asks again.
 PASSING = {
     "busy": Refusal(503, "SlowDown"),
+    "throttled": Refusal(429, "TooManyRequests"),
     "broken": Refusal(500, "InternalError"),
     "half": "half",
     "silence": "silence",
@@ -114,14 +127,16 @@ PASSING = {
 
 
 class FaultProxy(http.server.ThreadingHTTPServer):
-    """Forwards GET, HEAD and POST to `target`, a port. For a share of `rate` of the requests `faults`
-    are given in turn, which `given` counts by name; each calls `on_fault`. Thread-safe."""
+    """Forwards GET, HEAD and POST to `target`, a port, with the callers' Host or with `host`. For a
+    share of `rate` of the requests `faults` are given in turn, which `given` counts by name; each
+    calls `on_fault`. Thread-safe."""
 
     daemon_threads = True
 
-    def __init__(self, target, seed=0):
+    def __init__(self, target, seed=0, host=None):
         super().__init__(("127.0.0.1", 0), Handler)
         self.target = target
+        self.host = host
         self.endpoint = f"http://127.0.0.1:{self.server_address[1]}"
         self.rate = 0.0
         self.faults = {}

@@ -286,12 +286,18 @@ def test_the_admin_api_does_what_the_commands_do(catalog, data):
         assert "requestsPerMinute" not in altered and altered["properties"] == {"country": "DE"}
         call("DELETE", "/recipients/anna/grants?share=s")
         assert shares(running.endpoint, token) == []
+        identity = {"issuer": "https://login.example.com", "claims": {"groups": "it's"}}
+        known = call("POST", "/recipients/anna/identities", identity)
+        call("POST", "/recipients/anna/identities", identity, code=409)
+        call("POST", "/recipients/anna/identities", {"issuer": "http://h", "subject": "s"}, code=400)
+        assert call("GET", "/recipients/anna")["identities"] == [known]
+        call("DELETE", f"/recipients/anna/identities/{known['id']}")
         call("DELETE", f"/recipients/anna/tokens/{issued['tokenId']}")
         assert shares(running.endpoint, token) == 401
         call("DELETE", "/shares/s/schemas/a/tables/t")
         call("DELETE", "/shares/s/schemas/a/tables/t", code=404)
         changes = call("GET", "/changes?limit=3")["items"]
-        assert [change["action"] for change in changes] == ["remove table", "revoke tokens", "revoke"]
+        assert [change["action"] for change in changes] == ["remove table", "revoke tokens", "remove identity"]
         assert {change["actor"] for change in changes} == {"admin root"}
         assert ask(f"{admin}/changes?limit=x", root)[0] == 400
         catalog.run("admin", "drop", "root")
@@ -310,7 +316,7 @@ def test_the_description_names_every_operation(tmp_path):
             for method in operations:
                 address = admin + re.sub(r"\{\w+\}", "x", path)
                 assert ask(address, method=method.upper())[0] == 401, (method, path)
-        assert sum(map(len, paths.values())) == 24
+        assert sum(map(len, paths.values())) == 26
 
 
 def test_a_catalog_is_named_in_the_configuration(tmp_path):

@@ -15,6 +15,7 @@ import threading
 import time
 
 import certificates
+import postgres
 import pytest
 import server
 import wire
@@ -179,8 +180,7 @@ class Nginx:
 
 CONFIG = """\
 version: 1
-shares: [{{name: a, schemas: [{{name: b, tables: [{{name: t, location: {tables}/sales}}]}}]}}]
-authorization: {{bearerToken: {token}}}
+{shared}
 host: 127.0.0.1
 port: 0
 trustedProxies: [127.0.0.1]
@@ -191,21 +191,22 @@ log: {{access: false}}
 class Loop:
     """Asks through nginx from several threads and looks at every answer, and at what it links to."""
 
-    def __init__(self, port, ca, threads=4):
+    def __init__(self, port, ca, token, threads=4):
         self.port, self.failures, self.answers = port, [], 0
+        self._token = token
         self._context = ssl.create_default_context(cafile=ca)
         self._done = threading.Event()
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._run) for _ in range(threads)]
 
-    def _ask(self, connection, method, path, body=None, token=TOKEN):
+    def _ask(self, connection, method, path, body=None, token=None):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         connection.request(method, path, body=body, headers=headers)
         answer = connection.getresponse()
         return answer.status, answer.read()
 
     def _round(self, connection):
-        status, body = self._ask(connection, "POST", "/delta-sharing" + wire.table_path("a.b.t") + "/query", "{}")
+        status, body = self._ask(connection, "POST", "/delta-sharing" + wire.table_path("a.b.t") + "/query", "{}", self._token)
         if status != 200:
             return status, body
         lines = [json.loads(line) for line in body.splitlines()]
@@ -213,7 +214,7 @@ class Loop:
         if not url.startswith(f"https://localhost:{self.port}/"):
             return url
         # Signed by one server, fetched from another.
-        status, body = self._ask(connection, "GET", url.split(str(self.port), 1)[1], token=None)
+        status, body = self._ask(connection, "GET", url.split(str(self.port), 1)[1])
         return None if status == 200 and body.startswith(b"PAR1") else (status, body[:200])
 
     def _run(self):
@@ -247,36 +248,108 @@ class Loop:
             thread.join()
 
 
+class Fixed:
+    """What is shared is in the configuration."""
+
+    def __init__(self, data, _folder):
+        self.token = TOKEN
+        tables = f"tables: [{{name: t, location: {data}/tables/sales}}]"
+        self.shared = (
+            f"shares: [{{name: a, schemas: [{{name: b, {tables}}}]}}]\n"
+            f"authorization: {{bearerToken: {TOKEN}}}"
+        )
+
+    def change(self, _ask):
+        pass
+
+    def close(self):
+        pass
+
+
+class InPostgres:
+    """What is shared is in a database, which all servers ask."""
+
+    def __init__(self, data, folder):
+        if postgres.program("initdb") is None:
+            pytest.skip("no PostgreSQL server is installed")
+        self._cluster = postgres.Cluster()
+        self._folder = folder
+        self._url = self._cluster.new_database()
+        self.shared = f"catalog: '{self._url}'"
+        self._run("share", "create", "a")
+        self._run("share", "add", data / "tables/sales", "--to", "a.b.t")
+        self.token = self._make("anna")
+
+    def _run(self, *arguments):
+        subprocess.run(
+            [server.SLUICE, *map(str, arguments), "--catalog", self._url],
+            check=True, capture_output=True, cwd=self._folder, timeout=60,
+        )
+
+    def _make(self, name):
+        self._run("recipient", "create", name, "--endpoint", "https://localhost/delta-sharing")
+        self._run("grant", "a", "--to", name)
+        return json.loads((self._folder / f"{name}.share").read_text())["bearerToken"]
+
+    def change(self, ask):
+        """Who is new is let in by all, and nobody lets in who was revoked."""
+        token = self._make("bob")
+        until(lambda: all(ask(token) == 200 for _ in range(9)))
+        self._run("recipient", "revoke", "bob")
+        until(lambda: all(ask(token) == 401 for _ in range(9)))
+
+    def close(self):
+        self._cluster.close()
+
+
+def until(true, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 @pytest.mark.skipif(not NGINX, reason="no nginx here")
-def test_three_servers_behind_nginx_of_which_one_is_killed(data, tmp_path):
+@pytest.mark.parametrize("catalog", [Fixed, InPostgres])
+def test_three_servers_behind_nginx_of_which_one_is_killed(data, tmp_path, catalog):
     ca = certificates.Authority(tmp_path, "ca")
     key, config = tmp_path / "server.key", tmp_path / "server.yaml"
     key.write_bytes(os.urandom(32))
-    config.write_text(CONFIG.format(tables=data / "tables", token=TOKEN))
+    kept = catalog(data, tmp_path)
+    config.write_text(CONFIG.format(shared=kept.shared))
     servers = [server.Configured(config, "--key-file", key) for _ in range(3)]
     folder = tmp_path / "nginx"
     folder.mkdir()
+    context = ssl.create_default_context(cafile=ca.certificate)
+
+    def status(path, token=None):
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        outside = http.client.HTTPSConnection("localhost", nginx.port, timeout=60, context=context)
+        outside.request("GET", path, headers=headers)
+        answered = outside.getresponse().status
+        outside.close()
+        return answered
+
     try:
         with Nginx(folder, [one.endpoint for one in servers], ca.issue("nginx")) as nginx:
             endpoint = f"https://localhost:{nginx.port}/delta-sharing"
-            with Loop(nginx.port, ca.certificate) as loop:
+            with Loop(nginx.port, ca.certificate, kept.token) as loop:
                 loop.wait_for(200)
+                kept.change(lambda token: status("/delta-sharing/shares/a", token))
                 servers[0].process.kill()
                 servers[0].process.wait()
                 loop.wait_for(400)
                 servers[1].process.send_signal(signal.SIGTERM)  # and one leaves as it should
                 loop.wait_for(400)
-                profile = server.write_profile(tmp_path / "p.share", endpoint, TOKEN)
+                profile = server.write_profile(tmp_path / "p.share", endpoint, kept.token)
                 trust = {name: str(ca.certificate) for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")}
                 jobs = [workers.Job("t", f"{profile}#a.b.t", False)]
                 assert "rows" in workers.load("official", jobs, tmp_path, trust)["t", False]
             assert loop.failures == []
-            context = ssl.create_default_context(cafile=ca.certificate)
-            outside = http.client.HTTPSConnection("localhost", nginx.port, timeout=60, context=context)
-            outside.request("GET", "/metrics")
-            assert outside.getresponse().status == 404
-            outside.close()
+            assert status("/metrics") == 404
+            assert status("/delta-sharing/activate") == (200 if catalog is InPostgres else 404)
     finally:
         for one in servers:
             if one.process.poll() is None:
                 one.stop()
+        kept.close()

@@ -288,9 +288,9 @@ def test_google_by_a_token(tmp_path):
     """fake-gcs-server looks at no token; the exchange for one is that of a stand-in."""
     place = Gcs("fake-gcs-server", tmp_path)
     with place.store:
-        tables = []
-        place.write("t", tmp_path, lambda *there: tables.append(write_table(*there)))
-        expected = canonical.arrow_rows(pa.table(tables[0].to_pyarrow_table()))
+        expected = canonical.arrow_rows(
+            pa.table(write_table(f"{place.prefix}/t", place.options).to_pyarrow_table())
+        )
         tokens = f"http://127.0.0.1:{place.store.tokens}"
         rule = {**place.rule, "stsEndpoint": tokens, "directoryAccess": True}
         with share(tmp_path, {"t": f"{place.prefix}/t"}, [rule]) as running:

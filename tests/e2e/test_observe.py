@@ -71,6 +71,7 @@ def test_a_line_says_who_got_what(data, tmp_path):
     assert (query["recipient"], query["table"], query["endpoint"]) == ("ada", "a.b.t", "query_table")
     assert query["files"] == len(files) > 0
     assert query["file_bytes"] == sum(file["size"] for file in files)
+    assert query["rows"] == sum(json.loads(file["stats"])["numRecords"] for file in files) > 0
     assert (query["trace"], query["span"], query["tracestate"]) == (TRACE, "00f067aa0ba902b7", "x=y")
     assert query["allowed"] is True and isinstance(query["version"], int)
     assert hidden["allowed"] is False and "hidden" in hidden["denied"] and hidden["status"] == 404

@@ -5,10 +5,13 @@ import hmac
 import json
 import re
 import socket
+import subprocess
 import time
 
 import canonical
+import deltalake
 import identity
+import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 import server
@@ -299,3 +302,68 @@ def test_the_documented_configuration_works(clients, data, tmp_path):
         with server.Configured(path) as running:
             assert shares(until_judged(running, issuer.token("ann"))) == ["sales"]
             assert ask(running, "opaque").status == ask(running, None).status == 401
+
+
+def test_recipients_of_a_catalog_are_meant_by_tokens(issuer, tmp_path):
+    """Identities come and go while the server runs; grants and filters hold as for any token."""
+    catalog = ["--data-dir", str(tmp_path / "data")]
+
+    def run(*arguments, code=0):
+        done = subprocess.run(
+            [server.SLUICE, *map(str, arguments), *catalog], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout if code == 0 else done.stderr
+
+    run("share", "create", "sales")
+    countries = pa.table({"id": [1, 2, 3], "country": ["DE", "FR", "DE"]})
+    deltalake.write_deltalake(tmp_path / "orders", countries, partition_by=["country"])
+    run("share", "add", tmp_path / "orders", "--to", "sales.s.t")
+    config = {
+        "version": 1,
+        "host": "127.0.0.1",
+        "port": 0,
+        "catalog": "sqlite",
+        "dataDirectory": str(tmp_path / "data"),
+        "authorization": {"oidc": [{"issuer": issuer.url, "audiences": [AUDIENCE]}]},
+    }
+    path = tmp_path / "server.yaml"
+    path.write_text(json.dumps(config))
+    with server.Configured(path) as running:
+        ann, bob = issuer.token("ann"), issuer.token("bob")
+        assert until_judged(running, ann).status == 403
+        run("recipient", "create", "Partner", "--issuer", issuer.url, "--subject", "ann",
+            "--claim-property", "country=country")
+        assert not list(tmp_path.glob("*.share"))
+        assert shares(ask(running, ann)) == []
+        run("grant", "sales", "--to", "partner", "--where", "country = current_recipient('country')")
+        assert shares(ask(running, ann)) == ["sales"]
+        running.wait_for(r"recipient=Partner .*status=200")
+        profile = tmp_path / "oauth.share"
+        profile.write_text(json.dumps(client_credentials(running, issuer, "ann")))
+        for program in ("official", "sluice"):
+            loaded = workers.load(program, [workers.Job("t", f"{profile}#sales.s.t", False)], tmp_path)
+            rows = loaded["t", False]["rows"]
+            assert len(rows) == 2 and "FR" not in json.dumps(rows)
+        assert ask(running, bob).status == 403
+
+        run("recipient", "identify", "partner", "--issuer", issuer.url, "--claim", "groups=b")
+        assert shares(ask(running, bob)) == ["sales"]
+        shown = json.loads(run("recipient", "show", "partner", "--json"))
+        by_claim = next(item for item in shown["identities"] if "claims" in item)
+        assert by_claim["claims"] == {"groups": "b"}
+        assert "already" in run("recipient", "create", "other", "--issuer", issuer.url, "--subject", "ann", code=1)
+        # Of two recipients alike it is nobody's.
+        run("recipient", "create", "other", "--issuer", issuer.url, "--claim", "sub=bob")
+        assert ask(running, bob).status == 403
+        running.wait_for(r"status=403 .*denied=.*several recipients")
+        run("recipient", "drop", "other")
+        run("recipient", "revoke", "partner", "--identity", by_claim["id"])
+        assert ask(running, bob).status == 403
+        assert shares(ask(running, ann)) == ["sales"]
+        run("recipient", "revoke", "partner")
+        assert ask(running, ann).status == 403
+    config["authorization"]["oidc"][0]["recipients"] = [{"name": "x", "subject": "y"}]
+    path.write_text(json.dumps(config))
+    done = subprocess.run([server.SLUICE, "serve", "--config", path], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and "sluice recipient identify" in done.stderr

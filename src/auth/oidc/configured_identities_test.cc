@@ -24,9 +24,7 @@ catalog::Identity Of(std::string_view claims, const std::string& subject_claim =
 IdentityRule Rule(const std::string& name, const std::string& subject,
                   std::map<std::string, std::vector<std::string>> claims = {}) {
   IdentityRule rule;
-  rule.issuer = "https://a";
-  rule.subject = subject;
-  rule.claims = std::move(claims);
+  rule.terms = {"https://a", subject, std::move(claims)};
   rule.recipient.name = name;
   return rule;
 }
@@ -76,7 +74,7 @@ TEST(ConfiguredIdentities, AreFoundBySubjectAndClaims) {
   EXPECT_EQ(Find({Rule("A", "ann", {{"gone", {""}}})}, ann), "");
   EXPECT_EQ(Find({Rule("A", "bob"), Rule("B", "ann"), Rule("C", "ann")}, ann), "B");
   auto of_other = Rule("A", "ann");
-  of_other.issuer = "https://b";
+  of_other.terms.issuer = "https://b";
   EXPECT_EQ(Find({of_other}, ann), "");
 }
 
@@ -88,7 +86,7 @@ TEST(ConfiguredIdentities, NobodyIsMeantByNothing) {
 TEST(ConfiguredIdentities, PropertiesAreClaimsOfOneValue) {
   auto rule = Rule("A", "ann");
   rule.recipient.properties = {{"fixed", "1"}, {"country", "none"}};
-  rule.properties = {{"country", "country"}, {"many", "groups"}, {"gone", "gone"}};
+  rule.terms.properties = {{"country", "country"}, {"many", "groups"}, {"gone", "gone"}};
   const auto found = ConfiguredIdentities({rule}).FindByIdentity(
       Of(R"({"sub":"ann","country":"DE","groups":["a","b"]})"));
   EXPECT_EQ(found->properties,

@@ -38,11 +38,9 @@ class OidcVerifierTest : public testing::Test {
     rules_.issuer = kIssuer;
     rules_.audiences = {"https://sharing.example", "other"};
     IdentityRule ann;
-    ann.issuer = kIssuer;
-    ann.subject = "ann";
+    ann.terms = {kIssuer, "ann", {}, {{"country", "country"}}};
     ann.recipient.name = "Ann";
     ann.recipient.grants = catalog::GrantsOfShares({"sales"});
-    ann.properties = {{"country", "country"}};
     map_.push_back(ann);
     issuer_keys_->Refresh();
   }

@@ -1,5 +1,7 @@
 #include "catalog/folder/folder_scan.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <map>
 #include <system_error>
@@ -238,9 +240,12 @@ std::string MakeName(std::string_view text) {
 }
 
 bool IsDeltaTable(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::symlink_status(folder / "_delta_log", ignored).type() == fs::file_type::directory &&
-         fs::symlink_status(folder, ignored).type() == fs::file_type::directory;
+  // Asked at every request, so without what fs::path does to its text.
+  struct stat at {};
+  const auto is_folder = [&](const std::string& path) {
+    return ::lstat(path.c_str(), &at) == 0 && S_ISDIR(at.st_mode);
+  };
+  return is_folder(folder.native() + "/_delta_log") && is_folder(folder.native());
 }
 
 bool IsStillThere(const Table& table) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "catalog/identity_map.h"
 #include "catalog/recipient.h"
 #include "catalog/rows/row_store.h"
 
@@ -50,6 +51,13 @@ struct TokenRecord {
   std::optional<std::int64_t> expires_at_ms;
 };
 
+/// Whoever proves it by a token of the issuer is the recipient.
+struct IdentityRecord {
+  std::string id = {};  ///< Names it in listings; the same terms have the same.
+  IdentityTerms terms = {};
+  std::int64_t created_ms = 0;
+};
+
 /// A right of a recipient; times and names as they are kept.
 struct GrantRecord {
   std::string recipient;
@@ -65,6 +73,7 @@ struct RecipientRecord {
   RecipientLimits limits = {};
   std::int64_t created_ms = 0;
   std::vector<TokenRecord> tokens = {};
+  std::vector<IdentityRecord> identities = {};
   std::vector<GrantRecord> grants = {};
   std::int64_t open_links = 0;  ///< Activation links that may still be used.
 };
@@ -112,6 +121,8 @@ struct AdminOptions {
   std::function<Status(std::string_view)> check_row_filter;
   /// Whether a text is a place where a table may lie. Errors: kInvalidArgument, kUnsupported.
   std::function<Status(std::string_view)> check_location;
+  /// Whether a text is the URL of an issuer of tokens. Errors: kInvalidArgument.
+  std::function<Status(std::string_view)> check_issuer;
   const Clock* clock = &SystemClock();
 };
 
@@ -139,12 +150,13 @@ class Admin {
   Status RemoveSchema(std::string_view share, std::string_view schema) const;
 
   // Recipients.
+  /// With the identities of the record.
   Result<RecipientRecord> CreateRecipient(const RecipientRecord& recipient) const;
   Result<std::vector<RecipientRecord>> ListRecipients() const;
   Result<RecipientRecord> GetRecipient(std::string_view name) const;
   Result<RecipientRecord> AlterRecipient(std::string_view name,
                                          const RecipientChanges& changes) const;
-  /// With tokens, links and grants.
+  /// With tokens, links, identities and grants.
   Status DropRecipient(std::string_view name) const;
 
   // Tokens.
@@ -152,7 +164,7 @@ class Admin {
   Result<Secret> IssueToken(std::string_view recipient, Lifetime lifetime_ms) const;
   /// A new one; all others end when the grace does, or when they would have ended before.
   Result<Secret> Rotate(std::string_view recipient, const Rotation& rotation) const;
-  /// Ends all tokens and links at once, or the one token of that id.
+  /// Ends all tokens, links and identities at once, or the one token of that id.
   Status RevokeTokens(std::string_view recipient, std::string_view token_id) const;
   /// The secret of a link, to be exchanged once for a token.
   Result<Secret> MakeLink(std::string_view recipient, const LinkTerms& terms) const;
@@ -164,6 +176,11 @@ class Admin {
   Result<Activated> Activate(std::string_view secret) const;
   /// Whether Activate would succeed.
   Result<bool> IsOpen(std::string_view secret) const;
+
+  // Tokens of issuers.
+  /// Errors also: kAlreadyExists for terms that are those of a recipient already.
+  Result<IdentityRecord> AddIdentity(std::string_view recipient, const IdentityTerms& terms) const;
+  Status RemoveIdentity(std::string_view recipient, std::string_view id) const;
 
   // Grants.
   /// Takes the place of one on the same thing. The thing must exist.

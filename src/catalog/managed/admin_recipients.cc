@@ -4,6 +4,7 @@
 #include "catalog/managed/admin.h"
 #include "catalog/managed/checks.h"
 #include "catalog/managed/grants.h"
+#include "catalog/managed/identities.h"
 #include "catalog/managed/lookup.h"
 
 namespace sluice::catalog {
@@ -51,6 +52,11 @@ Result<RecipientRecord> Complete(rows::RowReader& reader, const RecipientRow& ro
   SLUICE_TRY(const auto links,
              SelectAll<ActivationRow>(reader, {{ActivationRow::kRecipient, row.key}}));
   for (const auto& link : links) record.open_links += link.expires_ms > now_ms ? 1 : 0;
+  SLUICE_TRY(const auto identities,
+             SelectAll<IdentityRow>(reader, {{IdentityRow::kRecipient, row.key}}));
+  for (const auto& identity : identities) {
+    record.identities.push_back({identity.id, TermsOf(identity), identity.created_ms});
+  }
   SLUICE_TRY(const auto spelling, Spelling::Load(reader));
   SLUICE_TRY(const auto grants, SelectAll<GrantRow>(reader, KeyIs(row.key)));
   for (const auto& grant : grants) {
@@ -114,6 +120,9 @@ Grant Spelling::GrantOf(const GrantRow& row) const {
 
 Result<RecipientRecord> Admin::CreateRecipient(const RecipientRecord& recipient) const {
   SLUICE_RETURN_IF_ERROR(CheckRecipient(recipient));
+  for (const auto& identity : recipient.identities) {
+    SLUICE_RETURN_IF_ERROR(CheckIdentity(identity.terms, options_));
+  }
   const RecipientRow row = RowOf(recipient, Now());
   SLUICE_RETURN_IF_ERROR(
       Change({"create recipient", row.name}, [&](rows::RowWriter& writer) -> Status {
@@ -122,6 +131,9 @@ Result<RecipientRecord> Admin::CreateRecipient(const RecipientRecord& recipient)
           return Fail(ErrorKind::kAlreadyExists, "recipient '{}' exists already", taken->name);
         }
         SLUICE_RETURN_IF_ERROR(InsertOne(writer, row));
+        for (const auto& identity : recipient.identities) {
+          SLUICE_RETURN_IF_ERROR(InsertIdentity(writer, RowOf(identity.terms, row.key, Now())));
+        }
         return InsertProperties(writer, row, recipient.properties);
       }));
   return GetRecipient(recipient.name);
@@ -174,6 +186,7 @@ Status Admin::DropRecipient(std::string_view name) const {
     SLUICE_RETURN_IF_ERROR(writer.Delete(rows::kTokens, {{TokenRow::kRecipient, row.key}}));
     SLUICE_RETURN_IF_ERROR(
         writer.Delete(rows::kActivations, {{ActivationRow::kRecipient, row.key}}));
+    SLUICE_RETURN_IF_ERROR(writer.Delete(rows::kIdentities, {{IdentityRow::kRecipient, row.key}}));
     SLUICE_RETURN_IF_ERROR(writer.Delete(rows::kGrants, KeyIs(row.key)));
     SLUICE_RETURN_IF_ERROR(writer.Delete(rows::kProperties, KeyIs(row.key)));
     SLUICE_RETURN_IF_ERROR(writer.Delete(rows::kRecipients, KeyIs(row.key)));

@@ -32,6 +32,10 @@ class AdminTest : public testing::Test {
       if (location.starts_with('/')) return {};
       return Fail(ErrorKind::kInvalidArgument, "no location");
     };
+    options_.check_issuer = [](std::string_view issuer) -> Status {
+      if (issuer.starts_with("https://")) return {};
+      return Fail(ErrorKind::kInvalidArgument, "no issuer");
+    };
     auto opened = OpenManagedCatalog(rows::MakeMemoryRows(), {60'000, 60'000, &clock_});
     catalog_ = *std::move(opened);
     admin_.emplace(catalog_->rows(), options_, "test");
@@ -189,6 +193,71 @@ TEST_F(AdminTest, PropertiesLimitsAndNetworksReachTheServer) {
   EXPECT_EQ(found->limits.concurrent_requests, 5);
 }
 
+TEST_F(AdminTest, TokensOfIssuersMeanRecipients) {
+  MakeShare();
+  ASSERT_TRUE(admin_->AddGrant("ann", {"sales"}));
+  ASSERT_TRUE(admin_->CreateRecipient({"Bob"}));
+  const std::string issuer = "https://a";
+  const auto added = admin_->AddIdentity("ANN", {issuer, "a1", {}, {{"country", "land"}}});
+  ASSERT_TRUE(added) << added.error().message;
+  ASSERT_TRUE(admin_->AddIdentity("bob", {issuer, "", {{"groups", {"x"}}, {"tenant", {"t"}}}}));
+  const auto find = [&](const Identity& identity) { return catalog_->FindByIdentity(identity); };
+  const auto ann = find({issuer, "a1", {{"land", {"DE"}}, {"groups", {"x"}}, {"tenant", {"t"}}}});
+  ASSERT_TRUE(ann) << ann.error().message;
+  EXPECT_EQ(ann->name, "Ann");
+  EXPECT_EQ(ann->grants->at(0).share, "Sales");
+  EXPECT_EQ(ann->properties.at("country"), "DE");
+  EXPECT_FALSE(ann->expires_at_ms);
+  EXPECT_EQ(find({issuer, "", {{"groups", {"y", "x"}}, {"tenant", {"t"}}}})->name, "Bob");
+  EXPECT_EQ(find({issuer, "z", {{"groups", {"x"}}, {"tenant", {"t"}}}})->name, "Bob");
+  EXPECT_EQ(KindOf(find({issuer, "z", {{"groups", {"x"}}}})), ErrorKind::kNotFound);
+  EXPECT_EQ(KindOf(find({"https://b", "a1", {}})), ErrorKind::kNotFound);
+  EXPECT_EQ(KindOf(find({issuer, "A1", {}})), ErrorKind::kNotFound);
+  EXPECT_EQ(KindOf(find({issuer, "", {}})), ErrorKind::kNotFound);
+  // Of several recipients it is nobody's.
+  ASSERT_TRUE(admin_->AddIdentity("ann", {issuer, "", {{"tenant", {"t"}}}}));
+  EXPECT_EQ(KindOf(find({issuer, "z", {{"groups", {"x"}}, {"tenant", {"t"}}}})),
+            ErrorKind::kPermissionDenied);
+  const auto shown = admin_->GetRecipient("ann");
+  ASSERT_EQ(shown->identities.size(), 2U);
+  ASSERT_TRUE(admin_->RemoveIdentity("ann", added->id));
+  EXPECT_EQ(KindOf(find({issuer, "a1", {}})), ErrorKind::kNotFound);
+  EXPECT_EQ(KindOf(admin_->RemoveIdentity("bob", added->id)), ErrorKind::kNotFound);
+  ASSERT_TRUE(admin_->RevokeTokens("ann", ""));
+  EXPECT_EQ(KindOf(find({issuer, "z", {{"tenant", {"t"}}}})), ErrorKind::kNotFound);
+  ASSERT_TRUE(admin_->DropRecipient("bob"));
+  EXPECT_EQ(KindOf(find({issuer, "", {{"groups", {"x"}}, {"tenant", {"t"}}}})),
+            ErrorKind::kNotFound);
+}
+
+TEST_F(AdminTest, IdentitiesAreCheckedAndOfOneRecipient) {
+  MakeShare();
+  ASSERT_TRUE(admin_->CreateRecipient({"bob"}));
+  const std::vector<IdentityTerms> wrong = {
+      {"http://a", "s"},
+      {"https://a"},
+      {"https://a", "s\n"},
+      {"https://a", "", {{"", {"v"}}}},
+      {"https://a", "", {{"c", {}}}},
+      {"https://a", "s", {}, {{"p", ""}}},
+  };
+  for (const auto& terms : wrong) {
+    EXPECT_EQ(KindOf(admin_->AddIdentity("ann", terms)), ErrorKind::kInvalidArgument)
+        << terms.issuer << " " << terms.subject;
+  }
+  const IdentityTerms terms = {"https://a", "s"};
+  EXPECT_EQ(KindOf(admin_->AddIdentity("nobody", terms)), ErrorKind::kNotFound);
+  ASSERT_TRUE(admin_->AddIdentity("ann", terms));
+  EXPECT_EQ(KindOf(admin_->AddIdentity("bob", terms)), ErrorKind::kAlreadyExists);
+  RecipientRecord carol{"carol"};
+  carol.identities = {{"", terms}};
+  EXPECT_EQ(KindOf(admin_->CreateRecipient(carol)), ErrorKind::kAlreadyExists);
+  EXPECT_EQ(KindOf(admin_->GetRecipient("carol")), ErrorKind::kNotFound);
+  carol.identities[0].terms.subject = "other";
+  ASSERT_TRUE(admin_->CreateRecipient(carol));
+  EXPECT_EQ(admin_->GetRecipient("carol")->identities.at(0).terms.subject, "other");
+}
+
 TEST_F(AdminTest, RotationEndsOldTokensWithTheGrace) {
   MakeShare();
   const auto first = admin_->IssueToken("ann", std::nullopt);
@@ -329,7 +398,7 @@ TEST(ManagedCatalog, AsksForTheVersionNowAndThenAndReadsOnlyNewOnes) {
   EXPECT_EQ(told.versions, 2);
   EXPECT_EQ(told.reads, 1);
   // Another process adds a share.
-  const AdminOptions options{{}, {}, &clock};
+  const AdminOptions options{{}, {}, {}, &clock};
   ASSERT_TRUE(Admin(*told.rows, options, "other").CreateShare({"s"}));
   EXPECT_TRUE((*catalog)->ListShares()->empty());
   clock.now += 100;

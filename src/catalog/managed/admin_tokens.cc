@@ -101,6 +101,7 @@ Status Admin::RevokeTokens(std::string_view recipient, std::string_view token_id
     }
     SLUICE_RETURN_IF_ERROR(
         writer.Delete(rows::kActivations, {{ActivationRow::kRecipient, row.key}}));
+    SLUICE_RETURN_IF_ERROR(writer.Delete(rows::kIdentities, {{IdentityRow::kRecipient, row.key}}));
     return {};
   });
 }

@@ -1,7 +1,11 @@
 #include "catalog/managed/catalog_state.h"
 
+#include <optional>
+#include <set>
+
 #include "base/encoding.h"
 #include "catalog/managed/grants.h"
+#include "catalog/managed/identities.h"
 #include "catalog/managed/records.h"
 
 namespace sluice::catalog {
@@ -61,7 +65,7 @@ Status CatalogState::LoadListing(rows::RowReader& reader) {
 }
 
 Status CatalogState::LoadRecipients(rows::RowReader& reader) {
-  std::map<std::string, std::shared_ptr<Recipient>> recipients;
+  RecipientPtrs recipients;
   SLUICE_TRY(const auto rows, SelectAll<RecipientRow>(reader));
   for (const auto& row : rows) recipients[row.key] = std::make_shared<Recipient>(RecipientOf(row));
   SLUICE_TRY(const auto properties, SelectAll<PropertyRow>(reader));
@@ -75,12 +79,22 @@ Status CatalogState::LoadRecipients(rows::RowReader& reader) {
     const auto owner = recipients.find(row.recipient);
     if (owner != recipients.end()) owner->second->grants->push_back(spelling.GrantOf(row));
   }
+  return LoadCredentials(reader, recipients);
+}
+
+Status CatalogState::LoadCredentials(rows::RowReader& reader, const RecipientPtrs& recipients) {
   SLUICE_TRY(const auto tokens, SelectAll<TokenRow>(reader));
   for (const auto& row : tokens) {
     const auto owner = recipients.find(row.recipient);
     if (owner == recipients.end()) continue;
     SLUICE_TRY(std::string digest, HexDecode(row.digest));
     tokens_[std::move(digest)] = {owner->second, TimeOf(row.expires_ms)};
+  }
+  SLUICE_TRY(const auto identities, SelectAll<IdentityRow>(reader));
+  for (const auto& row : identities) {
+    const auto owner = recipients.find(row.recipient);
+    if (owner == recipients.end()) continue;
+    identities_[{row.issuer, row.subject}].push_back({TermsOf(row), owner->second});
   }
   return {};
 }
@@ -93,6 +107,28 @@ Result<Recipient> CatalogState::FindRecipient(std::string_view token_digest) con
   Recipient recipient = *found->second.recipient;
   recipient.expires_at_ms = found->second.expires_at_ms;
   return recipient;
+}
+
+Result<Recipient> CatalogState::FindByIdentity(const Identity& identity) const {
+  std::set<std::string> subjects = {identity.subject, ""};
+  // Who is named by a subject comes before who is known by claims alone.
+  for (auto subject = subjects.rbegin(); subject != subjects.rend(); ++subject) {
+    const auto found = identities_.find({identity.issuer, *subject});
+    if (found == identities_.end()) continue;
+    std::optional<Recipient> meant;
+    for (const Known& known : found->second) {
+      if (!Meets(identity, known.terms)) continue;
+      if (meant && meant->name != known.recipient->name) {
+        return Fail(ErrorKind::kPermissionDenied,
+                    "the token is that of several recipients: '{}', '{}'", meant->name,
+                    known.recipient->name);
+      }
+      if (!meant) meant = *known.recipient;
+      AddClaimProperties(identity, known.terms, &*meant);
+    }
+    if (meant) return *std::move(meant);
+  }
+  return Fail(ErrorKind::kNotFound, "no recipient is meant");
 }
 
 }  // namespace sluice::catalog

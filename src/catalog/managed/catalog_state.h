@@ -6,6 +6,7 @@
 #include <string>
 
 #include "catalog/catalog.h"
+#include "catalog/identity_map.h"
 #include "catalog/listing.h"
 #include "catalog/rows/row_store.h"
 
@@ -22,19 +23,29 @@ class CatalogState {
   const Listing& listing() const { return listing_; }
   /// Errors: kNotFound.
   Result<Recipient> FindRecipient(std::string_view token_digest) const;
+  /// Errors: as of IdentityMap.
+  Result<Recipient> FindByIdentity(const Identity& identity) const;
 
  private:
   struct Token {
     std::shared_ptr<const Recipient> recipient;
     std::optional<std::int64_t> expires_at_ms;
   };
+  struct Known {
+    IdentityTerms terms;
+    std::shared_ptr<const Recipient> recipient;
+  };
+  using RecipientPtrs = std::map<std::string, std::shared_ptr<Recipient>>;
   explicit CatalogState(std::int64_t version) : version_(version) {}
   Status LoadListing(rows::RowReader& reader);
   Status LoadRecipients(rows::RowReader& reader);
+  Status LoadCredentials(rows::RowReader& reader, const RecipientPtrs& recipients);
 
   const std::int64_t version_;
   Listing listing_;
   std::map<std::string, Token, std::less<>> tokens_;  ///< By the bytes of their digests.
+  /// By issuer and subject, which is empty where any will do.
+  std::map<std::pair<std::string, std::string>, std::vector<Known>> identities_;
 };
 
 }  // namespace sluice::catalog

@@ -13,6 +13,7 @@ constexpr std::size_t kMaxValueBytes = 4096;
 constexpr std::size_t kMaxIdBytes = 255;
 constexpr std::size_t kMaxFilterBytes = 16 << 10;
 constexpr std::size_t kMaxProperties = 100;
+constexpr std::size_t kMaxClaims = 50;
 constexpr std::size_t kMaxNetworks = 1000;
 constexpr std::size_t kMaxPatterns = 100;
 constexpr std::int64_t kMaxLimit = 1'000'000'000;
@@ -84,6 +85,35 @@ Status CheckRecipient(const RecipientRecord& recipient) {
   }
   SLUICE_RETURN_IF_ERROR(CheckLimit("requests per minute", recipient.limits.requests_per_minute));
   return CheckLimit("concurrent requests", recipient.limits.concurrent_requests);
+}
+
+Status CheckIdentity(const IdentityTerms& terms, const AdminOptions& options) {
+  SLUICE_RETURN_IF_ERROR(CheckText("the issuer", terms.issuer, kMaxValueBytes));
+  SLUICE_RETURN_IF_ERROR(options.check_issuer(terms.issuer));
+  SLUICE_RETURN_IF_ERROR(CheckText("the subject", terms.subject, kMaxValueBytes));
+  if (terms.subject.empty() && terms.claims.empty()) {
+    return Fail(ErrorKind::kInvalidArgument, "give the subject, or claims, that a token must have");
+  }
+  if (terms.claims.size() > kMaxClaims || terms.properties.size() > kMaxClaims) {
+    return Fail(ErrorKind::kInvalidArgument, "more than {} claims", kMaxClaims);
+  }
+  for (const auto& [claim, values] : terms.claims) {
+    if (claim.empty() || values.empty()) {
+      return Fail(ErrorKind::kInvalidArgument, "a claim lacks its name or its value");
+    }
+    SLUICE_RETURN_IF_ERROR(CheckText("the name of a claim", claim, kMaxValueBytes));
+    for (const auto& value : values) {
+      SLUICE_RETURN_IF_ERROR(CheckText("the value of a claim", value, kMaxValueBytes));
+    }
+  }
+  for (const auto& [property, claim] : terms.properties) {
+    if (property.empty() || claim.empty()) {
+      return Fail(ErrorKind::kInvalidArgument, "a property of a claim lacks its name or its claim");
+    }
+    SLUICE_RETURN_IF_ERROR(CheckText("the name of a property", property, 255));
+    SLUICE_RETURN_IF_ERROR(CheckText("the name of a claim", claim, kMaxValueBytes));
+  }
+  return {};
 }
 
 Status CheckLifetime(Lifetime lifetime_ms) {

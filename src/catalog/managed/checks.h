@@ -13,6 +13,8 @@ Status CheckComment(std::string_view comment);
 /// "192.0.2.0/24", "2001:db8::/32", or a single address.
 Status CheckNetwork(std::string_view network);
 Status CheckRecipient(const RecipientRecord& recipient);
+/// Its issuer and claims; at least one of subject and claims is there.
+Status CheckIdentity(const IdentityTerms& terms, const AdminOptions& options);
 Status CheckLifetime(Lifetime lifetime_ms);
 /// Its names, patterns, location and filter.
 Status CheckTable(const TableRecord& table, const AdminOptions& options);

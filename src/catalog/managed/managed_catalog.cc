@@ -79,6 +79,10 @@ class CachedCatalog final : public ManagedCatalog {
     SLUICE_TRY(const StatePtr state, Current());
     return state->FindRecipient(token_digest);
   }
+  Result<Recipient> FindByIdentity(const Identity& identity) const override {
+    SLUICE_TRY(const StatePtr state, Current());
+    return state->FindByIdentity(identity);
+  }
 
  private:
   struct Held {

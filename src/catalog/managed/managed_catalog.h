@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "catalog/catalog.h"
+#include "catalog/identity_map.h"
 #include "catalog/rows/row_store.h"
 
 namespace sluice::catalog {
@@ -22,7 +23,7 @@ struct ManagedCatalogOptions {
 /// Everything that requests need is in memory, as of one version of the rows; a newer version is
 /// read whole. Thread-safe; calls may wait for the rows. Grants and names of a recipient are those
 /// of the version, and a token that expired is still found: expiry is the caller's to judge.
-class ManagedCatalog : public CatalogStore {
+class ManagedCatalog : public CatalogStore, public IdentityMap {
  public:
   /// The rows through which this process changes the catalog. Lives as long as the catalog.
   virtual rows::RowStore& rows() const = 0;

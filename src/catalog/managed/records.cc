@@ -21,4 +21,19 @@ std::vector<std::string> SplitLines(const std::string& text) {
   return lines;
 }
 
+std::string JoinPairs(const Pairs& pairs) {
+  std::vector<std::string> lines;
+  for (const auto& [name, value] : pairs) lines.push_back(name + '\t' + value);
+  return JoinLines(lines);
+}
+
+Pairs SplitPairs(const std::string& text) {
+  Pairs pairs;
+  for (const auto& line : SplitLines(text)) {
+    const std::size_t tab = std::min(line.find('\t'), line.size());
+    pairs.emplace_back(line.substr(0, tab), line.substr(std::min(tab + 1, line.size())));
+  }
+  return pairs;
+}
+
 }  // namespace sluice::catalog

@@ -88,6 +88,17 @@ struct ActivationRow {
   }
 };
 
+struct IdentityRow {
+  static constexpr std::size_t kRecipient = 1;
+  std::string id, recipient, issuer, subject;
+  std::string claims, properties;  ///< As JoinPairs writes them.
+  std::int64_t created_ms = 0;
+  static const rows::RowKind& Kind() { return rows::kIdentities; }
+  static auto Tie(auto& r) {
+    return std::tie(r.id, r.recipient, r.issuer, r.subject, r.claims, r.properties, r.created_ms);
+  }
+};
+
 struct GrantRow {
   static constexpr std::size_t kShare = 1, kSchema = 2, kTable = 3;
   std::string recipient, share, schema, table, row_filter;
@@ -167,6 +178,11 @@ Status InsertOne(rows::RowWriter& writer, const Record& record) {
 /// Lists of texts without line breaks are kept as one text.
 std::string JoinLines(const std::vector<std::string>& lines);
 std::vector<std::string> SplitLines(const std::string& text);
+
+/// Pairs of texts without control characters are kept as one text.
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+std::string JoinPairs(const Pairs& pairs);
+Pairs SplitPairs(const std::string& text);
 
 inline std::optional<std::int64_t> TimeOf(std::int64_t value) {
   return value == rows::kNever ? std::nullopt : std::optional(value);

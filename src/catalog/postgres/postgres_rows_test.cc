@@ -2,6 +2,7 @@
 
 #include "catalog/postgres/test_cluster.h"
 #include "catalog/rows/row_store_conformance.h"
+#include "catalog/rows/upgrade_test.h"
 
 namespace sluice::catalog {
 namespace {
@@ -19,6 +20,7 @@ class PostgresFixture {
     EXPECT_TRUE(TestCluster::Get()->Run("CREATE DATABASE " + database_));
   }
   std::string url() const { return TestCluster::Get()->Url(database_); }
+  bool Execute(const std::string& sql) const { return TestCluster::Get()->Run(sql, database_); }
   std::unique_ptr<rows::RowStore> Open() {
     auto opened = OpenPostgresRows(url());
     EXPECT_TRUE(opened) << opened.error().message;
@@ -56,6 +58,10 @@ TEST_F(PostgresRows, ALostConnectionIsMadeAnew) {
   EXPECT_EQ(*after, *before);
   ASSERT_TRUE(TestCluster::Get()->Restart());
   EXPECT_TRUE(store->Write([](rows::RowWriter&, std::int64_t) -> Status { return {}; }));
+}
+
+TEST_F(PostgresRows, OldSchemasAreBroughtUpToDate) {
+  rows::CheckUpgrades<PostgresFixture>();
 }
 
 TEST_F(PostgresRows, AMissingDatabaseIsUnavailable) {

@@ -50,9 +50,9 @@ class TestCluster {
   }
 
   /// Runs SQL as the owner of all; false when it failed.
-  bool Run(const std::string& sql) const {
+  bool Run(const std::string& sql, const std::string& database = "postgres") const {
     return Finish({Program("psql"), "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h",
-                   folder_.string(), "-d", "postgres", "-c", sql});
+                   folder_.string(), "-d", database, "-c", sql});
   }
   bool Restart() const { return Control({"restart", "-m", "immediate"}); }
 

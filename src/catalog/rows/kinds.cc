@@ -31,6 +31,9 @@ constexpr Column kActivationsColumns[] = {{"digest"},
                                           {"created_ms", kInteger},
                                           {"expires_ms", kInteger},
                                           {"token_lifetime_ms", kInteger}};
+constexpr Column kIdentitiesColumns[] = {
+    {"id"},         {"recipient"},           {"issuer"}, {"subject"}, {"claims"},
+    {"properties"}, {"created_ms", kInteger}};
 constexpr Column kGrantsColumns[] = {{"recipient"}, {"share"},      {"schema"},
                                      {"table"},     {"row_filter"}, {"created_ms", kInteger}};
 constexpr Column kAdminsColumns[] = {
@@ -48,6 +51,7 @@ const RowKind kRecipients = {"recipients", kRecipientsColumns, 1};
 const RowKind kProperties = {"properties", kPropertiesColumns, 2};
 const RowKind kTokens = {"tokens", kTokensColumns, 1};
 const RowKind kActivations = {"activations", kActivationsColumns, 1};
+const RowKind kIdentities = {"identities", kIdentitiesColumns, 1};
 const RowKind kGrants = {"grants", kGrantsColumns, 4};
 const RowKind kAdmins = {"admins", kAdminsColumns, 1};
 const RowKind kChanges = {"changes", kChangesColumns, 1};
@@ -55,7 +59,7 @@ const RowKind kChanges = {"changes", kChangesColumns, 1};
 std::span<const RowKind* const> AllKinds() {
   static constexpr std::array kAll = {&kSettings,   &kShares,     &kSchemas, &kTables,
                                       &kRecipients, &kProperties, &kTokens,  &kActivations,
-                                      &kGrants,     &kAdmins,     &kChanges};
+                                      &kIdentities, &kGrants,     &kAdmins,  &kChanges};
   return kAll;
 }
 

@@ -16,9 +16,10 @@ extern const RowKind kRecipients;   ///< key | name, comment, limits, networks, 
 extern const RowKind kProperties;   ///< recipient, name | value
 extern const RowKind kTokens;       ///< digest | id, recipient, created, expires
 extern const RowKind kActivations;  ///< digest | recipient, expires, token lifetime
-extern const RowKind kGrants;       ///< recipient, share, schema, table | row filter, created
-extern const RowKind kAdmins;       ///< key | name, digest, created, expires
-extern const RowKind kChanges;      ///< version | time, actor, action, target, detail
+extern const RowKind kIdentities;  ///< id | recipient, issuer, subject, claims, properties, created
+extern const RowKind kGrants;      ///< recipient, share, schema, table | row filter, created
+extern const RowKind kAdmins;      ///< key | name, digest, created, expires
+extern const RowKind kChanges;     ///< version | time, actor, action, target, detail
 
 /// All of them.
 std::span<const RowKind* const> AllKinds();

@@ -92,7 +92,19 @@ CREATE TABLE sluice_changes (
   PRIMARY KEY ("version"));
 )";
 
-constexpr std::array kSteps = {kFirst};
+constexpr std::string_view kIdentitiesOfIssuers = R"(
+CREATE TABLE sluice_identities (
+  "id" TEXT NOT NULL,
+  "recipient" TEXT NOT NULL,
+  "issuer" TEXT NOT NULL,
+  "subject" TEXT NOT NULL,
+  "claims" TEXT NOT NULL,
+  "properties" TEXT NOT NULL,
+  "created_ms" BIGINT NOT NULL,
+  PRIMARY KEY ("id"));
+)";
+
+constexpr std::array kSteps = {kFirst, kIdentitiesOfIssuers};
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/hash.h"
 #include "catalog/rows/row_store_conformance.h"
+#include "catalog/rows/upgrade_test.h"
 #include "sqlite/database.h"
 
 namespace sluice::catalog {
@@ -22,6 +23,10 @@ class SqliteFixture {
   SqliteFixture& operator=(const SqliteFixture&) = delete;
 
   std::string path() const { return (folder_ / "catalog.db").string(); }
+  bool Execute(const std::string& sql) const {
+    auto database = sqlite::Database::Open(path());
+    return database && database->Execute(sql);
+  }
   std::unique_ptr<rows::RowStore> Open() {
     auto opened = OpenSqliteRows(path());
     EXPECT_TRUE(opened) << opened.error().message;
@@ -49,6 +54,10 @@ TEST(SqliteRows, ANewerSchemaIsRefusedByItsNumber) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind, ErrorKind::kUnsupported);
   EXPECT_THAT(opened.error().message, testing::HasSubstr("schema 99"));
+}
+
+TEST(SqliteRows, OldSchemasAreBroughtUpToDate) {
+  rows::CheckUpgrades<SqliteFixture>();
 }
 
 TEST(SqliteRows, WhatIsNoDatabaseIsCorrupt) {

@@ -37,30 +37,20 @@ json::array Array(const std::vector<catalog::TokenRecord>& tokens) {
 json::object ObjectOf(const catalog::RecipientRecord& recipient) {
   json::object out{{"name", recipient.name}};
   PutText("comment", recipient.comment, &out);
-  if (!recipient.properties.empty()) {
-    json::object properties;
-    for (const auto& [name, value] : recipient.properties) properties[name] = value;
-    out["properties"] = std::move(properties);
-  }
+  PutMap("properties", recipient.properties, &out);
   PutTexts("networks", recipient.allowed_networks, &out);
   const catalog::RecipientLimits& limits = recipient.limits;
   if (limits.requests_per_minute) out["requestsPerMinute"] = *limits.requests_per_minute;
   if (limits.concurrent_requests) out["concurrentRequests"] = *limits.concurrent_requests;
   PutTime("createdAt", recipient.created_ms, &out);
   out["tokens"] = Array(recipient.tokens);
+  json::array identities;
+  for (const auto& identity : recipient.identities)
+    identities.emplace_back(IdentityObject(identity));
+  out["identities"] = std::move(identities);
   out["grants"] = Array(recipient.grants);
   out["openLinks"] = recipient.open_links;
   return out;
-}
-
-std::map<std::string, std::string> PropertiesOf(const OperationCall& call) {
-  std::map<std::string, std::string> properties;
-  const auto* value = call.parameters.if_contains("properties");
-  if (value == nullptr) return properties;
-  for (const auto& member : value->get_object()) {
-    properties[std::string(member.key())] = std::string(member.value().get_string());
-  }
-  return properties;
 }
 
 /// 0 stands for no limit.
@@ -91,8 +81,14 @@ Answer ListRecipients(const OperationCall& call) {
 
 Answer CreateRecipient(const OperationCall& call) {
   catalog::RecipientRecord recipient{TextOf(call, "name"), TextOf(call, "comment"),
-                                     PropertiesOf(call), TextsOf(call, "networks")};
+                                     MapOf(call, "properties"), TextsOf(call, "networks")};
   ReadLimits(call, &recipient.limits);
+  if (auto terms = IdentityOf(call)) {
+    recipient.identities.push_back({"", *std::move(terms)});
+  } else if (call.parameters.contains("subject") || call.parameters.contains("claims") ||
+             call.parameters.contains("claimProperties")) {
+    return Fail(ErrorKind::kInvalidArgument, "issuer is missing");
+  }
   SLUICE_TRY(const auto created, call.admin.CreateRecipient(recipient));
   return ObjectOf(created);
 }
@@ -106,7 +102,7 @@ Answer AlterRecipient(const OperationCall& call) {
   SLUICE_TRY(const auto before, call.admin.GetRecipient(call.arguments.at(0)));
   catalog::RecipientChanges changes;
   if (call.parameters.contains("comment")) changes.comment = TextOf(call, "comment");
-  if (call.parameters.contains("properties")) changes.properties = PropertiesOf(call);
+  if (call.parameters.contains("properties")) changes.properties = MapOf(call, "properties");
   if (call.parameters.contains("networks")) changes.allowed_networks = TextsOf(call, "networks");
   changes.limits = before.limits;
   ReadLimits(call, &*changes.limits);

@@ -26,6 +26,9 @@ Answer DropRecipient(const OperationCall& call);
 Answer ListGrants(const OperationCall& call);
 Answer AddGrant(const OperationCall& call);
 Answer RemoveGrant(const OperationCall& call);
+// handle_identities.cc
+Answer AddIdentity(const OperationCall& call);
+Answer RemoveIdentity(const OperationCall& call);
 // handle_tokens.cc
 Answer IssueToken(const OperationCall& call);
 Answer RotateTokens(const OperationCall& call);
@@ -36,10 +39,15 @@ Answer ListAdmins(const OperationCall& call);
 Answer CreateAdmin(const OperationCall& call);
 Answer DropAdmin(const OperationCall& call);
 
+/// The terms that a call gives; without an issuer, none.
+std::optional<catalog::IdentityTerms> IdentityOf(const OperationCall& call);
+boost::json::object IdentityObject(const catalog::IdentityRecord& identity);
+
 // Parameters; those that are absent are empty.
 std::string TextOf(const OperationCall& call, std::string_view name);
 std::optional<std::int64_t> NumberOf(const OperationCall& call, std::string_view name);
 std::vector<std::string> TextsOf(const OperationCall& call, std::string_view name);
+std::map<std::string, std::string> MapOf(const OperationCall& call, std::string_view name);
 /// Of a field in seconds.
 catalog::Lifetime LifetimeOf(const OperationCall& call, std::string_view name);
 
@@ -48,6 +56,8 @@ void PutText(std::string_view name, const std::string& text, boost::json::object
 void PutTime(std::string_view name, std::optional<std::int64_t> millis, boost::json::object* out);
 void PutTexts(std::string_view name, const std::vector<std::string>& texts,
               boost::json::object* out);
+void PutMap(std::string_view name, const std::map<std::string, std::string>& map,
+            boost::json::object* out);
 Answer Done(const Status& status);
 
 }  // namespace sluice::admin

@@ -59,6 +59,14 @@ constexpr std::array kGrantFields = {
 };
 constexpr std::array kTokenFields = {Text("id", "Names the token; tells nothing of it."), kCreated,
                                      kExpires};
+constexpr std::array kIdentityFields = {
+    Text("id", "Names the identity."),
+    Text("issuer", "Whose tokens they are."),
+    Maybe("subject", "Only the token of this one."),
+    Field{"claims", kStringMap, false, "Only a token that has each of these claims."},
+    Field{"claimProperties", kStringMap, false, "Properties that are the value of a claim."},
+    kCreated,
+};
 constexpr std::array kAdminFields = {kName, kCreated, kExpires};
 constexpr std::array kChangeFields = {
     Field{"version", kInteger, true, "Of the catalog, which each change makes greater.", 0},
@@ -97,6 +105,7 @@ constexpr std::array kRecipientFields = {
     Field{"concurrentRequests", kInteger, false, "A limit.", 1},
     kCreated,
     List("tokens", kTokenShape, "In the listing of all, empty."),
+    List("identities", kIdentityShape, "In the listing of all, empty."),
     List("grants", kGrantShape, "In the listing of all, empty."),
     Field{"openLinks", kInteger, true, "Activation links that may still be used.", 0},
 };
@@ -129,6 +138,7 @@ const Shape kRecipientShape = {"Recipient", "Somebody who may read.", kRecipient
 const Shape kRecipientsShape = {"Recipients", "All recipients.", kRecipientsFields};
 const Shape kIssuedShape = {"IssuedToken", "A new token.", kIssuedFields};
 const Shape kLinkShape = {"Link", "An activation link.", kLinkFields};
+const Shape kIdentityShape = {"Identity", "Whose tokens mean a recipient.", kIdentityFields};
 const Shape kGrantShape = {"Grant", "A right to read.", kGrantFields};
 const Shape kGrantsShape = {"Grants", "All grants.", kGrantsFields};
 const Shape kAdminsShape = {"Admins", "All admins.", kAdminsFields};

@@ -13,6 +13,7 @@ extern const protocol::Shape kRecipientShape;
 extern const protocol::Shape kRecipientsShape;
 extern const protocol::Shape kIssuedShape;
 extern const protocol::Shape kLinkShape;
+extern const protocol::Shape kIdentityShape;
 extern const protocol::Shape kGrantShape;
 extern const protocol::Shape kGrantsShape;
 extern const protocol::Shape kAdminsShape;

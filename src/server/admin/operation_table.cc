@@ -48,12 +48,25 @@ constexpr Field kPerMinute = {
     "requestsPerMinute", kInteger, false, "At most so many; 0: no limit.", 0, kMostLimit};
 constexpr Field kConcurrent = {
     "concurrentRequests", kInteger, false, "At most so many; 0: no limit.", 0, kMostLimit};
+constexpr Field kIssuer = {"issuer", kString, false, "Whose tokens they are: their `iss`."};
+constexpr Field kSubject = {"subject", kString, false, "Only the token of this one."};
+constexpr Field kClaims = {"claims", kStringMap, false,
+                           "Only a token that has each of these claims with this value."};
+constexpr Field kClaimProperties = {
+    "claimProperties", kStringMap, false,
+    "Properties that are the value of a claim, by the name of the property."};
 constexpr std::array kRecipientBody = {Needed("name", "Without space and '/'."),
                                        kComment,
                                        kProperties,
                                        kNetworks,
                                        kPerMinute,
-                                       kConcurrent};
+                                       kConcurrent,
+                                       kIssuer,
+                                       kSubject,
+                                       kClaims,
+                                       kClaimProperties};
+constexpr std::array kIdentityBody = {Needed("issuer", kIssuer.summary), kSubject, kClaims,
+                                      kClaimProperties};
 constexpr std::array kAlterBody = {kComment, kProperties, kNetworks, kPerMinute, kConcurrent};
 constexpr Field kLifetime =
     Seconds("lifetimeSeconds", 1, "The new token works so long; without it, for ever.");
@@ -106,7 +119,7 @@ constexpr Endpoint Asking(Endpoint endpoint, std::span<const Field> query) {
   return endpoint;
 }
 
-constexpr std::array<Endpoint, 24> kEndpoints = {{
+constexpr std::array<Endpoint, 26> kEndpoints = {{
     Operation("list_shares", "GET", "/shares", "Lists all shares.", kSharesShape),
     With(Operation("create_share", "POST", "/shares", "Makes a share.", kShareShape), kShareBody),
     Operation("get_share", "GET", "/shares/{share}", "Describes a share with its tables.",
@@ -124,8 +137,11 @@ constexpr std::array<Endpoint, 24> kEndpoints = {{
               "Removes a table with the grants on it. The data stays.", kDoneShape),
     Operation("list_recipients", "GET", "/recipients",
               "Lists all recipients, without tokens and grants.", kRecipientsShape),
-    With(Operation("create_recipient", "POST", "/recipients",
-                   "Makes a recipient, who has no token and sees nothing yet.", kRecipientShape),
+    With(Operation(
+             "create_recipient", "POST", "/recipients",
+             "Makes a recipient, who has no token and sees nothing yet; with an issuer, one whom "
+             "tokens of it mean.",
+             kRecipientShape),
          kRecipientBody),
     Operation("get_recipient", "GET", "/recipients/{recipient}", "Describes a recipient.",
               kRecipientShape),
@@ -133,7 +149,7 @@ constexpr std::array<Endpoint, 24> kEndpoints = {{
                    "Changes what is given; lists and properties as a whole.", kRecipientShape),
          kAlterBody),
     Operation("drop_recipient", "DELETE", "/recipients/{recipient}",
-              "Removes a recipient with tokens, links and grants.", kDoneShape),
+              "Removes a recipient with tokens, links, identities and grants.", kDoneShape),
     With(Operation("issue_token", "POST", "/recipients/{recipient}/tokens",
                    "Makes one more token, and answers with its profile.", kIssuedShape),
          kIssueBody),
@@ -141,12 +157,17 @@ constexpr std::array<Endpoint, 24> kEndpoints = {{
                    "Makes a token in place of all that there are.", kIssuedShape),
          kRotateBody),
     Operation("revoke_tokens", "DELETE", "/recipients/{recipient}/tokens",
-              "Ends all tokens and links of the recipient at once.", kDoneShape),
+              "Ends all tokens, links and identities of the recipient at once.", kDoneShape),
     Operation("revoke_token", "DELETE", "/recipients/{recipient}/tokens/{token}",
               "Ends one token at once.", kDoneShape),
     With(Operation("make_link", "POST", "/recipients/{recipient}/links",
                    "Makes a link that gives a profile exactly once.", kLinkShape),
          kLinkBody),
+    With(Operation("add_identity", "POST", "/recipients/{recipient}/identities",
+                   "Lets tokens of a configured issuer mean the recipient.", kIdentityShape),
+         kIdentityBody),
+    Operation("remove_identity", "DELETE", "/recipients/{recipient}/identities/{identity}",
+              "Ends what tokens of that identity open, at once.", kDoneShape),
     Operation("list_grants", "GET", "/grants", "Lists the grants of all recipients.", kGrantsShape),
     With(Operation("add_grant", "PUT", "/recipients/{recipient}/grants",
                    "Lets a recipient read a share, a schema or a table, in place of a grant on the "

@@ -27,6 +27,8 @@ enum class OperationId {
   kRevokeTokens,
   kRevokeToken,
   kMakeLink,
+  kAddIdentity,
+  kRemoveIdentity,
   kListGrants,
   kAddGrant,
   kRemoveGrant,

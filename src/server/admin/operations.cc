@@ -18,11 +18,12 @@ using protocol::FieldType;
 
 constexpr std::size_t kMaxItems = 10'000;
 
-constexpr std::array<Answer (*)(const OperationCall&), 24> kHandlers = {
-    ListShares,  CreateShare,    GetShare,        DropShare,    AddTable,       RemoveSchema,
-    RemoveTable, ListRecipients, CreateRecipient, GetRecipient, AlterRecipient, DropRecipient,
-    IssueToken,  RotateTokens,   RevokeTokens,    RevokeToken,  MakeLink,       ListGrants,
-    AddGrant,    RemoveGrant,    ListAdmins,      CreateAdmin,  DropAdmin,      ListChanges,
+constexpr std::array<Answer (*)(const OperationCall&), 26> kHandlers = {
+    ListShares,     CreateShare,    GetShare,        DropShare,    AddTable,       RemoveSchema,
+    RemoveTable,    ListRecipients, CreateRecipient, GetRecipient, AlterRecipient, DropRecipient,
+    IssueToken,     RotateTokens,   RevokeTokens,    RevokeToken,  MakeLink,       AddIdentity,
+    RemoveIdentity, ListGrants,     AddGrant,        RemoveGrant,  ListAdmins,     CreateAdmin,
+    DropAdmin,      ListChanges,
 };
 
 tl::unexpected<Error> Wrong(const Field& field, std::string_view expected) {
@@ -130,6 +131,16 @@ std::vector<std::string> TextsOf(const OperationCall& call, std::string_view nam
   return texts;
 }
 
+std::map<std::string, std::string> MapOf(const OperationCall& call, std::string_view name) {
+  std::map<std::string, std::string> map;
+  const auto* value = call.parameters.if_contains(name);
+  if (value == nullptr) return map;
+  for (const auto& member : value->get_object()) {
+    map[std::string(member.key())] = std::string(member.value().get_string());
+  }
+  return map;
+}
+
 catalog::Lifetime LifetimeOf(const OperationCall& call, std::string_view name) {
   const auto seconds = NumberOf(call, name);
   if (!seconds) return std::nullopt;
@@ -149,6 +160,14 @@ void PutTexts(std::string_view name, const std::vector<std::string>& texts, json
   json::array items;
   for (const auto& text : texts) items.emplace_back(text);
   (*out)[name] = std::move(items);
+}
+
+void PutMap(std::string_view name, const std::map<std::string, std::string>& map,
+            json::object* out) {
+  if (map.empty()) return;
+  json::object members;
+  for (const auto& [key, value] : map) members[key] = value;
+  (*out)[name] = std::move(members);
 }
 
 Answer Done(const Status& status) {

@@ -18,6 +18,7 @@ class OperationsTest : public testing::Test {
  protected:
   OperationsTest() {
     checks_.check_row_filter = [](std::string_view) -> Status { return {}; };
+    checks_.check_issuer = [](std::string_view) -> Status { return {}; };
     checks_.check_location = [](std::string_view) -> Status { return {}; };
   }
 
@@ -79,6 +80,11 @@ TEST_F(OperationsTest, EveryOneAnswersAsItsShapeSays) {
   EXPECT_THAT(std::string(Answer(kMakeLink, {"r"}).at("url").get_string()),
               testing::StartsWith("https://h/d/activate#"));
   EXPECT_EQ(Answer(kGetRecipient, {"r"}).at("tokens").get_array().size(), 2U);
+  const auto identity = Answer(
+      kAddIdentity, {"r"},
+      R"({"issuer":"https://i","subject":"s","claims":{"a":"b"},"claimProperties":{"p":"c"}})");
+  EXPECT_EQ(Answer(kGetRecipient, {"r"}).at("identities").get_array().at(0), identity);
+  Answer(kRemoveIdentity, {"r", std::string(identity.at("id").get_string())});
   Answer(kRevokeToken, {"r", std::string(issued.at("tokenId").get_string())});
   Answer(kRevokeTokens, {"r"});
   EXPECT_FALSE(
@@ -104,6 +110,8 @@ TEST_F(OperationsTest, ParametersAreWhatTheTableSays) {
       {R"({"name":7})", "name must be a string"},
       {R"({"name":"r","networks":"::1"})", "networks must be a list"},
       {R"({"name":"r","networks":[1]})", "networks must be a list"},
+      {R"({"name":"r","subject":"s"})", "issuer is missing"},
+      {R"({"name":"r","issuer":"https://i"})", "give the subject"},
       {R"({"name":"r","properties":{"k":1}})", "properties must be an object"},
       {R"({"name":"r","requestsPerMinute":-1})", "requestsPerMinute must be a whole number"},
       {R"({"name":"r","requestsPerMinute":1.5})", "requestsPerMinute must be a whole number"},

@@ -26,6 +26,7 @@ struct Audit {
   std::optional<std::int64_t> version;
   std::optional<std::int64_t> files;
   std::optional<std::int64_t> file_bytes;     ///< Sum of their sizes.
+  std::optional<std::int64_t> rows;           ///< Of these files, where they tell.
   std::optional<std::int64_t> skipped_files;  ///< By the hints of a query, where it has some.
 };
 

@@ -58,6 +58,7 @@ http::asio::awaitable<void> Send(http::Exchange& exchange, std::optional<Outcome
   exchange.record.version = outcome->audit.version;
   exchange.record.files = outcome->audit.files;
   exchange.record.file_bytes = outcome->audit.file_bytes;
+  exchange.record.rows = outcome->audit.rows;
   exchange.record.skipped_files = outcome->audit.skipped_files;
   Answer answer = std::move(outcome->answer);
   Status sent;

@@ -12,6 +12,9 @@
 namespace sluice::api {
 namespace {
 
+/// Of more files than this nobody counts the rows: it would take its time.
+constexpr std::int64_t kMaxFilesCounted = 1'000;
+
 /// A question whose version and format are settled.
 struct Settled {
   const protocol::QueryRequest& request;
@@ -79,6 +82,7 @@ ChosenFiles ChooseFiles(Call& call, const SharedTable& table, const Settled& set
   const delta::FilesPart part = delta::TakeFiles(hinted.files.snapshot, wanted);
   call.audit.files = part.files->num_files();
   call.audit.file_bytes = part.files->size_bytes();
+  if (part.files->num_files() <= kMaxFilesCounted) call.audit.rows = part.files->num_records();
   ChosenFiles out{part.files, ""};
   if (!part.last) return out;
   SnapshotPage next;

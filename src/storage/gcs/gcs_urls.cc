@@ -49,9 +49,8 @@ class GcsUrlSigner final : public UrlSigner {
       out->append(common_->query);
       return {};
     }
-    Sha256State request = request_;
-    request.Add(std::string_view(*out).substr(name)).Add(common_->after_path);
-    const std::array<char, 64> digest = HexDigits(request.Digest());
+    const std::array<char, 64> digest =
+        HexDigits(request_.Digest({std::string_view(*out).substr(name), common_->after_path}));
     out->append(common_->query);
     auto done = common_->signature->Append({digest.data(), digest.size()}, out);
     if (!done) out->resize(used);

@@ -120,10 +120,9 @@ void Presigner::AppendUrl(std::string_view name, std::string* out) const {
   out->append(before_name_);
   const std::size_t begin = out->size();
   AppendPercentEncoded(name, true, out);
-  Sha256State request = before_path_;
-  request.Add(std::string_view(*out).substr(begin)).Add(after_path_);
   // The digest is signed as the text of its digits.
-  const std::array<char, 64> hex = HexDigits(request.Digest());
+  const std::array<char, 64> hex =
+      HexDigits(before_path_.Digest({std::string_view(*out).substr(begin), after_path_}));
   out->append(query_);
   AppendHex(AsView(signer_.Sign({hex.data(), hex.size()})), out);
 }
