@@ -38,7 +38,11 @@ struct OpenTable {
   mutable std::atomic<std::int64_t> last_bytes{0};  ///< What that one held then.
 };
 
-/// Thread-safe. Keyed by location and patterns of files, on which alone a table's content depends.
+/// The options that the catalog has for the table's store.
+storage::StoreOptions StorageOf(const catalog::Table& entry);
+
+/// Thread-safe. Keyed by location, options of its store and patterns of files, on which alone a
+/// table's content depends.
 class TableCache {
  public:
   explicit TableCache(TableCacheOptions options);
