@@ -8,7 +8,7 @@
 #include "oauth/issuer_url.h"
 #include "predicate/sql_predicate.h"
 #include "serve_data.h"
-#include "storage/location.h"
+#include "storage/registry/stores.h"
 
 namespace sluice::apps {
 namespace {
@@ -24,6 +24,12 @@ Status CheckRowFilter(std::string_view filter) {
 Status CheckLocation(std::string_view location) {
   SLUICE_RETURN_IF_ERROR(storage::ParseLocation(location));
   return {};
+}
+
+Status CheckStorage(std::string_view location, const std::map<std::string, std::string>& options) {
+  SLUICE_TRY(const auto place, storage::ParseLocation(location));
+  return storage::CheckKeptOptions(place, {options.begin(), options.end()},
+                                   storage::Surroundings::OfProcess());
 }
 
 }  // namespace
@@ -50,7 +56,8 @@ Result<std::shared_ptr<const catalog::ManagedCatalog>> OpenCatalog(const Catalog
 }
 
 const catalog::AdminOptions& CatalogChecks() {
-  static const catalog::AdminOptions checks{CheckRowFilter, CheckLocation, oauth::CheckIssuerUrl};
+  static const catalog::AdminOptions checks{CheckRowFilter, CheckLocation, CheckStorage,
+                                            oauth::CheckIssuerUrl};
   return checks;
 }
 

@@ -24,6 +24,7 @@ struct TableOptions {
   std::string id;
   std::string row_filter;
   std::vector<std::string> files;
+  std::vector<std::string> storage;
   std::optional<std::int64_t> start_version;
   bool history = false;
 };
@@ -83,6 +84,8 @@ int RunAdd(const TableOptions& options) {
   PutGiven("rowFilter", options.row_filter, &parameters);
   PutGiven("files", options.files, &parameters);
   if (options.start_version) parameters["startVersion"] = *options.start_version;
+  const Status put = PutPairs(options.storage, "--storage", "storage", &parameters);
+  if (!put) return ComplainOf(put.error());
   return RunOperations(options.catalog, {{OperationId::kAddTable, {thing->share}, parameters}});
 }
 
@@ -101,6 +104,9 @@ void AddAdd(CLI::App* group, Command* chosen) {
   command->add_option("--files", options->files, "Patterns of files of a folder without a log");
   command->add_option("--where", options->row_filter,
                       "SQL over partition columns that holds for every recipient");
+  command->add_option("--storage", options->storage,
+                      "OPTION=VALUE of the store, as region=eu-central-1; may be given more than "
+                      "once. Secrets are named by their files");
   AddCatalogOptions(command, &options->catalog);
   command->callback([=] { *chosen = [=] { return RunAdd(*options); }; });
 }

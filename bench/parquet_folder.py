@@ -113,10 +113,10 @@ def main():
                 more = work / "more"
                 more.mkdir()
                 (more / "one-more.parquet").write_bytes(content)
-                upload(store.port, more, "table/day=2024-01-01")
+                upload(store.port, more, "table/day=2030-01-01")
 
             near = (0, str(table))
-            day = table / "day=2024-01-01"
+            day = table / "day=2030-01-01"
             day.mkdir()
             put_near = lambda: (day / "one-more.parquet").write_bytes(content)  # noqa: E731
             far = (store.port, f"s3://{BUCKET}/table")

@@ -102,6 +102,7 @@ def upload(port, folder, name):
     store = fs.S3FileSystem(
         access_key=KEY, secret_key=SECRET, endpoint_override=f"http://127.0.0.1:{port}",
         region="us-east-1",
+        allow_delayed_open=True,  # One request for a small file.
     )
 
     def put(path):

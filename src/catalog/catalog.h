@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,8 @@ struct Table {
   std::vector<std::string> files;
   /// Holds for every recipient, beside the filters of its grants, as Grant::row_filter.
   std::string row_filter = {};
+  /// Options of the store where it lies (docs/storage.md), which win over those of the server.
+  std::map<std::string, std::string> storage = {};
 };
 
 /// Read side of every catalog. Thread-safe; each call sees one consistent state. Lists are in the

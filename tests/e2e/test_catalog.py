@@ -14,6 +14,9 @@ import urllib.request
 import postgres
 import pytest
 import server
+import sluice
+import store_s3
+import test_store_tables as stores
 import workers
 
 #: Within which replicas see what another one changed; docs/operations.md says so.
@@ -60,8 +63,9 @@ def catalog(request, tmp_path):
 
 
 class Serving(server.Server):
-    def __init__(self, catalog, *arguments):
-        super().__init__("--listen", "127.0.0.1:0", *catalog.where, *arguments, cwd=catalog.folder)
+    def __init__(self, catalog, *arguments, **options):
+        arguments = ["--listen", "127.0.0.1:0", *catalog.where, *arguments]
+        super().__init__(*arguments, cwd=catalog.folder, **options)
         self.endpoint = self.wait_for(r"Serving the catalog at (\S+)").group(1)
 
 
@@ -82,6 +86,58 @@ def shares(endpoint, token):
     """The names that the token sees, or the status of the refusal."""
     status, body = ask(f"{endpoint}/shares", token)
     return [share["name"] for share in json.loads(body).get("items", [])] if status == 200 else status
+
+
+@pytest.fixture(scope="module")
+def minio(tmp_path_factory):
+    place = stores.S3("minio", tmp_path_factory.mktemp("minio"))
+    with place.store:
+        yield place
+
+
+def test_a_table_may_bring_the_options_of_its_store(catalog, minio, tmp_path):
+    """As a section `storage` would say them, which there is none of; no secret is in the catalog."""
+    written = stores.write_table(f"{minio.prefix}/{tmp_path.name}", minio.options)
+    secret = minio.rule["secretAccessKey"]
+    (tmp_path / "key").write_text(secret + "\n")
+    options = {**minio.rule, "secretAccessKeyFile": str(tmp_path / "key")}
+    for name in ("prefix", "secretAccessKey"):
+        del options[name]
+    environment = store_s3.aws_environment(tmp_path)
+    with Serving(catalog, "--admin-listen", "127.0.0.1:0", env=environment) as running:
+        admin = running.wait_for(r"Admin API at (\S+)").group(1)
+        catalog.run("share", "create", "far")
+        add = ["share", "add", f"{minio.prefix}/{tmp_path.name}", "--to"]
+        given = [text for pair in options.items() for text in ("--storage", "=".join(pair))]
+        catalog.run(*add, "far.s.t", *given)
+        refused = catalog.run(*add, "far.s.u", "--storage", f"secretAccessKey={secret}", code=2)
+        assert "secretAccessKeyFile" in refused and secret not in refused
+        root = catalog.json("admin", "create", "root")["token"]
+        body = {"schema": "s", "name": "v", "location": f"{minio.prefix}/{tmp_path.name}"}
+        tables = f"{admin}/shares/far/tables"
+        status, answer = ask(tables, root, "POST", {**body, "storage": options})
+        assert status == 200, answer
+        assert json.loads(answer)["storage"] == options
+        status, answer = ask(tables, root, "POST", {**body, "name": "w", "storage": {"a": "b"}})
+        assert status == 400 and "there is no option 'a'" in answer
+        shown = catalog.json("share", "show", "far")["tables"]
+        assert [table["storage"] for table in shown] == [options, options]
+        catalog.run("recipient", "create", "ann", "--endpoint", running.endpoint)
+        catalog.run("grant", "far", "--to", "ann")
+        for name in ("t", "v"):
+            rows = sluice.load_as_arrow(f"{tmp_path}/ann.share#far.s.{name}")
+            assert sorted(rows["id"].to_pylist()) == sorted(
+                written.to_pyarrow_table()["id"].to_pylist()
+            )
+        # The same place with other options is another table.
+        nobody = [f"endpoint={options['endpoint']}", "region=us-east-1", "anonymous=true"]
+        catalog.run(*add, "far.s.x", *(text for one in nobody for text in ("--storage", one)))
+        with pytest.raises(sluice.SluiceError):
+            sluice.load_as_arrow(f"{tmp_path}/ann.share#far.s.x")
+        running.wait_for("AccessDenied")
+        assert secret not in running.output()
+    for file in (tmp_path / "data").glob("catalog.db*"):
+        assert secret.encode() not in file.read_bytes()
 
 
 def test_two_recipients_from_nothing(catalog, data, tmp_path):

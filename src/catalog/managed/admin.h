@@ -42,6 +42,7 @@ struct TableRecord {
   std::int64_t start_version = 0;
   std::vector<std::string> files = {};
   std::string row_filter = {};
+  std::map<std::string, std::string> storage = {};
   std::int64_t created_ms = 0;
 };
 
@@ -121,6 +122,8 @@ struct AdminOptions {
   std::function<Status(std::string_view)> check_row_filter;
   /// Whether a text is a place where a table may lie. Errors: kInvalidArgument, kUnsupported.
   std::function<Status(std::string_view)> check_location;
+  /// Whether a location's store may have these options. Errors: kInvalidArgument.
+  std::function<Status(std::string_view, const std::map<std::string, std::string>&)> check_storage;
   /// Whether a text is the URL of an issuer of tokens. Errors: kInvalidArgument.
   std::function<Status(std::string_view)> check_issuer;
   const Clock* clock = &SystemClock();

@@ -25,6 +25,7 @@ TableRecord RecordOf(const TableRow& row, std::string share, std::string schema)
   record.start_version = row.start;
   record.files = SplitLines(row.files);
   record.row_filter = row.row_filter;
+  record.storage = StorageOf(row);
   record.created_ms = row.created_ms;
   return record;
 }
@@ -42,6 +43,7 @@ TableRow RowOf(const TableRecord& table, std::int64_t now_ms) {
   row.start = table.start_version;
   row.files = JoinLines(table.files);
   row.row_filter = table.row_filter;
+  row.storage = JoinPairs({table.storage.begin(), table.storage.end()});
   row.created_ms = now_ms;
   return row;
 }

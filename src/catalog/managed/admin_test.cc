@@ -114,6 +114,34 @@ TEST_F(AdminTest, NamesAndTextsAreChecked) {
   EXPECT_TRUE(admin_->CreateRecipient(recipient));
 }
 
+TEST_F(AdminTest, OptionsOfATablesStoreAreKeptAsTheyWereChecked) {
+  MakeShare();
+  std::string checked;
+  options_.check_storage = [&](std::string_view location, const auto& options) -> Status {
+    checked = location;
+    if (!options.contains("key")) return {};
+    return Fail(ErrorKind::kInvalidArgument, "a secret");
+  };
+  const Admin admin(catalog_->rows(), options_, "test");
+  TableRecord table = Table("sales", "eu", "x");
+  table.storage = {{"region", "eu-central-1"}, {"endpoint", "https://store.example.com/a=b"}};
+  ASSERT_TRUE(admin.AddTable(table));
+  EXPECT_EQ(checked, "/data/t");
+  EXPECT_EQ(catalog_->GetTable("sales", "eu", "x")->storage, table.storage);
+  EXPECT_TRUE(catalog_->GetTable("sales", "eu", "orders")->storage.empty());
+  const auto shown = admin.ListTables("sales").value();
+  EXPECT_EQ(std::count_if(shown.begin(), shown.end(),
+                          [&](const auto& one) { return one.storage == table.storage; }),
+            1);
+  table.name = "y";
+  table.storage["key"] = "value";
+  EXPECT_EQ(KindOf(admin.AddTable(table)), ErrorKind::kInvalidArgument);
+  table.storage = {{"region", "two\nlines"}};
+  EXPECT_EQ(KindOf(admin.AddTable(table)), ErrorKind::kInvalidArgument);
+  for (int i = 0; i < 100; ++i) table.storage[std::to_string(i)] = "x";
+  EXPECT_EQ(KindOf(admin.AddTable(table)), ErrorKind::kInvalidArgument);
+}
+
 TEST_F(AdminTest, OneIdIsOfOneLocation) {
   MakeShare();
   TableRecord table = Table("sales", "eu", "x");
@@ -398,7 +426,7 @@ TEST(ManagedCatalog, AsksForTheVersionNowAndThenAndReadsOnlyNewOnes) {
   EXPECT_EQ(told.versions, 2);
   EXPECT_EQ(told.reads, 1);
   // Another process adds a share.
-  const AdminOptions options{{}, {}, {}, &clock};
+  const AdminOptions options{{}, {}, {}, {}, &clock};
   ASSERT_TRUE(Admin(*told.rows, options, "other").CreateShare({"s"}));
   EXPECT_TRUE((*catalog)->ListShares()->empty());
   clock.now += 100;

@@ -23,6 +23,7 @@ Table TableOf(const TableRow& row) {
   table.start_version = row.start;
   table.files = SplitLines(row.files);
   table.row_filter = row.row_filter;
+  table.storage = StorageOf(row);
   return table;
 }
 

@@ -16,6 +16,7 @@ constexpr std::size_t kMaxProperties = 100;
 constexpr std::size_t kMaxClaims = 50;
 constexpr std::size_t kMaxNetworks = 1000;
 constexpr std::size_t kMaxPatterns = 100;
+constexpr std::size_t kMaxStorageOptions = 50;
 constexpr std::int64_t kMaxLimit = 1'000'000'000;
 constexpr std::int64_t kMaxLifetimeMs = std::int64_t{100} * 366 * 86'400'000;
 
@@ -33,6 +34,18 @@ Status CheckPatterns(const std::vector<std::string>& patterns) {
     SLUICE_RETURN_IF_ERROR(Glob::Parse(pattern));
   }
   return {};
+}
+
+Status CheckStorage(const TableRecord& table, const AdminOptions& options) {
+  if (table.storage.empty()) return {};
+  if (table.storage.size() > kMaxStorageOptions) {
+    return Fail(ErrorKind::kInvalidArgument, "more than {} options of storage", kMaxStorageOptions);
+  }
+  for (const auto& [name, value] : table.storage) {
+    SLUICE_RETURN_IF_ERROR(CheckText("the name of an option", name, 255));
+    SLUICE_RETURN_IF_ERROR(CheckText("the value of an option", value, kMaxValueBytes));
+  }
+  return options.check_storage(table.location, table.storage);
 }
 
 }  // namespace
@@ -130,6 +143,7 @@ Status CheckTable(const TableRecord& table, const AdminOptions& options) {
   SLUICE_RETURN_IF_ERROR(CheckText("an id", table.id, kMaxIdBytes));
   SLUICE_RETURN_IF_ERROR(CheckText("a location", table.location, kMaxValueBytes));
   SLUICE_RETURN_IF_ERROR(options.check_location(table.location));
+  SLUICE_RETURN_IF_ERROR(CheckStorage(table, options));
   SLUICE_RETURN_IF_ERROR(CheckPatterns(table.files));
   if (table.start_version < 0) {
     return Fail(ErrorKind::kInvalidArgument, "the start version must not be negative");

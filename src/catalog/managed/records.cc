@@ -36,4 +36,9 @@ Pairs SplitPairs(const std::string& text) {
   return pairs;
 }
 
+std::map<std::string, std::string> StorageOf(const TableRow& row) {
+  const Pairs pairs = SplitPairs(row.storage);
+  return {pairs.begin(), pairs.end()};
+}
+
 }  // namespace sluice::catalog

@@ -1,6 +1,7 @@
 // Rows as structs. Not part of this folder's interface.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -38,10 +39,11 @@ struct TableRow {
   std::int64_t start = 0;
   std::string files, row_filter;
   std::int64_t created_ms = 0;
+  std::string storage;  ///< As JoinPairs writes it.
   static const rows::RowKind& Kind() { return rows::kTables; }
   static auto Tie(auto& r) {
     return std::tie(r.share, r.schema, r.key, r.name, r.comment, r.id, r.location, r.history_shared,
-                    r.start, r.files, r.row_filter, r.created_ms);
+                    r.start, r.files, r.row_filter, r.created_ms, r.storage);
   }
 };
 
@@ -183,6 +185,7 @@ std::vector<std::string> SplitLines(const std::string& text);
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 std::string JoinPairs(const Pairs& pairs);
 Pairs SplitPairs(const std::string& text);
+std::map<std::string, std::string> StorageOf(const TableRow& row);
 
 inline std::optional<std::int64_t> TimeOf(std::int64_t value) {
   return value == rows::kNever ? std::nullopt : std::optional(value);

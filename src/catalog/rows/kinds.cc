@@ -15,7 +15,8 @@ constexpr Column kSchemasColumns[] = {
 constexpr Column kTablesColumns[] = {
     {"share"},           {"schema"}, {"key"},        {"name"},
     {"comment"},         {"id"},     {"location"},   {"history_shared", kInteger},
-    {"start", kInteger}, {"files"},  {"row_filter"}, {"created_ms", kInteger}};
+    {"start", kInteger}, {"files"},  {"row_filter"}, {"created_ms", kInteger},
+    {"storage"}};
 constexpr Column kRecipientsColumns[] = {{"key"},
                                          {"name"},
                                          {"comment"},

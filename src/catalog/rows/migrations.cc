@@ -104,7 +104,11 @@ CREATE TABLE sluice_identities (
   PRIMARY KEY ("id"));
 )";
 
-constexpr std::array kSteps = {kFirst, kIdentitiesOfIssuers};
+constexpr std::string_view kStorageOfTables = R"(
+ALTER TABLE sluice_tables ADD COLUMN "storage" TEXT NOT NULL DEFAULT '';
+)";
+
+constexpr std::array kSteps = {kFirst, kIdentitiesOfIssuers, kStorageOfTables};
 
 }  // namespace
 

@@ -28,6 +28,7 @@ json::object ObjectOf(const catalog::TableRecord& table) {
   PutText("comment", table.comment, &out);
   PutTexts("files", table.files, &out);
   PutText("rowFilter", table.row_filter, &out);
+  PutMap("storage", table.storage, &out);
   PutTime("createdAt", table.created_ms, &out);
   return out;
 }
@@ -71,6 +72,7 @@ Answer AddTable(const OperationCall& call) {
   table.start_version = NumberOf(call, "startVersion").value_or(0);
   table.files = TextsOf(call, "files");
   table.row_filter = TextOf(call, "rowFilter");
+  table.storage = MapOf(call, "storage");
   SLUICE_TRY(const auto added, call.admin.AddTable(table));
   return ObjectOf(added);
 }

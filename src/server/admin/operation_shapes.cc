@@ -47,6 +47,7 @@ constexpr std::array kTableFields = {
     Field{"startVersion", kInteger, true, "The first version that history shows.", 0},
     Field{"files", kStrings, false, "Patterns of a folder without a log."},
     Maybe("rowFilter", "Holds for every recipient."),
+    Field{"storage", kStringMap, false, "Options of the location's store."},
     kCreated,
 };
 constexpr std::array kGrantFields = {

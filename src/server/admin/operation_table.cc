@@ -40,6 +40,8 @@ constexpr std::array kTableBody = {
     Field{"startVersion", kInteger, false, "The first version that history shows.", 0},
     Field{"files", kStrings, false, "Patterns of a folder without a log; without them, all files."},
     Text("rowFilter", "SQL over partition columns; holds for every recipient."),
+    Field{"storage", kStringMap, false,
+          "Options of the location's store; secrets by the names of their files."},
 };
 constexpr Field kProperties = {"properties", kStringMap, false, "What row filters may refer to."};
 constexpr Field kNetworks = {"networks", kStrings, false,

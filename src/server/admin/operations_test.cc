@@ -20,6 +20,7 @@ class OperationsTest : public testing::Test {
     checks_.check_row_filter = [](std::string_view) -> Status { return {}; };
     checks_.check_issuer = [](std::string_view) -> Status { return {}; };
     checks_.check_location = [](std::string_view) -> Status { return {}; };
+    checks_.check_storage = [](std::string_view, const auto&) -> Status { return {}; };
   }
 
   Result<json::object> Run(OperationId id, std::vector<std::string> arguments = {},
@@ -66,7 +67,8 @@ TEST_F(OperationsTest, EveryOneAnswersAsItsShapeSays) {
   Answer(kCreateShare, {}, R"({"name":"S","comment":"c"})");
   Answer(kAddTable, {"s"},
          R"({"schema":"a","name":"t","location":"/t","files":["*.parquet"],"historyShared":true,
-             "startVersion":3,"rowFilter":"x = 1","comment":"c","id":"i"})");
+             "startVersion":3,"rowFilter":"x = 1","comment":"c","id":"i",
+             "storage":{"region":"eu-west-1"}})");
   EXPECT_EQ(Answer(kGetShare, {"s"}).at("tables").get_array().size(), 1U);
   Answer(kListShares);
   Answer(kCreateRecipient, {},

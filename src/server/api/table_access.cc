@@ -79,7 +79,8 @@ std::string DirectoryOf(const Call& call, const catalog::Table& table) {
   if (!table.history_shared || table.start_version > 0 || !table.files.empty()) return {};
   if (!auth::RowFiltersOf(call.recipient, table).all_rows()) return {};
   const auto place = storage::ParseLocation(table.location);
-  return place && call.service.stores().DirectoryAccess(*place) ? table.location : std::string();
+  if (!place || !call.service.stores().DirectoryAccess(*place, StorageOf(table))) return {};
+  return table.location;
 }
 
 Result<VersionFiles> ReadSnapshot(Call& call, const SharedTable& table,

@@ -13,12 +13,16 @@ namespace sluice::api {
 
 namespace {
 
-/// Neither locations nor patterns hold a newline.
+/// No part of it holds a newline, and patterns are not empty.
 std::string KeyOf(const catalog::Table& entry) {
   std::string key = entry.location;
   for (const auto& pattern : entry.files) {
     key += '\n';
     key += pattern;
+  }
+  if (!entry.storage.empty()) key += '\n';
+  for (const auto& [name, value] : entry.storage) {
+    key += '\n' + name + '\t' + value;
   }
   return key;
 }
@@ -33,6 +37,10 @@ Result<std::vector<Glob>> ParsePatterns(const std::vector<std::string>& patterns
 }
 
 }  // namespace
+
+storage::StoreOptions StorageOf(const catalog::Table& entry) {
+  return {entry.storage.begin(), entry.storage.end()};
+}
 
 TableCache::TableCache(TableCacheOptions options) : options_(std::move(options)) {}
 
@@ -50,7 +58,7 @@ Result<std::shared_ptr<const OpenTable>> TableCache::Get(const catalog::Table& e
   SLUICE_TRY(const auto place, storage::ParseLocation(entry.location));
   auto open = std::make_shared<OpenTable>();
   open->kind = place.kind;
-  SLUICE_TRY(open->ports, options_.stores->Open(place));
+  SLUICE_TRY(open->ports, options_.stores->Open(place, StorageOf(entry)));
   open->root = open->ports.objects->Describe();
   open->pool = &options_.pools->For(place);
   parquet_table::FolderOptions folder;

@@ -42,7 +42,11 @@ struct OpenTable {
       std::chrono::steady_clock::now()};
 };
 
-/// Thread-safe. Keyed by location and patterns of files, on which alone a table's content depends.
+/// The options that the catalog has for the table's store.
+storage::StoreOptions StorageOf(const catalog::Table& entry);
+
+/// Thread-safe. Keyed by location, options of its store and patterns of files, on which alone a
+/// table's content depends.
 class TableCache {
  public:
   explicit TableCache(TableCacheOptions options);

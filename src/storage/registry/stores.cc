@@ -26,6 +26,12 @@ Result<std::shared_ptr<const Backend>> MakeBackend(StoreKind kind, const StoreOp
   return Fail(ErrorKind::kInvalidArgument, "folders of this machine have no options");
 }
 
+/// Options of all stores whose value is a secret; that of NAMEFile is the name of its file.
+constexpr std::string_view kSecrets[] = {
+    "secretAccessKey",  "sessionToken", "accountKey",  "sasToken",
+    "connectionString", "clientSecret", "credentials", "hmacSecret",
+};
+
 /// Whether `folder` is `prefix` or lies below it.
 bool IsBelow(std::string_view prefix, std::string_view folder) {
   return folder.starts_with(prefix) &&
@@ -55,7 +61,7 @@ Result<std::shared_ptr<const Stores>> Stores::Make(std::vector<StoreRule> rules,
       return Fail(ErrorKind::kInvalidArgument, "{}: there are two rules for this place",
                   sorted[i].rule.prefix);
     }
-    const auto backend = stores->BackendFor(sorted[i].place);
+    const auto backend = stores->BackendFor(sorted[i].place, {});
     if (!backend) return Fail(backend.error().At(sorted[i].rule.prefix));
   }
   return stores;
@@ -92,39 +98,64 @@ bool Stores::Fits(const Rule& rule, const Location& location) {
          IsBelow(rule.place.folder, location.folder);
 }
 
-StoreOptions Stores::OptionsFor(const Location& location) const {
+StoreOptions Stores::OptionsFor(const Location& location, const StoreOptions& own) const {
   StoreOptions options;
+  const auto add = [&](const StoreOptions& more) {
+    for (const auto& [name, value] : more) options.insert_or_assign(name, value);
+  };
   for (const Rule& rule : rules_) {
-    if (!Fits(rule, location)) continue;
-    for (const auto& [name, value] : rule.rule.options) options.insert_or_assign(name, value);
+    if (Fits(rule, location)) add(rule.rule.options);
   }
+  add(own);
+  options.erase(std::string(kDirectoryAccessOption));
   return options;
 }
 
-Result<Stores::BackendPtr> Stores::BackendFor(const Location& location) const {
-  auto key = std::pair(location.kind, OptionsFor(location));
+Result<Stores::BackendPtr> Stores::BackendFor(const Location& location,
+                                              const StoreOptions& own) const {
+  auto key = std::pair(location.kind, OptionsFor(location, own));
   const std::lock_guard lock(mutex_);
   if (const auto found = backends_.find(key); found != backends_.end()) return found->second;
   SLUICE_TRY(auto backend, MakeBackend(key.first, key.second, here_));
   return backends_.emplace(std::move(key), std::move(backend)).first->second;
 }
 
-Result<Ports> Stores::Open(const Location& location) const {
+Result<Ports> Stores::Open(const Location& location, const StoreOptions& own) const {
   if (location.kind == StoreKind::kLocal) {
     Ports ports;
     SLUICE_TRY(ports.objects, OpenLocalStore(location.folder));
     return ports;
   }
-  SLUICE_TRY(const auto backend, BackendFor(location));
+  SLUICE_TRY(const auto backend, BackendFor(location, own));
   return backend->Open(location);
 }
 
-bool Stores::DirectoryAccess(const Location& location) const {
+bool Stores::DirectoryAccess(const Location& location, const StoreOptions& own) const {
+  if (const auto said = own.find(kDirectoryAccessOption); said != own.end()) {
+    return said->second == "true";
+  }
   bool allowed = false;
   for (const Rule& rule : rules_) {
     if (rule.rule.directory_access && Fits(rule, location)) allowed = *rule.rule.directory_access;
   }
   return allowed;
+}
+
+Status CheckKeptOptions(const Location& location, const StoreOptions& own, Surroundings here) {
+  for (const auto& [name, value] : own) {
+    if (std::find(std::begin(kSecrets), std::end(kSecrets), name) != std::end(kSecrets)) {
+      return Fail(ErrorKind::kInvalidArgument,
+                  "the option {} is a secret, and everybody who administers the catalog could read "
+                  "it there; put it into a file of the server and name that with {}File",
+                  name, name);
+    }
+  }
+  StoreRule rule{location.Text(), own, std::nullopt};
+  const auto directory = rule.options.extract(std::string(kDirectoryAccessOption));
+  if (directory && directory.mapped() != "true" && directory.mapped() != "false") {
+    return Fail(ErrorKind::kInvalidArgument, "{} is true or false", kDirectoryAccessOption);
+  }
+  return Stores::Make({std::move(rule)}, std::move(here)).map([](const auto&) {});
 }
 
 }  // namespace sluice::storage

@@ -32,11 +32,12 @@ class Stores {
   static Result<std::shared_ptr<const Stores>> Make(std::vector<StoreRule> rules,
                                                     Surroundings here);
 
-  /// Errors: of a local folder those of OpenLocalStore, else those of Backend::Open.
-  Result<Ports> Open(const Location& location) const;
+  /// `own` wins over the options of all rules, as a rule for the location would. Errors: of a local
+  /// folder those of OpenLocalStore, else those of the store's options and of Backend::Open.
+  Result<Ports> Open(const Location& location, const StoreOptions& own = {}) const;
 
   /// Whether recipients may get credentials for tables there.
-  bool DirectoryAccess(const Location& location) const;
+  bool DirectoryAccess(const Location& location, const StoreOptions& own = {}) const;
 
  private:
   struct Rule {
@@ -50,13 +51,21 @@ class Stores {
 
   static Result<Rule> ParseRule(const std::string& prefix);
   static bool Fits(const Rule& rule, const Location& location);
-  StoreOptions OptionsFor(const Location& location) const;
-  Result<BackendPtr> BackendFor(const Location& location) const;
+  StoreOptions OptionsFor(const Location& location, const StoreOptions& own) const;
+  Result<BackendPtr> BackendFor(const Location& location, const StoreOptions& own) const;
 
   const Surroundings here_;
   std::vector<Rule> rules_;  ///< Those that fit more places first.
   mutable std::mutex mutex_;
   mutable std::map<std::pair<StoreKind, StoreOptions>, BackendPtr> backends_;
 };
+
+/// Among the options that are kept with what they are for: StoreRule::directory_access.
+inline constexpr std::string_view kDirectoryAccessOption = "directoryAccess";
+
+/// Whether `own` may be kept in a catalog, beside the location that it is for. Errors:
+/// kInvalidArgument naming the option, for a secret in the clear, whose file may be named, and for
+/// what the location's store would refuse.
+Status CheckKeptOptions(const Location& location, const StoreOptions& own, Surroundings here);
 
 }  // namespace sluice::storage

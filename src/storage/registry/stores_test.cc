@@ -72,5 +72,51 @@ TEST(Stores, WhatIsWrongIsToldWithItsPrefix) {
   EXPECT_THAT(error({{"s3://a/b", {}, {}}, {"s3a://a/b/", {}, {}}}), HasSubstr("two rules"));
 }
 
+TEST(Stores, WhatIsKeptWithALocationWinsOverRules) {
+  const auto stores =
+      Make({{"s3://", {{"region", "eu-west-1"}, {"anonymous", "true"}}, true}}).value();
+  const auto url_of = [&](const StoreOptions& own) {
+    const auto ports = stores->Open(At("s3://bucket/t"), own).value();
+    std::string url;
+    EXPECT_TRUE(ports.urls->SignerFor({}).value()->AppendUrl("f", &url));
+    return url;
+  };
+  EXPECT_EQ(url_of({}), "https://bucket.s3.eu-west-1.amazonaws.com/t/f");
+  EXPECT_EQ(url_of({{"region", "us-west-2"}}), "https://bucket.s3.us-west-2.amazonaws.com/t/f");
+  EXPECT_EQ(url_of({}), "https://bucket.s3.eu-west-1.amazonaws.com/t/f");
+  EXPECT_THAT(stores->Open(At("s3://bucket/t"), {{"regoin", "x"}}).error().message,
+              HasSubstr("regoin"));
+  EXPECT_TRUE(stores->DirectoryAccess(At("s3://bucket/t"), {{"region", "us-west-2"}}));
+  EXPECT_FALSE(stores->DirectoryAccess(At("s3://bucket/t"), {{"directoryAccess", "false"}}));
+  EXPECT_TRUE(stores->Open(At("s3://bucket/t"), {{"directoryAccess", "false"}}));
+}
+
+TEST(Stores, SecretsAreNotKept) {
+  const auto check = [](std::string_view location, const StoreOptions& own) {
+    const auto done = CheckKeptOptions(At(location), own, Nowhere());
+    return done ? std::string("kept") : done.error().message;
+  };
+  EXPECT_EQ(check("s3://b/t", {{"region", "us-west-2"}, {"directoryAccess", "true"}}), "kept");
+  EXPECT_EQ(check("gs://b/t", {{"anonymous", "true"}}), "kept");
+  for (const auto& [location, name] : std::vector<std::pair<std::string, std::string>>{
+           {"s3://b/t", "secretAccessKey"},
+           {"s3://b/t", "sessionToken"},
+           {"abfss://b@acct.dfs.core.windows.net/t", "accountKey"},
+           {"abfss://b@acct.dfs.core.windows.net/t", "sasToken"},
+           {"abfss://b@acct.dfs.core.windows.net/t", "connectionString"},
+           {"abfss://b@acct.dfs.core.windows.net/t", "clientSecret"},
+           {"gs://b/t", "credentials"},
+           {"gs://b/t", "hmacSecret"}}) {
+    const std::string message = check(location, {{name, "hidden"}});
+    EXPECT_THAT(message, HasSubstr(name + "File"));
+    EXPECT_EQ(message.find("hidden"), std::string::npos);
+    // The file is one of the options: it is looked for.
+    EXPECT_THAT(check(location, {{name + "File", "/no/such/file"}}), HasSubstr("/no/such/file"));
+  }
+  EXPECT_THAT(check("s3://b/t", {{"regoin", "x"}}), HasSubstr("regoin"));
+  EXPECT_THAT(check("s3://b/t", {{"directoryAccess", "yes"}}), HasSubstr("directoryAccess"));
+  EXPECT_THAT(check("/data/t", {{"region", "x"}}), HasSubstr("have no options"));
+}
+
 }  // namespace
 }  // namespace sluice::storage
