@@ -26,6 +26,14 @@ Status CheckLocation(std::string_view location) {
   return {};
 }
 
+Result<std::string> LocalFolder(std::string_view location) {
+  SLUICE_TRY(auto place, storage::ParseLocation(location));
+  if (place.kind == storage::StoreKind::kLocal) return std::move(place.folder);
+  return Fail(ErrorKind::kInvalidArgument,
+              "a folder of tables must lie on the server's machine; share the tables of a store "
+              "one by one");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<catalog::rows::RowStore>> OpenCatalogRows(const CatalogPlace& place) {
@@ -50,7 +58,8 @@ Result<std::shared_ptr<const catalog::ManagedCatalog>> OpenCatalog(const Catalog
 }
 
 const catalog::AdminOptions& CatalogChecks() {
-  static const catalog::AdminOptions checks{CheckRowFilter, CheckLocation, oauth::CheckIssuerUrl};
+  static const catalog::AdminOptions checks{CheckRowFilter, CheckLocation, LocalFolder,
+                                            oauth::CheckIssuerUrl};
   return checks;
 }
 
