@@ -32,6 +32,14 @@ Status CheckStorage(std::string_view location, const std::map<std::string, std::
                                    storage::Surroundings::OfProcess());
 }
 
+Result<std::string> LocalFolder(std::string_view location) {
+  SLUICE_TRY(auto place, storage::ParseLocation(location));
+  if (place.kind == storage::StoreKind::kLocal) return std::move(place.folder);
+  return Fail(ErrorKind::kInvalidArgument,
+              "a folder of tables must lie on the server's machine; share the tables of a store "
+              "one by one");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<catalog::rows::RowStore>> OpenCatalogRows(const CatalogPlace& place) {
@@ -56,8 +64,8 @@ Result<std::shared_ptr<const catalog::ManagedCatalog>> OpenCatalog(const Catalog
 }
 
 const catalog::AdminOptions& CatalogChecks() {
-  static const catalog::AdminOptions checks{CheckRowFilter, CheckLocation, CheckStorage,
-                                            oauth::CheckIssuerUrl};
+  static const catalog::AdminOptions checks{CheckRowFilter, CheckLocation, LocalFolder,
+                                            CheckStorage, oauth::CheckIssuerUrl};
   return checks;
 }
 

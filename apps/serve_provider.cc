@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "catalog/folder/folder_catalog.h"
 #include "catalog/folder/folder_scan.h"
+#include "catalog/folder/folder_schemas.h"
 #include "catalog/yaml/yaml_catalog.h"
 #include "catalog_open.h"
 #include "storage/location.h"
@@ -60,13 +61,18 @@ Result<Provider> OpenStoreTable(const ServeOptions& options) {
   return provider;
 }
 
+catalog::SharedFolder FolderOf(const config::FolderConfig& folder) {
+  return {folder.path, folder.include, folder.exclude, folder.history_shared, folder.row_filter};
+}
+
 Result<Provider> OpenConfigured(const config::Config& config) {
   catalog::YamlCatalogOptions options;
   for (const auto& share : config.shares) {
-    catalog::YamlShare out{share.name, {}};
+    catalog::YamlShare out{share.name, {}, share.id, share.comment, share.properties};
     for (const auto& schema : share.schemas) {
       catalog::YamlSchema& into = out.schemas.emplace_back();
       into.name = schema.name;
+      if (schema.folder) into.folder = FolderOf(*schema.folder);
       for (const auto& table : schema.tables) {
         into.tables.push_back({table.name, table.location, table.id, table.history_shared,
                                table.start_version, table.files, table.row_filter});
@@ -78,7 +84,8 @@ Result<Provider> OpenConfigured(const config::Config& config) {
     options.recipients.push_back({token.token_digest, RecipientOf(token)});
   }
   Provider provider;
-  SLUICE_TRY(provider.catalog, catalog::MakeYamlCatalog(options));
+  SLUICE_TRY(auto configured, catalog::MakeYamlCatalog(options));
+  provider.catalog = catalog::WithFolders(std::move(configured));
   return provider;
 }
 
@@ -91,7 +98,7 @@ Result<Provider> OpenManaged(const config::Config& config) {
   }
   Provider provider;
   SLUICE_TRY(provider.managed, OpenCatalog(place));
-  provider.catalog = provider.managed;
+  provider.catalog = catalog::WithFolders(provider.managed);
   return provider;
 }
 

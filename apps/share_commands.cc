@@ -1,4 +1,4 @@
-// sluice share create|list|show|drop|add|remove
+// sluice share create|list|show|alter|drop|add|add-folder|remove
 #include <filesystem>
 
 #include "catalog_commands.h"
@@ -12,7 +12,16 @@ struct ShareOptions {
   CatalogOptions catalog;
   std::string name;
   std::string comment;
+  std::vector<std::string> properties;
   std::string id;
+};
+
+struct AlterOptions {
+  CatalogOptions catalog;
+  std::string target;
+  std::string share;
+  std::optional<std::string> comment;
+  std::vector<std::string> properties;
 };
 
 struct TableOptions {
@@ -21,13 +30,21 @@ struct TableOptions {
   std::string target;
   std::string share;
   std::string comment;
+  std::vector<std::string> properties;
   std::string id;
   std::string row_filter;
   std::vector<std::string> files;
   std::vector<std::string> storage;
+  std::vector<std::string> include;
+  std::vector<std::string> exclude;
   std::optional<std::int64_t> start_version;
   bool history = false;
 };
+
+void AddProperties(CLI::App* command, std::vector<std::string>* properties) {
+  command->add_option("--property", *properties,
+                      "KEY=VALUE of your own; may be given more than once");
+}
 
 /// A command that takes a share's name at most and has no other parameters.
 void AddPlain(CLI::App* group, const char* name, const char* summary, OperationId id,
@@ -50,12 +67,15 @@ void AddCreate(CLI::App* group, Command* chosen) {
   auto options = std::make_shared<ShareOptions>();
   CLI::App* command = group->add_subcommand("create", "Make a share, which is empty");
   command->add_option("name", options->name, "Without space and '/'")->required();
-  command->add_option("--comment", options->comment, "For people");
+  command->add_option("--comment", options->comment, "For people, also those of recipients");
+  AddProperties(command, &options->properties);
   command->add_option("--id", options->id, "Default: one is made");
   AddCatalogOptions(command, &options->catalog);
   command->callback([=] {
     *chosen = [=] {
       boost::json::object parameters{{"name", options->name}};
+      const Status put = PutPairs(options->properties, "--property", "properties", &parameters);
+      if (!put) return ComplainOf(put.error());
       PutGiven("comment", options->comment, &parameters);
       PutGiven("id", options->id, &parameters);
       return RunOperations(options->catalog, {{OperationId::kCreateShare, {}, parameters}});
@@ -84,7 +104,8 @@ int RunAdd(const TableOptions& options) {
   PutGiven("rowFilter", options.row_filter, &parameters);
   PutGiven("files", options.files, &parameters);
   if (options.start_version) parameters["startVersion"] = *options.start_version;
-  const Status put = PutPairs(options.storage, "--storage", "storage", &parameters);
+  Status put = PutPairs(options.properties, "--property", "properties", &parameters);
+  if (put) put = PutPairs(options.storage, "--storage", "storage", &parameters);
   if (!put) return ComplainOf(put.error());
   return RunOperations(options.catalog, {{OperationId::kAddTable, {thing->share}, parameters}});
 }
@@ -97,10 +118,14 @@ void AddAdd(CLI::App* group, Command* chosen) {
       ->required();
   command->add_option("--share", options->share, "A share whose name holds dots");
   command->add_option("--comment", options->comment, "For people");
+  AddProperties(command, &options->properties);
   command->add_option("--id", options->id, "Default: one is made");
-  command->add_flag("--history", options->history, "Share older versions and changes too");
-  command->add_option("--start-version", options->start_version,
-                      "The first version that history shows");
+  CLI::Option* history =
+      command->add_flag("--history", options->history, "Share older versions and changes too");
+  command
+      ->add_option("--start-version", options->start_version,
+                   "The first version that history shows")
+      ->needs(history);
   command->add_option("--files", options->files, "Patterns of files of a folder without a log");
   command->add_option("--where", options->row_filter,
                       "SQL over partition columns that holds for every recipient");
@@ -109,6 +134,72 @@ void AddAdd(CLI::App* group, Command* chosen) {
                       "once. Secrets are named by their files");
   AddCatalogOptions(command, &options->catalog);
   command->callback([=] { *chosen = [=] { return RunAdd(*options); }; });
+}
+
+int RunAddFolder(const TableOptions& options) {
+  const auto thing = ParseThing(options.target, options.share);
+  if (!thing) return ComplainOf(thing.error());
+  if (thing->schema.empty() || !thing->table.empty()) {
+    return ComplainOf({ErrorKind::kInvalidArgument, "--to must be share.schema"});
+  }
+  boost::json::object parameters{{"schema", thing->schema},
+                                 {"location", AbsoluteLocation(options.location)},
+                                 {"historyShared", options.history}};
+  PutGiven("comment", options.comment, &parameters);
+  PutGiven("rowFilter", options.row_filter, &parameters);
+  PutGiven("include", options.include, &parameters);
+  PutGiven("exclude", options.exclude, &parameters);
+  const Status put = PutPairs(options.properties, "--property", "properties", &parameters);
+  if (!put) return ComplainOf(put.error());
+  return RunOperations(options.catalog, {{OperationId::kAddFolder, {thing->share}, parameters}});
+}
+
+void AddAddFolder(CLI::App* group, Command* chosen) {
+  auto options = std::make_shared<TableOptions>();
+  CLI::App* command = group->add_subcommand(
+      "add-folder", "Share the tables below a folder as a schema, as they come and go");
+  command->add_option("folder", options->location, "On the server's machine")->required();
+  command->add_option("--to", options->target, "share.schema; the schema is made if needed")
+      ->required();
+  command->add_option("--share", options->share, "A share whose name holds dots");
+  command->add_option("--include", options->include,
+                      "A pattern of the tables' paths below the folder, as 'sales/*'; may be given "
+                      "more than once; default: all");
+  command->add_option("--exclude", options->exclude, "A pattern of tables that are not shared");
+  command->add_option("--comment", options->comment, "For people");
+  AddProperties(command, &options->properties);
+  command->add_flag("--history", options->history, "Share older versions and changes too");
+  command->add_option("--where", options->row_filter,
+                      "SQL over partition columns that holds for every table and recipient");
+  AddCatalogOptions(command, &options->catalog);
+  command->callback([=] { *chosen = [=] { return RunAddFolder(*options); }; });
+}
+
+int RunAlter(const AlterOptions& options) {
+  const auto thing = ParseThing(options.target, options.share);
+  if (!thing) return ComplainOf(thing.error());
+  OperationRequest request{OperationId::kAlterShare, {thing->share}, {}};
+  if (!thing->schema.empty())
+    request = {OperationId::kAlterSchema, {thing->share, thing->schema}, {}};
+  if (!thing->table.empty()) {
+    request = {OperationId::kAlterTable, {thing->share, thing->schema, thing->table}, {}};
+  }
+  if (options.comment) request.parameters["comment"] = *options.comment;
+  const Status put = PutPairs(options.properties, "--property", "properties", &request.parameters);
+  if (!put) return ComplainOf(put.error());
+  return RunOperations(options.catalog, {request});
+}
+
+void AddAlter(CLI::App* group, Command* chosen) {
+  auto options = std::make_shared<AlterOptions>();
+  CLI::App* command = group->add_subcommand(
+      "alter", "Change what is said of a share, a schema or a table; properties as a whole");
+  command->add_option("name", options->target, "share, share.schema or share.schema.table");
+  command->add_option("--share", options->share, "A share whose name holds dots");
+  command->add_option("--comment", options->comment, "For people");
+  AddProperties(command, &options->properties);
+  AddCatalogOptions(command, &options->catalog);
+  command->callback([=] { *chosen = [=] { return RunAlter(*options); }; });
 }
 
 int RunRemove(const TableOptions& options) {
@@ -143,10 +234,12 @@ void AddShareCommands(CLI::App& app, Command* chosen) {
   group->require_subcommand(1);
   AddCreate(group, chosen);
   AddPlain(group, "list", "List all shares", OperationId::kListShares, chosen);
-  AddPlain(group, "show", "Show a share and its tables", OperationId::kGetShare, chosen);
+  AddPlain(group, "show", "Show a share, its schemas and tables", OperationId::kGetShare, chosen);
   AddPlain(group, "drop", "Remove a share with its tables and grants; the data stays",
            OperationId::kDropShare, chosen);
+  AddAlter(group, chosen);
   AddAdd(group, chosen);
+  AddAddFolder(group, chosen);
   AddRemove(group, chosen);
 }
 

@@ -36,6 +36,10 @@ class RecipientsOnly : public catalog::CatalogStore {
   Result<std::vector<catalog::Schema>> ListSchemas(std::string_view share) const override {
     return listing_.ListSchemas(share);
   }
+  Result<catalog::Schema> GetSchema(std::string_view share,
+                                    std::string_view schema) const override {
+    return listing_.GetSchema(share, schema);
+  }
   Result<std::vector<catalog::Table>> ListTables(std::string_view share,
                                                  std::string_view schema) const override {
     return listing_.ListTables(share, schema);

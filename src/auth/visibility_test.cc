@@ -72,7 +72,7 @@ TEST(Visibility, WhatIsHiddenReadsLikeWhatDoesNotExist) {
   const auto ann = With({{"sales", "eu", "orders"}});
   catalog::Listing listing;
   ASSERT_TRUE(listing.AddShare({"sales", ""}));
-  ASSERT_TRUE(listing.AddSchema("sales", "eu"));
+  ASSERT_TRUE(listing.AddSchema({"sales", "eu"}));
   const auto share = CheckShareVisible(ann, "Hidden");
   ASSERT_FALSE(share);
   EXPECT_EQ(share.error().kind, ErrorKind::kNotFound);

@@ -18,11 +18,29 @@ namespace sluice::catalog {
 struct Share {
   std::string name;
   std::string id;  ///< May be empty: then answers leave it out.
+  // The provider's words about it, which answers show.
+  std::string comment = {};
+  std::map<std::string, std::string> properties = {};
+};
+
+/// A folder on this machine whose tables are shared as they come and go.
+struct SharedFolder {
+  std::string location;  ///< A plain path, or a URI such as file:///data.
+  /// Patterns (base/glob.h) of the tables' paths below it. One of `include` has to match, unless
+  /// there are none, and none of `exclude`.
+  std::vector<std::string> include = {};
+  std::vector<std::string> exclude = {};
+  // As of each table.
+  bool history_shared = false;
+  std::string row_filter = {};
+
+  bool operator==(const SharedFolder&) const = default;
 };
 
 struct Schema {
   std::string share;
   std::string name;
+  std::optional<SharedFolder> folder = {};  ///< Its tables are those of the schema, too.
 };
 
 struct Table {
@@ -51,6 +69,7 @@ class CatalogStore {
   virtual Result<std::vector<Share>> ListShares() const = 0;
   virtual Result<Share> GetShare(std::string_view share) const = 0;
   virtual Result<std::vector<Schema>> ListSchemas(std::string_view share) const = 0;
+  virtual Result<Schema> GetSchema(std::string_view share, std::string_view schema) const = 0;
   virtual Result<std::vector<Table>> ListTables(std::string_view share,
                                                 std::string_view schema) const = 0;
   virtual Result<std::vector<Table>> ListAllTables(std::string_view share) const = 0;

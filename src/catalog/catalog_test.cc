@@ -53,9 +53,9 @@ Listing Sample() {
   Listing listing;
   EXPECT_TRUE(listing.AddShare({"Share", "sid"}));
   EXPECT_TRUE(listing.AddShare({"another", ""}));
-  EXPECT_TRUE(listing.AddSchema("share", "Beta"));
-  EXPECT_TRUE(listing.AddSchema("share", "alpha"));
-  EXPECT_TRUE(listing.AddSchema("share", "BETA"));
+  EXPECT_TRUE(listing.AddSchema({"share", "Beta"}));
+  EXPECT_TRUE(listing.AddSchema({"share", "alpha"}));
+  EXPECT_TRUE(listing.AddSchema({"share", "BETA"}));
   EXPECT_TRUE(listing.AddTable(MakeTable("beta", "Zed", "1")));
   EXPECT_TRUE(listing.AddTable(MakeTable("beta", "abc", "2")));
   EXPECT_TRUE(listing.AddTable(MakeTable("alpha", "Zed", "3")));
@@ -111,7 +111,7 @@ TEST(Listing, RefusesWhatIsTaken) {
   EXPECT_EQ(listing.AddTable(same_id).error().kind, ErrorKind::kAlreadyExists);
   same_id.location = "/1";
   EXPECT_TRUE(listing.AddTable(same_id));
-  EXPECT_EQ(listing.AddSchema("none", "x").error().kind, ErrorKind::kNotFound);
+  EXPECT_EQ(listing.AddSchema({"none", "x"}).error().kind, ErrorKind::kNotFound);
   EXPECT_EQ(listing.AddTable(MakeTable("none", "x", "7")).error().kind, ErrorKind::kNotFound);
 }
 

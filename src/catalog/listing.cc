@@ -11,11 +11,12 @@ Status Listing::AddShare(Share share) {
   return {};
 }
 
-Status Listing::AddSchema(std::string_view share, std::string_view schema) {
-  const auto found = shares_.find(FoldName(share));
-  if (found == shares_.end()) return NoShare(share);
-  found->second.schemas.try_emplace(
-      FoldName(schema), SchemaEntry{{found->second.share.name, std::string(schema)}, {}});
+Status Listing::AddSchema(Schema schema) {
+  const auto found = shares_.find(FoldName(schema.share));
+  if (found == shares_.end()) return NoShare(schema.share);
+  schema.share = found->second.share.name;
+  std::string key = FoldName(schema.name);
+  found->second.schemas.try_emplace(std::move(key), SchemaEntry{std::move(schema), {}});
   return {};
 }
 
@@ -72,6 +73,13 @@ Result<std::vector<Schema>> Listing::ListSchemas(std::string_view share) const {
   std::vector<Schema> out;
   for (const auto& [key, schema] : entry->schemas) out.push_back(schema.schema);
   return out;
+}
+
+Result<Schema> Listing::GetSchema(std::string_view share, std::string_view schema) const {
+  if (FindShare(share) == nullptr) return NoShare(share);
+  const SchemaEntry* entry = FindSchema(share, schema);
+  if (entry == nullptr) return NoSchema(share, schema);
+  return entry->schema;
 }
 
 Result<std::vector<Table>> Listing::ListTables(std::string_view share,

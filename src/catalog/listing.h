@@ -16,9 +16,9 @@ class Listing {
  public:
   /// Errors: kAlreadyExists.
   Status AddShare(Share share);
-  /// A schema that is there already, in any case, keeps its first spelling. The share must exist.
+  /// A schema that is there already, in any case, stays as it is. The share must exist.
   /// Errors: kNotFound.
-  Status AddSchema(std::string_view share, std::string_view schema);
+  Status AddSchema(Schema schema);
   /// Fills in `table.share` and `table.schema` as they are spelled. Two tables may have one id only
   /// when they have one location. Errors: kAlreadyExists, kNotFound.
   Status AddTable(Table table);
@@ -26,6 +26,7 @@ class Listing {
   std::vector<Share> ListShares() const;
   Result<Share> GetShare(std::string_view share) const;
   Result<std::vector<Schema>> ListSchemas(std::string_view share) const;
+  Result<Schema> GetSchema(std::string_view share, std::string_view schema) const;
   Result<std::vector<Table>> ListTables(std::string_view share, std::string_view schema) const;
   Result<std::vector<Table>> ListAllTables(std::string_view share) const;
   Result<Table> GetTable(std::string_view share, std::string_view schema,

@@ -191,6 +191,10 @@ Result<Share> ReadShare(const JsonFields& fields) {
   SLUICE_TRY(out.name, fields.String("name"));
   SLUICE_TRY(const auto id, fields.OptionalString("id"));
   out.id = id.value_or("");
+  SLUICE_TRY(const auto comment, fields.OptionalString("comment"));
+  out.comment = comment.value_or("");
+  SLUICE_TRY(const auto properties, fields.StringMap("properties"));
+  for (const auto& [key, value] : properties) out.properties[key] = value.value_or("");
   return out;
 }
 

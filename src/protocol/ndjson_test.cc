@@ -264,6 +264,8 @@ TEST(Writer, ListingsLeaveOutAnEmptyTokenAndEmptyIds) {
             R"({"items":[{"name":"t","schema":"c","share":"s","shareId":"9","id":"8"},)"
             R"({"name":"u","schema":"c","share":"s"}]})");
   EXPECT_EQ(FormatShare({"a", "1"}), R"({"share":{"name":"a","id":"1"}})");
+  EXPECT_EQ(FormatShare({"a", "", "\"c\"", {{"k", "v"}, {"l", ""}}}),
+            R"({"share":{"name":"a","comment":"\"c\"","properties":{"k":"v","l":""}}})");
   EXPECT_EQ(FormatError("INTERNAL_ERROR", "say \"no\""),
             R"({"errorCode":"INTERNAL_ERROR","message":"say \"no\""})");
 }
@@ -349,10 +351,12 @@ TEST(RoundTrip, EndStreamAction) {
 }
 
 TEST(RoundTrip, Listings) {
-  const auto shares = ParseShares(FormatShares({{"a", ""}, {"b", "1"}}, "t"));
+  const auto shares = ParseShares(FormatShares({{"a", "", "c", {{"k", "v"}}}, {"b", "1"}}, "t"));
   ASSERT_TRUE(shares);
   ASSERT_EQ(shares->items.size(), 2U);
   EXPECT_EQ(shares->items[1].id, "1");
+  EXPECT_EQ(shares->items[0].comment, "c");
+  EXPECT_THAT(shares->items[0].properties, ElementsAre(Pair("k", "v")));
   EXPECT_EQ(shares->next_page_token, "t");
   const auto schemas = ParseSchemas(FormatSchemas({{"c", "s"}}, ""));
   ASSERT_TRUE(schemas);

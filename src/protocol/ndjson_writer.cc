@@ -224,6 +224,15 @@ void AppendDeltaFile(const FileView& file, std::string* out) {
 void AppendShare(const Share& share, std::string* out) {
   AppendString("{\"name\":", share.name, out);
   if (!share.id.empty()) AppendString(",\"id\":", share.id, out);
+  if (!share.comment.empty()) AppendString(",\"comment\":", share.comment, out);
+  std::string_view before = ",\"properties\":{";
+  for (const auto& [key, value] : share.properties) {
+    out->append(before);
+    AppendJsonString(key, out);
+    AppendString(":", value, out);
+    before = ",";
+  }
+  if (!share.properties.empty()) out->push_back('}');
   out->push_back('}');
 }
 

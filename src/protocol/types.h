@@ -14,6 +14,9 @@ namespace sluice::protocol {
 struct Share {
   std::string name;
   std::string id;  ///< Empty when the server gives none.
+  // The provider's words about it; answers leave out what is empty.
+  std::string comment = {};
+  std::map<std::string, std::string> properties = {};
 };
 
 struct Schema {

@@ -1,9 +1,12 @@
 """A catalog that is managed: commands, the admin API and activation links, in SQLite and in
 PostgreSQL, seen by the official client and over HTTP."""
 
+import datetime
 import json
 import os
 import re
+import shlex
+import shutil
 import stat
 import subprocess
 import time
@@ -11,7 +14,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import deltalake
 import postgres
+import pyarrow as pa
 import pytest
 import server
 import sluice
@@ -290,9 +295,161 @@ def test_names_are_never_sql(catalog, name):
         assert catalog.json("recipient", "show", "r")["properties"] == {"k": f"{name}x"}
 
 
+def table_names(endpoint, token, share):
+    status, body = ask(f"{endpoint}/shares/{share}/all-tables", token)
+    assert status == 200, body
+    return [f"{item['schema']}.{item['name']}" for item in json.loads(body)["items"]]
+
+
+def test_a_folder_is_a_schema_as_it_comes_and_goes(catalog, data, tmp_path):
+    """Grants on the schema and on a table, rows in the official client; links and patterns hold."""
+    lake = tmp_path / "lake"
+    lake.mkdir()
+    shutil.copytree(data / "tables/sales", lake / "orders")
+    shutil.copytree(data / "tables/sales", lake / "tmp/scratch")
+    (lake / "link").symlink_to(data / "tables/versions")
+    with Serving(catalog) as running:
+        catalog.run("share", "create", "s")
+        catalog.run("share", "add-folder", "lake", "--to", "s.Raw", "--exclude", "tmp/**", "--comment", "c")
+        assert "already" in catalog.run("share", "add-folder", "lake", "--to", "s.raw", code=1)
+        for name, thing in [("anna", "s.raw"), ("bob", "s.raw.late"), ("carol", "s.other")]:
+            catalog.run("recipient", "create", name, "--endpoint", running.endpoint)
+            if name != "carol":
+                catalog.run("grant", thing, "--to", name)
+        anna, bob, carol = (catalog.profile(name)["bearerToken"] for name in ("anna", "bob", "carol"))
+        wait_until(lambda: shares(running.endpoint, anna) == ["s"])
+        assert table_names(running.endpoint, anna, "s") == ["Raw.orders"]
+        shutil.copytree(data / "tables/versions", lake / "deep/late")
+        wait_until(lambda: table_names(running.endpoint, anna, "s") == ["Raw.late", "Raw.orders"])
+        assert table_names(running.endpoint, bob, "s") == ["Raw.late"]
+        schemas = f"{running.endpoint}/shares/s/schemas"
+        assert ask(f"{schemas}/raw/tables", carol)[0] == 404
+        for path in ("orders", "link", "scratch", "..%2Flake", "none"):
+            status, _ = ask(f"{schemas}/raw/tables/{path}/version?x=", bob)
+            assert status == 404, path
+        for path in ("link", "scratch", "tmp", "deep"):
+            assert ask(f"{schemas}/raw/tables/{path}/metadata", anna)[0] == 404, path
+        jobs = [workers.Job(name, f"{tmp_path}/anna.share#s.raw.{name}", False) for name in ("orders", "late")]
+        for loaded in workers.load("official", jobs, tmp_path).values():
+            assert len(loaded["rows"]) > 0
+        catalog.run("share", "remove", "s.raw")
+        wait_until(lambda: shares(running.endpoint, anna) == [])
+        assert str(lake) not in ask(f"{schemas}/raw/tables", anna)[1]
+
+
+def test_remarks_are_shown(catalog, data):
+    with Serving(catalog) as running:
+        catalog.run("share", "create", "s", "--comment", "words", "--property", "contact=a@b=c", "--id", "of-s")
+        catalog.run("share", "add", data / "tables/sales", "--to", "s.a.t", "--comment", "of t",
+                    "--property", "owner=x", "--id", "of-t")
+        catalog.run("share", "alter", "s.a", "--comment", "of a", "--property", "k=v", "--property", "l=w")
+        catalog.run("recipient", "create", "anna", "--endpoint", running.endpoint)
+        catalog.run("grant", "s", "--to", "anna")
+        token = catalog.profile("anna")["bearerToken"]
+        wait_until(lambda: shares(running.endpoint, token) == ["s"])
+        told = {"name": "s", "id": "of-s", "comment": "words", "properties": {"contact": "a@b=c"}}
+        assert json.loads(ask(f"{running.endpoint}/shares/s", token)[1])["share"] == told
+        assert json.loads(ask(f"{running.endpoint}/shares", token)[1])["items"] == [told]
+        table = json.loads(ask(f"{running.endpoint}/shares/s/all-tables", token)[1])["items"][0]
+        assert (table["id"], table["shareId"]) == ("of-t", "of-s")
+        catalog.run("share", "alter", "s", "--comment", "others")
+        catalog.run("share", "alter", "s.a.t", "--property", "owner=y")
+        shown = catalog.json("share", "show", "s")
+        assert (shown["comment"], shown["properties"], shown["id"]) == ("others", {"contact": "a@b=c"}, "of-s")
+        schema, table = shown["schemas"][0], shown["tables"][0]
+        assert (schema["comment"], schema["properties"]) == ("of a", {"k": "v", "l": "w"})
+        assert (table["comment"], table["properties"], table["id"]) == ("of t", {"owner": "y"}, "of-t")
+        changes = [item["action"] for item in catalog.json("admin", "changes", "--limit", "2")["items"]]
+        assert changes == ["alter table", "alter share"]
+
+
+def write_history(place):
+    """Four versions with a feed of changes; the milliseconds of each commit."""
+    for number in range(4):
+        rows = pa.table({"id": pa.array([number], pa.int64())})
+        deltalake.write_deltalake(
+            place, rows, mode="append", configuration={"delta.enableChangeDataFeed": "true"}
+        )
+        commit = place / f"_delta_log/{number:020}.json"
+        os.utime(commit, (1_700_000_000 + number, 1_700_000_000 + number))
+    return [1_700_000_000_000 + number * 1000 for number in range(4)]
+
+
+def test_history_is_shared_from_a_version_on(catalog, tmp_path):
+    """Older versions and changes are refused by name, on every path that could show them."""
+    times = write_history(tmp_path / "t")
+
+    def at(version):
+        moment = datetime.datetime.fromtimestamp(times[version] / 1000, datetime.timezone.utc)
+        return urllib.parse.quote(moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+    with Serving(catalog) as running:
+        catalog.run("share", "create", "s")
+        catalog.run("share", "add", "t", "--to", "s.a.from2", "--history", "--start-version", "2")
+        catalog.run("share", "add", "t", "--to", "s.a.none")
+        assert "--history" in catalog.run("share", "add", "t", "--to", "s.a.x", "--start-version", "2", code=2)
+        catalog.run("recipient", "create", "anna", "--endpoint", running.endpoint)
+        catalog.run("grant", "s", "--to", "anna")
+        token = catalog.profile("anna")["bearerToken"]
+        wait_until(lambda: shares(running.endpoint, token) == ["s"])
+
+        def call(path, body=None, table="from2"):
+            method = "GET" if body is None else "POST"
+            return ask(f"{running.endpoint}/shares/s/schemas/a/tables/{table}{path}", token, method, body)
+
+        def files(text):
+            return sum(1 for line in text.splitlines() if {"file", "add", "cdf"} & json.loads(line).keys())
+
+        shown = [
+            ("/query", {}, 4),
+            ("/query", {"version": 2}, 3),
+            ("/query", {"timestamp": urllib.parse.unquote(at(2))}, 3),
+            ("/query", {"startingVersion": 2}, 2),
+            ("/changes?startingVersion=2", None, 2),
+            ("/changes?startingVersion=3&endingVersion=3", None, 1),
+            (f"/changes?startingTimestamp={at(2)}", None, 2),
+            ("/metadata", None, 0),
+            ("/metadata?version=2", None, 0),
+            (f"/metadata?timestamp={at(3)}", None, 0),
+            ("/version", None, 0),
+            (f"/version?startingTimestamp={at(2)}", None, 0),
+        ]
+        for path, body, count in shown:
+            status, text = call(path, body)
+            assert status == 200, (path, body, text)
+            assert files(text) == count, (path, body)
+        hidden = [
+            ("/query", {"version": 1}),
+            ("/query", {"timestamp": urllib.parse.unquote(at(1))}),
+            ("/query", {"startingVersion": 1}),
+            ("/query", {"startingVersion": 0, "endingVersion": 3}),
+            ("/changes?startingVersion=1", None),
+            ("/changes?startingVersion=0&endingVersion=1", None),
+            (f"/changes?startingTimestamp={at(1)}", None),
+            ("/metadata?version=1", None),
+            (f"/metadata?timestamp={at(0)}", None),
+            (f"/version?startingTimestamp={at(1)}", None),
+        ]
+        for path, body in hidden:
+            status, text = call(path, body)
+            assert status == 400, (path, body, text)
+            assert "begins with version 2" in json.loads(text)["message"], (path, body, text)
+        for path, body, *_ in [*hidden, *shown]:
+            if body or "?" in path:
+                status, text = call(path, body, "none")
+                assert status == 400 and "history" in json.loads(text)["message"], (path, body, text)
+        assert catalog.json("share", "show", "s")["tables"][0]["startVersion"] == 2
+
+
 def test_what_is_wrong_is_said_in_one_line(catalog):
     catalog.run("share", "create", "s")
     cases = [
+        (["share", "add-folder", "s3://b/f", "--to", "s.a"], 2, "on the server's machine"),
+        (["share", "add-folder", "/nowhere", "--to", "s"], 2, "share.schema"),
+        (["share", "alter", "s.none", "--comment", "c"], 1, "does not exist"),
+        (["share", "alter", "s", "--property", "k"], 2, "KEY=VALUE"),
+        (["recipient", "create", "r", "--issuer", "https://h", "--claim", "x"], 2, "KEY=VALUE"),
+        (["recipient", "create", "r", "--issuer", "http://h", "--subject", "x"], 2, "https"),
         (["share", "create", "S"], 1, "exists already"),
         (["share", "show", "none"], 1, "does not exist"),
         (["share", "add", "/nowhere", "--to", "s.t"], 2, "share.schema.table"),
@@ -372,7 +529,7 @@ def test_the_description_names_every_operation(tmp_path):
             for method in operations:
                 address = admin + re.sub(r"\{\w+\}", "x", path)
                 assert ask(address, method=method.upper())[0] == 401, (method, path)
-        assert sum(map(len, paths.values())) == 26
+        assert sum(map(len, paths.values())) == 30
 
 
 def test_a_catalog_is_named_in_the_configuration(tmp_path):
@@ -408,18 +565,81 @@ def test_no_message_holds_a_password(tmp_path):
         assert "s3cret" not in done.stdout + done.stderr
 
 
-def test_the_walk_through_operations(data, tmp_path):
-    """docs/operations.md, its first commands as they stand there."""
-    text = (server.ROOT / "docs/operations.md").read_text()
-    commands = re.search(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL).group(1)
-    (tmp_path / "tables").mkdir()
-    (tmp_path / "tables/orders").symlink_to(data / "tables/sales")
+DOCUMENT = (server.ROOT / "docs/operations.md").read_text()
+
+
+def shell(catalog, commands):
+    """Commands of the document, on this catalog; what they printed."""
+    place = shlex.join(map(str, catalog.where))
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", commands], cwd=tmp_path, capture_output=True, text=True,
+        ["bash", "-euo", "pipefail", "-c", commands.replace("--data-dir ./data", place)],
+        cwd=catalog.folder, capture_output=True, text=True, timeout=60,
         env={**os.environ, "PATH": f"{server.SLUICE.parent}:{os.environ['PATH']}"},
     )
-    assert done.returncode == 0, done.stderr
-    catalog = Catalog(tmp_path, ["--data-dir", tmp_path / "data"])
-    with Serving(catalog) as running:
-        assert shares(running.endpoint, catalog.profile("anna")["bearerToken"]) == ["sales"]
-        assert shares(running.endpoint, catalog.profile("bob")["bearerToken"]) == ["audit"]
+    assert done.returncode == 0, f"{commands}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def test_the_walk_through_operations(catalog, data, tmp_path):
+    """docs/operations.md, its blocks of commands in order as they stand there."""
+    blocks = re.findall(r"^```sh\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
+    first, serve, folder, admin = blocks
+    (tmp_path / "tables").mkdir()
+    shutil.copytree(data / "tables/sales", tmp_path / "tables/orders")
+    shell(catalog, first)
+    words = serve.split()
+    assert words[:2] == ["sluice", "serve"] and words[-2:] == ["--admin-listen", "127.0.0.1:8081"]
+    with Serving(catalog, "--admin-listen", "127.0.0.1:0") as running:
+        listens = running.wait_for(r"Admin API at (\S+)").group(1)
+        anna, bob = (catalog.profile(name)["bearerToken"] for name in ("anna", "bob"))
+        assert shares(running.endpoint, anna) == ["sales"]
+        assert shares(running.endpoint, bob) == ["audit"]
+        assert table_names(running.endpoint, anna, "sales") == ["eu.orders"]
+        shell(catalog, folder)
+        wait_until(lambda: table_names(running.endpoint, anna, "sales") == ["eu.orders", "raw.orders"])
+        listed = json.loads(shell(catalog, admin.replace("http://127.0.0.1:8081", listens)))
+        assert [item["name"] for item in listed["items"]] == ["anna", "bob"]
+
+
+#: Each command that the document names, as somebody would type it.
+COMMANDS = [
+    "share create s --comment words --property k=v --id of-s",
+    "share add ./orders --to s.a.t --history --start-version 1 --where \"day >= '2020'\"",
+    "share add-folder . --to s.raw --include 'orders' --exclude 'tmp/**'",
+    "share alter s.a.t --comment other --property k=w",
+    "share show s",
+    "recipient create anna --link",
+    "recipient create bob --issuer https://login.example.com --subject bob",
+    "recipient show anna",
+    "recipient alter anna --network 192.0.2.0/24 --property country=DE",
+    "recipient identify anna --issuer https://login.example.com --claim groups=a",
+    "recipient rotate anna --grace 7d",
+    "recipient activate anna --link-lifetime 1h",
+    "grant s.a.t --to anna --where \"country = current_recipient('country')\"",
+    "revoke s.a.t --from anna",
+    "recipient revoke anna",
+    "recipient drop anna",
+    "share remove s.a.t",
+    "share remove s.raw",
+    "share drop s",
+    "admin create ops --lifetime 1h",
+    "admin changes",
+    "admin drop ops",
+]
+
+
+def named_command(line):
+    words = line.split()
+    return " ".join(words[:1] if words[0] in ("grant", "revoke") else words[:2])
+
+
+def test_every_command_of_operations(catalog):
+    named = set()
+    for line in re.findall(r"`(?:sluice )?((?:share|recipient|grant|revoke|admin) [^`]*)`", DOCUMENT):
+        named.add(named_command(line))
+    assert named == {named_command(line) for line in COMMANDS}
+    shell(catalog, "sluice recipient create x --endpoint http://127.0.0.1/delta-sharing --profile - --data-dir ./data")
+    for line in COMMANDS:
+        json.loads(shell(catalog, f"sluice {line} --json --data-dir ./data"))
+    changes = catalog.json("admin", "changes")["items"]
+    assert all(change["actor"].startswith("command of user") for change in changes)

@@ -1,11 +1,9 @@
 #include "catalog/folder/folder_catalog.h"
 
-#include <mutex>
-#include <set>
+#include <filesystem>
 #include <utility>
 
-#include "base/log.h"
-#include "catalog/folder/folder_scan.h"
+#include "catalog/folder/watched_folder.h"
 #include "catalog/recipients.h"
 
 namespace sluice::catalog {
@@ -13,118 +11,63 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kListingMillis = 1000;
+ScanRules RulesOf(const FolderCatalogOptions& options) {
+  ScanRules rules;
+  rules.share = options.share_name;
+  return rules;
+}
 
 class FolderCatalog final : public CatalogStore {
  public:
   FolderCatalog(fs::path root, Recipients recipients, const FolderCatalogOptions& options)
-      : root_(std::move(root)),
-        share_name_(options.share_name),
-        recipients_(std::move(recipients)),
-        clock_(options.clock) {}
+      : recipients_(std::move(recipients)),
+        folder_(std::move(root), RulesOf(options), *options.clock) {}
 
   Result<std::vector<Share>> ListShares() const override {
-    SLUICE_TRY(const auto listing, Recent());
+    SLUICE_TRY(const auto listing, folder_.Recent());
     return listing->ListShares();
   }
   Result<Share> GetShare(std::string_view share) const override {
-    SLUICE_TRY(const auto listing, Recent());
+    SLUICE_TRY(const auto listing, folder_.Recent());
     return listing->GetShare(share);
   }
   Result<std::vector<Schema>> ListSchemas(std::string_view share) const override {
-    SLUICE_TRY(const auto listing, Recent());
+    SLUICE_TRY(const auto listing, folder_.Recent());
     return listing->ListSchemas(share);
+  }
+  Result<Schema> GetSchema(std::string_view share, std::string_view schema) const override {
+    SLUICE_TRY(const auto listing, folder_.Recent());
+    return listing->GetSchema(share, schema);
   }
   Result<std::vector<Table>> ListTables(std::string_view share,
                                         std::string_view schema) const override {
-    SLUICE_TRY(const auto listing, Recent());
+    SLUICE_TRY(const auto listing, folder_.Recent());
     return listing->ListTables(share, schema);
   }
   Result<std::vector<Table>> ListAllTables(std::string_view share) const override {
-    SLUICE_TRY(const auto listing, Recent());
+    SLUICE_TRY(const auto listing, folder_.Recent());
     return listing->ListAllTables(share);
   }
   Result<Table> GetTable(std::string_view share, std::string_view schema,
                          std::string_view table) const override {
-    return Look([&](const Listing& listing) { return listing.GetTable(share, schema, table); });
+    return folder_.Look(
+        [&](const Listing& listing) { return listing.GetTable(share, schema, table); });
   }
   Result<Table> GetTableById(std::string_view id) const override {
-    return Look([&](const Listing& listing) { return listing.GetTableById(id); });
+    return folder_.Look([&](const Listing& listing) { return listing.GetTableById(id); });
   }
   Result<Recipient> FindRecipient(std::string_view token_digest) const override {
     return recipients_.Find(token_digest);
   }
 
-  /// The listing of a scan that began after this call did; those who wait meanwhile share one.
-  Result<std::shared_ptr<const Listing>> Rescan() const {
-    std::uint64_t begun = 0;
-    {
-      const std::lock_guard lock(state_mutex_);
-      begun = scans_begun_;
-    }
-    const std::lock_guard scanning(scan_mutex_);
-    {
-      const std::lock_guard lock(state_mutex_);
-      if (listing_ && scans_done_ > begun) return listing_;
-      ++scans_begun_;
-    }
-    const std::int64_t now = clock_->NowMillis();
-    SLUICE_TRY(FolderScan scan, ScanFolder(root_, share_name_));
-    Warn(scan.warnings);
-    const std::lock_guard lock(state_mutex_);
-    listing_ = std::make_shared<const Listing>(std::move(scan.listing));
-    scanned_at_ = now;
-    scans_done_ = scans_begun_;
-    return listing_;
+  /// Whether the folder can be read now.
+  Status Check() const {
+    return folder_.Rescan().map([](const auto&) {});
   }
 
  private:
-  /// A listing at most a second old.
-  Result<std::shared_ptr<const Listing>> Recent() const {
-    {
-      const std::lock_guard lock(state_mutex_);
-      const std::int64_t age = clock_->NowMillis() - scanned_at_;
-      if (listing_ && age >= 0 && age < kListingMillis) return listing_;
-    }
-    return Rescan();
-  }
-
-  template <typename Find>
-  Result<Table> Look(Find find) const {
-    std::shared_ptr<const Listing> listing;
-    {
-      const std::lock_guard lock(state_mutex_);
-      listing = listing_;
-    }
-    if (listing) {
-      Result<Table> table = find(*listing);
-      if (table && IsStillThere(*table)) return table;
-    }
-    SLUICE_TRY(listing, Rescan());
-    return find(*listing);
-  }
-
-  /// Each warning once, not once a scan.
-  void Warn(const std::vector<std::string>& warnings) const {
-    std::set<std::string> current(warnings.begin(), warnings.end());
-    for (const auto& warning : current) {
-      if (!warned_.contains(warning))
-        spdlog::warn("shared folder '{}': {}", root_.string(), warning);
-    }
-    warned_ = std::move(current);
-  }
-
-  const fs::path root_;
-  const std::string share_name_;
   const Recipients recipients_;
-  const Clock* const clock_;
-  mutable std::mutex scan_mutex_;         // Held while the disk is read; before state_mutex_.
-  mutable std::set<std::string> warned_;  // Guarded by scan_mutex_.
-  mutable std::mutex state_mutex_;
-  mutable std::shared_ptr<const Listing> listing_;
-  mutable std::int64_t scanned_at_ = 0;
-  mutable std::uint64_t scans_begun_ = 0;
-  mutable std::uint64_t scans_done_ = 0;
+  const WatchedFolder folder_;
 };
 
 Result<fs::path> ResolveRoot(const std::string& folder) {
@@ -153,7 +96,7 @@ Result<std::shared_ptr<const CatalogStore>> OpenFolderCatalog(const FolderCatalo
     SLUICE_RETURN_IF_ERROR(CheckShareName(options.share_name));
   }
   auto catalog = std::make_shared<FolderCatalog>(std::move(root), std::move(recipients), options);
-  SLUICE_RETURN_IF_ERROR(catalog->Rescan());
+  SLUICE_RETURN_IF_ERROR(catalog->Check());
   return catalog;
 }
 

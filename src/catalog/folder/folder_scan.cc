@@ -187,16 +187,26 @@ std::string SchemaName(const FoundTable& table) {
   return WithSuffix(std::move(out), DigestSuffix(whole));
 }
 
-Table MakeTable(const FoundTable& found, const std::string& share, const std::string& folder) {
+/// `folder` is the name of the root.
+Table MakeTable(const FoundTable& found, const ScanRules& rules, const std::string& folder) {
   Table table;
-  table.share = share;
-  table.schema = SchemaName(found);
+  table.share = rules.share.empty() ? folder : rules.share;
+  table.schema = rules.schema.empty() ? SchemaName(found) : rules.schema;
   table.name = found.below_root.empty() ? folder : MakeName(found.below_root.back());
-  table.id = DerivedTableId("folder table", RelativePath(found));
+  table.id = DerivedTableId(rules.id_domain, RelativePath(found));
   table.location = found.folder.string();
-  table.history_shared = true;
+  table.history_shared = rules.history_shared;
+  table.row_filter = rules.row_filter;
   if (!found.by_log) table.files = PlainFiles();
   return table;
+}
+
+bool IsChosen(const ScanRules& rules, const FoundTable& found) {
+  const std::string path = RelativePath(found);
+  const auto matches = [&](const Glob& pattern) { return pattern.Matches(path); };
+  const auto& [include, exclude] = std::tie(rules.include, rules.exclude);
+  return (include.empty() || std::any_of(include.begin(), include.end(), matches)) &&
+         std::none_of(exclude.begin(), exclude.end(), matches);
 }
 
 /// Gives every table of a group that shares one name a name of its own.
@@ -219,6 +229,11 @@ void MakeDistinct(const std::vector<FoundTable>& found, std::vector<Table>* tabl
     warnings->push_back(
         fmt::format("folders that would share one name are shared as: {}", folders));
   }
+}
+
+tl::unexpected<Error> Unreadable(const fs::path& root, const std::error_code& error) {
+  spdlog::error("the shared folder '{}' cannot be read: {}", root.string(), error.message());
+  return Fail(ErrorKind::kUnavailable, "the shared folder cannot be read at present");
 }
 
 }  // namespace
@@ -256,23 +271,26 @@ bool IsStillThere(const Table& table) {
   return !ReadContents(table.location, &contents) && IsParquetTable(table.location, contents);
 }
 
-Result<FolderScan> ScanFolder(const fs::path& root, const std::string& share_name) {
+Result<FolderScan> ScanFolder(const fs::path& place, const ScanRules& rules) {
   FolderScan scan;
   Walk walk(&scan.warnings);
+  std::error_code missing;
+  const fs::path root = fs::canonical(place, missing);
+  if (missing) return Unreadable(place, missing);
   if (IsDeltaTable(root)) {
     walk.found().push_back({root, {}});
   } else if (const auto error = walk.Visit({root, {}})) {
-    spdlog::error("the shared folder '{}' cannot be read: {}", root.string(), error.message());
-    return Fail(ErrorKind::kUnavailable, "the shared folder cannot be read at present");
+    return Unreadable(root, error);
   }
+  std::erase_if(walk.found(), [&](const auto& found) { return !IsChosen(rules, found); });
   const std::string folder = MakeName(root.filename().empty() ? "root" : root.filename().string());
-  const std::string share = share_name.empty() ? folder : share_name;
+  const std::string share = rules.share.empty() ? folder : rules.share;
   SLUICE_RETURN_IF_ERROR(scan.listing.AddShare({share, ""}));
   std::vector<Table> tables;
-  for (const auto& found : walk.found()) tables.push_back(MakeTable(found, share, folder));
+  for (const auto& found : walk.found()) tables.push_back(MakeTable(found, rules, folder));
   MakeDistinct(walk.found(), &tables, &scan.warnings);
   for (auto& table : tables) {
-    SLUICE_RETURN_IF_ERROR(scan.listing.AddSchema(share, table.schema));
+    SLUICE_RETURN_IF_ERROR(scan.listing.AddSchema({share, table.schema}));
     if (const Status added = scan.listing.AddTable(std::move(table)); !added) {
       scan.warnings.push_back(added.error().message + ": a folder of that name is not shared");
     }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/glob.h"
 #include "catalog/listing.h"
 
 namespace sluice::catalog {
@@ -16,11 +17,20 @@ struct FolderScan {
   std::vector<std::string> warnings;
 };
 
-/// `root` is absolute and free of symbolic links; an empty `share_name` means that of the folder.
-/// See OpenFolderCatalog for the rules.
+/// What a folder's tables are called, and which of them are shared.
+struct ScanRules {
+  std::string share = {};          ///< Empty: like the folder.
+  std::string schema = {};         ///< Of all tables; empty: named after the folders above each.
+  std::vector<Glob> include = {};  ///< Of the tables' paths below the folder; none: all.
+  std::vector<Glob> exclude = {};
+  bool history_shared = true;
+  std::string row_filter = {};
+  std::string id_domain = "folder table";  ///< Tables of one path have different ids in others.
+};
+
+/// See OpenFolderCatalog for the rules. `root` may be reached through links.
 /// Errors: kUnavailable, for recipients, when `root` cannot be read; the log has the reason.
-Result<FolderScan> ScanFolder(const std::filesystem::path& root,
-                              const std::string& share_name = {});
+Result<FolderScan> ScanFolder(const std::filesystem::path& root, const ScanRules& rules = {});
 
 /// Whether the folder is a table by its log, without following links below it.
 bool IsDeltaTable(const std::filesystem::path& folder);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "catalog/catalog.h"
 #include "catalog/identity_map.h"
 #include "catalog/recipient.h"
 #include "catalog/rows/row_store.h"
@@ -29,6 +30,16 @@ struct ShareRecord {
   std::string id = {};
   std::string comment = {};
   std::int64_t created_ms = 0;
+  std::map<std::string, std::string> properties = {};
+};
+
+struct SchemaRecord {
+  std::string share;
+  std::string name;
+  std::string comment = {};
+  std::int64_t created_ms = 0;
+  std::map<std::string, std::string> properties = {};
+  std::optional<SharedFolder> folder = {};
 };
 
 struct TableRecord {
@@ -44,6 +55,14 @@ struct TableRecord {
   std::string row_filter = {};
   std::map<std::string, std::string> storage = {};
   std::int64_t created_ms = 0;
+  std::map<std::string, std::string> properties = {};
+};
+
+/// What is said of a share, a schema or a table, for people and programs of theirs. What is absent
+/// stays as it is; properties take the place of all that were.
+struct Remarks {
+  std::optional<std::string> comment;
+  std::optional<std::map<std::string, std::string>> properties;
 };
 
 struct TokenRecord {
@@ -122,6 +141,8 @@ struct AdminOptions {
   std::function<Status(std::string_view)> check_row_filter;
   /// Whether a text is a place where a table may lie. Errors: kInvalidArgument, kUnsupported.
   std::function<Status(std::string_view)> check_location;
+  /// The path of a folder of this machine. Errors: also kInvalidArgument for a place elsewhere.
+  std::function<Result<std::string>(std::string_view)> local_folder;
   /// Whether a location's store may have these options. Errors: kInvalidArgument.
   std::function<Status(std::string_view, const std::map<std::string, std::string>&)> check_storage;
   /// Whether a text is the URL of an issuer of tokens. Errors: kInvalidArgument.
@@ -144,6 +165,15 @@ class Admin {
   Result<ShareRecord> GetShare(std::string_view share) const;
   /// With all its tables and the grants on it.
   Status DropShare(std::string_view share) const;
+  Result<ShareRecord> AlterShare(std::string_view share, const Remarks& remarks) const;
+  Result<std::vector<SchemaRecord>> ListSchemas(std::string_view share) const;
+  /// Gives a schema a folder, and makes the schema if it is missing; then also what else is said of
+  /// it. Errors also: kAlreadyExists for one that has a folder.
+  Result<SchemaRecord> AddFolder(const SchemaRecord& schema) const;
+  Result<SchemaRecord> AlterSchema(std::string_view share, std::string_view schema,
+                                   const Remarks& remarks) const;
+  Result<TableRecord> AlterTable(std::string_view share, std::string_view schema,
+                                 std::string_view table, const Remarks& remarks) const;
   /// Makes the schema, with this spelling, if it is missing. Ids are of one location each.
   Result<TableRecord> AddTable(const TableRecord& table) const;
   Result<std::vector<TableRecord>> ListTables(std::string_view share) const;

@@ -35,7 +35,7 @@ std::string DetailOf(const IdentityRow& row) {
 IdentityTerms TermsOf(const IdentityRow& row) {
   IdentityTerms terms{row.issuer, row.subject};
   for (auto& [claim, value] : SplitPairs(row.claims)) terms.claims[claim].push_back(value);
-  for (auto& [property, claim] : SplitPairs(row.properties)) terms.properties[property] = claim;
+  terms.properties = MapOf(row.properties);
   return terms;
 }
 
@@ -45,7 +45,7 @@ IdentityRow RowOf(const IdentityTerms& terms, const std::string& recipient, std:
   row.issuer = terms.issuer;
   row.subject = terms.subject;
   row.claims = JoinPairs(PairsOf(terms.claims));
-  row.properties = JoinPairs({terms.properties.begin(), terms.properties.end()});
+  row.properties = TextOf(terms.properties);
   row.created_ms = now_ms;
   row.id = Sha256Hex(JoinLines({row.issuer, row.subject, row.claims})).substr(0, kIdDigits);
   return row;

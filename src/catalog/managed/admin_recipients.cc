@@ -80,7 +80,12 @@ Result<GrantRow> ResolveGrant(rows::RowReader& reader, std::string_view recipien
     if (grant.schema.empty()) {
       return Fail(ErrorKind::kInvalidArgument, "a grant on a table must name its schema");
     }
-    SLUICE_RETURN_IF_ERROR(NeedTable(reader, grant.share, grant.schema, grant.table));
+    SLUICE_TRY(const auto schema, NeedSchema(reader, grant.share, grant.schema));
+    // A table of a folder may come.
+    const bool may_come = !schema.folder.empty() && CheckSchemaOrTableName(grant.table);
+    if (!may_come) {
+      SLUICE_RETURN_IF_ERROR(NeedTable(reader, grant.share, grant.schema, grant.table));
+    }
   } else if (!grant.schema.empty()) {
     SLUICE_RETURN_IF_ERROR(NeedSchema(reader, grant.share, grant.schema));
   } else {

@@ -5,6 +5,7 @@
 #include "catalog/managed/admin.h"
 #include "catalog/managed/checks.h"
 #include "catalog/managed/lookup.h"
+#include "catalog/managed/remarks.h"
 
 namespace sluice::catalog {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 constexpr std::size_t kIdBytes = 16;
 
 ShareRecord RecordOf(const ShareRow& row) {
-  return {row.name, row.id, row.comment, row.created_ms};
+  return {row.name, row.id, row.comment, row.created_ms, MapOf(row.properties)};
 }
 
 /// `share` and `schema` as they are spelled.
@@ -25,8 +26,9 @@ TableRecord RecordOf(const TableRow& row, std::string share, std::string schema)
   record.start_version = row.start;
   record.files = SplitLines(row.files);
   record.row_filter = row.row_filter;
-  record.storage = StorageOf(row);
+  record.storage = MapOf(row.storage);
   record.created_ms = row.created_ms;
+  record.properties = MapOf(row.properties);
   return record;
 }
 
@@ -45,6 +47,7 @@ TableRow RowOf(const TableRecord& table, std::int64_t now_ms) {
   row.row_filter = table.row_filter;
   row.storage = JoinPairs({table.storage.begin(), table.storage.end()});
   row.created_ms = now_ms;
+  row.properties = TextOf(table.properties);
   return row;
 }
 
@@ -78,10 +81,13 @@ Result<ShareRecord> Admin::CreateShare(const ShareRecord& share) const {
   SLUICE_RETURN_IF_ERROR(CheckShareName(share.name));
   SLUICE_RETURN_IF_ERROR(CheckText("a name", share.name, 255));
   SLUICE_RETURN_IF_ERROR(CheckText("an id", share.id, 255));
-  SLUICE_RETURN_IF_ERROR(CheckComment(share.comment));
-  const ShareRow row = {FoldName(share.name), share.name,
+  SLUICE_RETURN_IF_ERROR(CheckRemarks({share.comment, share.properties}));
+  const ShareRow row = {FoldName(share.name),
+                        share.name,
                         share.id.empty() ? HexEncode(RandomBytes(kIdBytes)) : share.id,
-                        share.comment, Now()};
+                        share.comment,
+                        Now(),
+                        TextOf(share.properties)};
   SLUICE_RETURN_IF_ERROR(
       Change({"create share", share.name}, [&](rows::RowWriter& writer) -> Status {
         SLUICE_TRY(const auto taken, FindOne<ShareRow>(writer, row.key));
@@ -111,6 +117,19 @@ Result<ShareRecord> Admin::GetShare(std::string_view share) const {
     return {};
   }));
   return record;
+}
+
+Result<ShareRecord> Admin::AlterShare(std::string_view share, const Remarks& remarks) const {
+  SLUICE_RETURN_IF_ERROR(CheckRemarks(remarks));
+  ShareRecord altered;
+  const What what = {"alter share", std::string(share)};
+  SLUICE_RETURN_IF_ERROR(Change(what, [&](rows::RowWriter& writer) -> Status {
+    SLUICE_TRY(const auto row, NeedShare(writer, share));
+    SLUICE_TRY(const auto after, Rewrite(writer, KeyIs(row.key), row, remarks));
+    altered = RecordOf(after);
+    return {};
+  }));
+  return altered;
 }
 
 Status Admin::DropShare(std::string_view share) const {
@@ -156,6 +175,22 @@ Result<std::vector<TableRecord>> Admin::ListTables(std::string_view share) const
     return {};
   }));
   return tables;
+}
+
+Result<TableRecord> Admin::AlterTable(std::string_view share, std::string_view schema,
+                                      std::string_view table, const Remarks& remarks) const {
+  SLUICE_RETURN_IF_ERROR(CheckRemarks(remarks));
+  TableRecord altered;
+  const What what = {"alter table", NameOf(share, schema, table)};
+  SLUICE_RETURN_IF_ERROR(Change(what, [&](rows::RowWriter& writer) -> Status {
+    SLUICE_TRY(const auto of_share, NeedShare(writer, share));
+    SLUICE_TRY(const auto of_schema, NeedSchema(writer, share, schema));
+    SLUICE_TRY(auto row, NeedTable(writer, share, schema, table));
+    SLUICE_TRY(row, Rewrite(writer, KeyIs(row.share, row.schema, row.key), row, remarks));
+    altered = RecordOf(row, of_share.name, of_schema.name);
+    return {};
+  }));
+  return altered;
 }
 
 Status Admin::RemoveTable(std::string_view share, std::string_view schema,

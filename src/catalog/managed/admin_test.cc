@@ -32,6 +32,10 @@ class AdminTest : public testing::Test {
       if (location.starts_with('/')) return {};
       return Fail(ErrorKind::kInvalidArgument, "no location");
     };
+    options_.local_folder = [](std::string_view location) -> Result<std::string> {
+      if (location.starts_with('/')) return std::string(location);
+      return Fail(ErrorKind::kInvalidArgument, "no folder");
+    };
     options_.check_issuer = [](std::string_view issuer) -> Status {
       if (issuer.starts_with("https://")) return {};
       return Fail(ErrorKind::kInvalidArgument, "no issuer");
@@ -96,6 +100,9 @@ TEST_F(AdminTest, NamesAndTextsAreChecked) {
   EXPECT_EQ(KindOf(admin_->AddTable(Table("none", "eu", "x"))), ErrorKind::kNotFound);
   TableRecord table = Table("sales", "eu", "x");
   table.row_filter = "bad";
+  EXPECT_EQ(KindOf(admin_->AddTable(table)), ErrorKind::kInvalidArgument);
+  table = Table("sales", "eu", "x");
+  table.start_version = 2;
   EXPECT_EQ(KindOf(admin_->AddTable(table)), ErrorKind::kInvalidArgument);
   table = Table("sales", "eu", "x");
   table.location = "relative";
@@ -284,6 +291,70 @@ TEST_F(AdminTest, IdentitiesAreCheckedAndOfOneRecipient) {
   carol.identities[0].terms.subject = "other";
   ASSERT_TRUE(admin_->CreateRecipient(carol));
   EXPECT_EQ(admin_->GetRecipient("carol")->identities.at(0).terms.subject, "other");
+}
+
+TEST_F(AdminTest, RemarksAreKeptAndTheShareShowsThem) {
+  ASSERT_TRUE(admin_->CreateShare({"S", "", "first", 0, {{"k", "v"}}}));
+  TableRecord table = Table("s", "EU", "T");
+  table.comment = "of T";
+  table.properties = {{"owner", "a = b"}};
+  ASSERT_TRUE(admin_->AddTable(table));
+  EXPECT_EQ(catalog_->GetShare("s")->comment, "first");
+  EXPECT_EQ(catalog_->GetShare("s")->properties.at("k"), "v");
+  const auto share = admin_->AlterShare("S", {"second", std::nullopt});
+  ASSERT_TRUE(share) << share.error().message;
+  EXPECT_EQ(share->comment, "second");
+  EXPECT_EQ(share->properties.at("k"), "v");
+  ASSERT_TRUE(admin_->AlterShare("s", {std::nullopt, {{{"a", ""}, {"b", "2"}}}}));
+  EXPECT_EQ(catalog_->GetShare("s")->properties,
+            (std::map<std::string, std::string>{{"a", ""}, {"b", "2"}}));
+  EXPECT_EQ(catalog_->GetShare("s")->comment, "second");
+  const auto schema = admin_->AlterSchema("s", "eu", {"of EU", {{{"x", "y"}}}});
+  ASSERT_TRUE(schema) << schema.error().message;
+  EXPECT_EQ(schema->name, "EU");
+  EXPECT_EQ(admin_->ListSchemas("s")->at(0).comment, "of EU");
+  EXPECT_EQ(admin_->ListTables("s")->at(0).properties.at("owner"), "a = b");
+  const auto altered = admin_->AlterTable("s", "eu", "t", {"", std::nullopt});
+  ASSERT_TRUE(altered) << altered.error().message;
+  EXPECT_EQ(altered->comment, "");
+  EXPECT_EQ(altered->properties.at("owner"), "a = b");
+  EXPECT_EQ(altered->location, "/data/t");
+  EXPECT_EQ(KindOf(admin_->AlterTable("s", "eu", "u", {})), ErrorKind::kNotFound);
+  EXPECT_EQ(KindOf(admin_->AlterShare("s", {"a\nb", std::nullopt})), ErrorKind::kInvalidArgument);
+  EXPECT_EQ(KindOf(admin_->AlterShare("s", {std::nullopt, {{{"k", std::string(1001, 'x')}}}})),
+            ErrorKind::kInvalidArgument);
+}
+
+TEST_F(AdminTest, ASchemaMayHaveAFolder) {
+  MakeShare();
+  SchemaRecord schema{"sales", "Raw"};
+  schema.folder = {"/data/raw", {"a/*"}, {"tmp/**"}, true, "ok"};
+  const auto added = admin_->AddFolder(schema);
+  ASSERT_TRUE(added) << added.error().message;
+  EXPECT_EQ(added->share, "Sales");
+  EXPECT_EQ(catalog_->GetSchema("sales", "raw")->folder, schema.folder);
+  EXPECT_EQ(KindOf(admin_->AddFolder(schema)), ErrorKind::kAlreadyExists);
+  // Beside tables that have names of their own, which stay.
+  schema.name = "eu";
+  ASSERT_TRUE(admin_->AddFolder(schema));
+  EXPECT_EQ(catalog_->ListTables("sales", "eu")->size(), 2U);
+  EXPECT_EQ(catalog_->GetSchema("sales", "eu")->name, "EU");
+  // A table may be granted that is not there yet; elsewhere it must be.
+  ASSERT_TRUE(admin_->AddGrant("ann", {"sales", "raw", "later"}));
+  EXPECT_EQ(KindOf(admin_->AddGrant("ann", {"sales", "raw", "a.b"})), ErrorKind::kNotFound);
+  ASSERT_TRUE(admin_->RemoveSchema("sales", "raw"));
+  EXPECT_TRUE(admin_->ListGrants()->empty());
+  EXPECT_EQ(KindOf(catalog_->GetSchema("sales", "raw")), ErrorKind::kNotFound);
+  schema.name = "x";
+  schema.folder->location = "s3://b/x";
+  EXPECT_EQ(KindOf(admin_->AddFolder(schema)), ErrorKind::kInvalidArgument);
+  schema.folder = {"/data/raw", {"["}};
+  EXPECT_EQ(KindOf(admin_->AddFolder(schema)), ErrorKind::kInvalidArgument);
+  schema.folder = {"/data/raw", {}, {}, false, "bad"};
+  EXPECT_EQ(KindOf(admin_->AddFolder(schema)), ErrorKind::kInvalidArgument);
+  schema.folder->row_filter = "";
+  schema.share = "none";
+  EXPECT_EQ(KindOf(admin_->AddFolder(schema)), ErrorKind::kNotFound);
 }
 
 TEST_F(AdminTest, RotationEndsOldTokensWithTheGrace) {

@@ -23,7 +23,7 @@ Table TableOf(const TableRow& row) {
   table.start_version = row.start;
   table.files = SplitLines(row.files);
   table.row_filter = row.row_filter;
-  table.storage = StorageOf(row);
+  table.storage = MapOf(row.storage);
   return table;
 }
 
@@ -52,11 +52,12 @@ Result<std::shared_ptr<const CatalogState>> CatalogState::Load(rows::RowReader& 
 Status CatalogState::LoadListing(rows::RowReader& reader) {
   SLUICE_TRY(const auto shares, SelectAll<ShareRow>(reader));
   for (const auto& row : shares) {
-    SLUICE_RETURN_IF_ERROR(Damaged(listing_.AddShare({row.name, row.id})));
+    SLUICE_RETURN_IF_ERROR(
+        Damaged(listing_.AddShare({row.name, row.id, row.comment, MapOf(row.properties)})));
   }
   SLUICE_TRY(const auto schemas, SelectAll<SchemaRow>(reader));
   for (const auto& row : schemas) {
-    SLUICE_RETURN_IF_ERROR(Damaged(listing_.AddSchema(row.share, row.name)));
+    SLUICE_RETURN_IF_ERROR(Damaged(listing_.AddSchema({row.share, row.name, FolderOf(row)})));
   }
   SLUICE_TRY(const auto tables, SelectAll<TableRow>(reader));
   for (const auto& row : tables) {

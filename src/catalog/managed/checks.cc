@@ -4,6 +4,7 @@
 #include "base/glob.h"
 #include "base/network.h"
 #include "catalog/catalog.h"
+#include "catalog/managed/remarks.h"
 
 namespace sluice::catalog {
 namespace {
@@ -13,6 +14,9 @@ constexpr std::size_t kMaxValueBytes = 4096;
 constexpr std::size_t kMaxIdBytes = 255;
 constexpr std::size_t kMaxFilterBytes = 16 << 10;
 constexpr std::size_t kMaxProperties = 100;
+// Clients may cut what is longer.
+constexpr std::size_t kMaxRemarks = 50;
+constexpr std::size_t kMaxRemarkBytes = 1000;
 constexpr std::size_t kMaxClaims = 50;
 constexpr std::size_t kMaxNetworks = 1000;
 constexpr std::size_t kMaxPatterns = 100;
@@ -27,10 +31,10 @@ Status CheckLimit(std::string_view what, const std::optional<std::int64_t>& limi
 
 Status CheckPatterns(const std::vector<std::string>& patterns) {
   if (patterns.size() > kMaxPatterns) {
-    return Fail(ErrorKind::kInvalidArgument, "more than {} patterns of files", kMaxPatterns);
+    return Fail(ErrorKind::kInvalidArgument, "more than {} patterns", kMaxPatterns);
   }
   for (const auto& pattern : patterns) {
-    SLUICE_RETURN_IF_ERROR(CheckText("a pattern of files", pattern, kMaxValueBytes));
+    SLUICE_RETURN_IF_ERROR(CheckText("a pattern", pattern, kMaxValueBytes));
     SLUICE_RETURN_IF_ERROR(Glob::Parse(pattern));
   }
   return {};
@@ -46,6 +50,13 @@ Status CheckStorage(const TableRecord& table, const AdminOptions& options) {
     SLUICE_RETURN_IF_ERROR(CheckText("the value of an option", value, kMaxValueBytes));
   }
   return options.check_storage(table.location, table.storage);
+}
+
+/// None is fine.
+Status CheckRowFilter(std::string_view filter, const AdminOptions& options) {
+  if (filter.empty()) return {};
+  SLUICE_RETURN_IF_ERROR(CheckText("a row filter", filter, kMaxFilterBytes));
+  return options.check_row_filter(filter);
 }
 
 }  // namespace
@@ -79,17 +90,22 @@ Status CheckNetwork(std::string_view network) {
   return Fail(parsed.error().At(fmt::format("network '{}'", Printable(network, 64))));
 }
 
-Status CheckRecipient(const RecipientRecord& recipient) {
-  SLUICE_RETURN_IF_ERROR(CheckRecipientName(recipient.name));
-  SLUICE_RETURN_IF_ERROR(CheckComment(recipient.comment));
-  if (recipient.properties.size() > kMaxProperties) {
+Status CheckProperties(const std::map<std::string, std::string>& properties) {
+  if (properties.size() > kMaxProperties) {
     return Fail(ErrorKind::kInvalidArgument, "more than {} properties", kMaxProperties);
   }
-  for (const auto& [name, value] : recipient.properties) {
+  for (const auto& [name, value] : properties) {
     if (name.empty()) return Fail(ErrorKind::kInvalidArgument, "a property lacks its name");
     SLUICE_RETURN_IF_ERROR(CheckText("the name of a property", name, 255));
     SLUICE_RETURN_IF_ERROR(CheckText("the value of a property", value, kMaxValueBytes));
   }
+  return {};
+}
+
+Status CheckRecipient(const RecipientRecord& recipient) {
+  SLUICE_RETURN_IF_ERROR(CheckRecipientName(recipient.name));
+  SLUICE_RETURN_IF_ERROR(CheckComment(recipient.comment));
+  SLUICE_RETURN_IF_ERROR(CheckProperties(recipient.properties));
   if (recipient.allowed_networks.size() > kMaxNetworks) {
     return Fail(ErrorKind::kInvalidArgument, "more than {} networks", kMaxNetworks);
   }
@@ -134,12 +150,31 @@ Status CheckLifetime(Lifetime lifetime_ms) {
   return Fail(ErrorKind::kInvalidArgument, "a lifetime must be positive, and at most 100 years");
 }
 
+Status CheckRemarks(const Remarks& remarks) {
+  if (remarks.comment) SLUICE_RETURN_IF_ERROR(CheckComment(*remarks.comment));
+  if (!remarks.properties) return {};
+  if (remarks.properties->size() > kMaxRemarks) {
+    return Fail(ErrorKind::kInvalidArgument, "more than {} properties", kMaxRemarks);
+  }
+  for (const auto& [name, value] : *remarks.properties) {
+    SLUICE_RETURN_IF_ERROR(CheckText("the value of a property", value, kMaxRemarkBytes));
+  }
+  return CheckProperties(*remarks.properties);
+}
+
+Status CheckFolder(const SharedFolder& folder, const AdminOptions& options) {
+  SLUICE_RETURN_IF_ERROR(CheckText("a location", folder.location, kMaxValueBytes));
+  SLUICE_RETURN_IF_ERROR(CheckPatterns(folder.include));
+  SLUICE_RETURN_IF_ERROR(CheckPatterns(folder.exclude));
+  return CheckRowFilter(folder.row_filter, options);
+}
+
 Status CheckTable(const TableRecord& table, const AdminOptions& options) {
   SLUICE_RETURN_IF_ERROR(CheckText("a name", table.schema, 255));
   SLUICE_RETURN_IF_ERROR(CheckText("a name", table.name, 255));
   SLUICE_RETURN_IF_ERROR(CheckSchemaOrTableName(table.schema));
   SLUICE_RETURN_IF_ERROR(CheckSchemaOrTableName(table.name));
-  SLUICE_RETURN_IF_ERROR(CheckComment(table.comment));
+  SLUICE_RETURN_IF_ERROR(CheckRemarks({table.comment, table.properties}));
   SLUICE_RETURN_IF_ERROR(CheckText("an id", table.id, kMaxIdBytes));
   SLUICE_RETURN_IF_ERROR(CheckText("a location", table.location, kMaxValueBytes));
   SLUICE_RETURN_IF_ERROR(options.check_location(table.location));
@@ -148,9 +183,11 @@ Status CheckTable(const TableRecord& table, const AdminOptions& options) {
   if (table.start_version < 0) {
     return Fail(ErrorKind::kInvalidArgument, "the start version must not be negative");
   }
-  if (table.row_filter.empty()) return {};
-  SLUICE_RETURN_IF_ERROR(CheckText("a row filter", table.row_filter, kMaxFilterBytes));
-  return options.check_row_filter(table.row_filter);
+  if (table.start_version > 0 && !table.history_shared) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "a start version is one of history that is shared: share that, too");
+  }
+  return CheckRowFilter(table.row_filter, options);
 }
 
 }  // namespace sluice::catalog

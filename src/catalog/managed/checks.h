@@ -16,6 +16,9 @@ Status CheckRecipient(const RecipientRecord& recipient);
 /// Its issuer and claims; at least one of subject and claims is there.
 Status CheckIdentity(const IdentityTerms& terms, const AdminOptions& options);
 Status CheckLifetime(Lifetime lifetime_ms);
+Status CheckProperties(const std::map<std::string, std::string>& properties);
+/// Its patterns and filter.
+Status CheckFolder(const SharedFolder& folder, const AdminOptions& options);
 /// Its names, patterns, location and filter.
 Status CheckTable(const TableRecord& table, const AdminOptions& options);
 

@@ -57,6 +57,10 @@ class CachedCatalog final : public ManagedCatalog {
     SLUICE_TRY(const StatePtr state, Current());
     return state->listing().ListSchemas(share);
   }
+  Result<Schema> GetSchema(std::string_view share, std::string_view schema) const override {
+    SLUICE_TRY(const StatePtr state, Current());
+    return state->listing().GetSchema(share, schema);
+  }
   Result<std::vector<Table>> ListTables(std::string_view share,
                                         std::string_view schema) const override {
     SLUICE_TRY(const StatePtr state, Current());

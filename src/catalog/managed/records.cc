@@ -36,9 +36,20 @@ Pairs SplitPairs(const std::string& text) {
   return pairs;
 }
 
-std::map<std::string, std::string> StorageOf(const TableRow& row) {
-  const Pairs pairs = SplitPairs(row.storage);
-  return {pairs.begin(), pairs.end()};
+std::string TextOf(const std::map<std::string, std::string>& pairs) {
+  return JoinPairs({pairs.begin(), pairs.end()});
+}
+
+std::map<std::string, std::string> MapOf(const std::string& pairs) {
+  std::map<std::string, std::string> map;
+  for (auto& [name, value] : SplitPairs(pairs)) map[name] = value;
+  return map;
+}
+
+std::optional<SharedFolder> FolderOf(const SchemaRow& row) {
+  if (row.folder.empty()) return std::nullopt;
+  return SharedFolder{row.folder, SplitLines(row.include), SplitLines(row.exclude),
+                      row.history_shared != 0, row.row_filter};
 }
 
 }  // namespace sluice::catalog

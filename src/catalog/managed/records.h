@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "catalog/catalog.h"
 #include "catalog/rows/kinds.h"
 
 namespace sluice::catalog {
@@ -21,15 +22,25 @@ struct SettingRow {
 struct ShareRow {
   std::string key, name, id, comment;
   std::int64_t created_ms = 0;
+  std::string properties;  ///< As JoinPairs writes them, here and below.
   static const rows::RowKind& Kind() { return rows::kShares; }
-  static auto Tie(auto& r) { return std::tie(r.key, r.name, r.id, r.comment, r.created_ms); }
+  static auto Tie(auto& r) {
+    return std::tie(r.key, r.name, r.id, r.comment, r.created_ms, r.properties);
+  }
 };
 
 struct SchemaRow {
   std::string share, key, name, comment;
   std::int64_t created_ms = 0;
+  std::string properties;
+  std::string folder, include, exclude;  ///< Without a folder, empty.
+  std::int64_t history_shared = 0;
+  std::string row_filter;
   static const rows::RowKind& Kind() { return rows::kSchemas; }
-  static auto Tie(auto& r) { return std::tie(r.share, r.key, r.name, r.comment, r.created_ms); }
+  static auto Tie(auto& r) {
+    return std::tie(r.share, r.key, r.name, r.comment, r.created_ms, r.properties, r.folder,
+                    r.include, r.exclude, r.history_shared, r.row_filter);
+  }
 };
 
 struct TableRow {
@@ -39,11 +50,12 @@ struct TableRow {
   std::int64_t start = 0;
   std::string files, row_filter;
   std::int64_t created_ms = 0;
-  std::string storage;  ///< As JoinPairs writes it.
+  std::string storage;     ///< As JoinPairs writes it.
+  std::string properties;  ///< Likewise.
   static const rows::RowKind& Kind() { return rows::kTables; }
   static auto Tie(auto& r) {
     return std::tie(r.share, r.schema, r.key, r.name, r.comment, r.id, r.location, r.history_shared,
-                    r.start, r.files, r.row_filter, r.created_ms, r.storage);
+                    r.start, r.files, r.row_filter, r.created_ms, r.storage, r.properties);
   }
 };
 
@@ -93,7 +105,7 @@ struct ActivationRow {
 struct IdentityRow {
   static constexpr std::size_t kRecipient = 1;
   std::string id, recipient, issuer, subject;
-  std::string claims, properties;  ///< As JoinPairs writes them.
+  std::string claims, properties;
   std::int64_t created_ms = 0;
   static const rows::RowKind& Kind() { return rows::kIdentities; }
   static auto Tie(auto& r) {
@@ -185,7 +197,10 @@ std::vector<std::string> SplitLines(const std::string& text);
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 std::string JoinPairs(const Pairs& pairs);
 Pairs SplitPairs(const std::string& text);
-std::map<std::string, std::string> StorageOf(const TableRow& row);
+std::string TextOf(const std::map<std::string, std::string>& pairs);
+std::map<std::string, std::string> MapOf(const std::string& pairs);
+/// What the schema has, if it has one.
+std::optional<SharedFolder> FolderOf(const SchemaRow& row);
 
 inline std::optional<std::int64_t> TimeOf(std::int64_t value) {
   return value == rows::kNever ? std::nullopt : std::optional(value);

@@ -9,14 +9,16 @@ using enum ColumnType;
 
 constexpr Column kSettingsColumns[] = {{"name"}, {"value"}};
 constexpr Column kSharesColumns[] = {
-    {"key"}, {"name"}, {"id"}, {"comment"}, {"created_ms", kInteger}};
+    {"key"}, {"name"}, {"id"}, {"comment"}, {"created_ms", kInteger}, {"properties"}};
 constexpr Column kSchemasColumns[] = {
-    {"share"}, {"key"}, {"name"}, {"comment"}, {"created_ms", kInteger}};
+    {"share"},      {"key"},    {"name"},    {"comment"}, {"created_ms", kInteger},
+    {"properties"}, {"folder"}, {"include"}, {"exclude"}, {"history_shared", kInteger},
+    {"row_filter"}};
 constexpr Column kTablesColumns[] = {
-    {"share"},           {"schema"}, {"key"},        {"name"},
-    {"comment"},         {"id"},     {"location"},   {"history_shared", kInteger},
-    {"start", kInteger}, {"files"},  {"row_filter"}, {"created_ms", kInteger},
-    {"storage"}};
+    {"share"},           {"schema"},    {"key"},        {"name"},
+    {"comment"},         {"id"},        {"location"},   {"history_shared", kInteger},
+    {"start", kInteger}, {"files"},     {"row_filter"}, {"created_ms", kInteger},
+    {"storage"},         {"properties"}};
 constexpr Column kRecipientsColumns[] = {{"key"},
                                          {"name"},
                                          {"comment"},

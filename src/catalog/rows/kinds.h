@@ -9,8 +9,8 @@ namespace sluice::catalog::rows {
 inline constexpr std::int64_t kNever = -1;
 
 extern const RowKind kSettings;     ///< name | value
-extern const RowKind kShares;       ///< key | name, id, comment, created
-extern const RowKind kSchemas;      ///< share, key | name, comment, created
+extern const RowKind kShares;       ///< key | name, id, comment, created, properties
+extern const RowKind kSchemas;      ///< share, key | name, comment, created, folder, …
 extern const RowKind kTables;       ///< share, schema, key | name, comment, id, location, …
 extern const RowKind kRecipients;   ///< key | name, comment, limits, networks, created
 extern const RowKind kProperties;   ///< recipient, name | value

@@ -108,7 +108,19 @@ constexpr std::string_view kStorageOfTables = R"(
 ALTER TABLE sluice_tables ADD COLUMN "storage" TEXT NOT NULL DEFAULT '';
 )";
 
-constexpr std::array kSteps = {kFirst, kIdentitiesOfIssuers, kStorageOfTables};
+constexpr std::string_view kPropertiesAndFolders = R"(
+ALTER TABLE sluice_shares ADD COLUMN "properties" TEXT NOT NULL DEFAULT '';
+ALTER TABLE sluice_tables ADD COLUMN "properties" TEXT NOT NULL DEFAULT '';
+ALTER TABLE sluice_schemas ADD COLUMN "properties" TEXT NOT NULL DEFAULT '';
+ALTER TABLE sluice_schemas ADD COLUMN "folder" TEXT NOT NULL DEFAULT '';
+ALTER TABLE sluice_schemas ADD COLUMN "include" TEXT NOT NULL DEFAULT '';
+ALTER TABLE sluice_schemas ADD COLUMN "exclude" TEXT NOT NULL DEFAULT '';
+ALTER TABLE sluice_schemas ADD COLUMN "history_shared" BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE sluice_schemas ADD COLUMN "row_filter" TEXT NOT NULL DEFAULT '';
+)";
+
+constexpr std::array kSteps = {kFirst, kIdentitiesOfIssuers, kStorageOfTables,
+                               kPropertiesAndFolders};
 
 }  // namespace
 

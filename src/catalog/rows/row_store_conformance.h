@@ -25,7 +25,7 @@ class RowStoreConformance : public testing::Test {
   std::unique_ptr<RowStore> OpenAgain() { return fixture_->Open(); }
 
   static Row Share(const std::string& key, const std::string& comment = "") {
-    return {key, key, "id", comment, std::int64_t{7}};
+    return {key, key, "id", comment, std::int64_t{7}, ""};
   }
   Status Insert(RowStore& store, const RowKind& kind, const Row& row) {
     return store.Write([&](RowWriter& writer, std::int64_t) { return writer.Insert(kind, row); });
@@ -103,7 +103,7 @@ TYPED_TEST_P(RowStoreConformance, WritesDependOnWhatIsThere) {
   });
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_EQ(this->Select(this->store(), kShares),
-            (std::vector<Row>{{"a", "a", "id", "x", std::int64_t{9}}}));
+            (std::vector<Row>{{"a", "a", "id", "x", std::int64_t{9}, ""}}));
   const auto emptied = this->store().Write([&](RowWriter& writer, std::int64_t) -> Status {
     SLUICE_TRY(const auto gone, writer.Delete(kShares, {}));
     EXPECT_EQ(gone, 1);
@@ -143,7 +143,7 @@ TYPED_TEST_P(RowStoreConformance, OthersSeeWritesAndTheirVersion) {
 }
 
 TYPED_TEST_P(RowStoreConformance, WritersWaitForEachOther) {
-  ASSERT_TRUE(this->Insert(this->store(), kShares, {"n", "n", "", "", std::int64_t{0}}));
+  ASSERT_TRUE(this->Insert(this->store(), kShares, {"n", "n", "", "", std::int64_t{0}, ""}));
   const auto before = this->store().Version();
   const auto count_up = [this](RowStore& store) {
     for (int i = 0; i < 20; ++i) {

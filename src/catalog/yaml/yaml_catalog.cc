@@ -16,6 +16,9 @@ class YamlCatalog final : public CatalogStore {
   Result<std::vector<Schema>> ListSchemas(std::string_view share) const override {
     return listing_.ListSchemas(share);
   }
+  Result<Schema> GetSchema(std::string_view share, std::string_view schema) const override {
+    return listing_.GetSchema(share, schema);
+  }
   Result<std::vector<Table>> ListTables(std::string_view share,
                                         std::string_view schema) const override {
     return listing_.ListTables(share, schema);
@@ -61,7 +64,7 @@ Table MakeTable(const YamlShare& share, const YamlSchema& schema, const YamlTabl
 
 Status AddSchema(const YamlShare& share, const YamlSchema& schema, Listing* listing) {
   SLUICE_RETURN_IF_ERROR(CheckSchemaOrTableName(schema.name));
-  SLUICE_RETURN_IF_ERROR(listing->AddSchema(share.name, schema.name));
+  SLUICE_RETURN_IF_ERROR(listing->AddSchema({share.name, schema.name, schema.folder}));
   for (const auto& table : schema.tables) {
     SLUICE_RETURN_IF_ERROR(CheckSchemaOrTableName(table.name));
     SLUICE_RETURN_IF_ERROR(listing->AddTable(MakeTable(share, schema, table)));
@@ -86,7 +89,8 @@ Result<std::shared_ptr<const CatalogStore>> MakeYamlCatalog(const YamlCatalogOpt
   Listing listing;
   for (const auto& share : options.shares) {
     SLUICE_RETURN_IF_ERROR(CheckShareName(share.name));
-    SLUICE_RETURN_IF_ERROR(listing.AddShare({share.name, ""}));
+    SLUICE_RETURN_IF_ERROR(
+        listing.AddShare({share.name, share.id, share.comment, share.properties}));
     SLUICE_RETURN_IF_ERROR(CheckSchemaNames(share));
     for (const auto& schema : share.schemas) {
       SLUICE_RETURN_IF_ERROR(AddSchema(share, schema, &listing));

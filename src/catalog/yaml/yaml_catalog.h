@@ -24,11 +24,16 @@ struct YamlTable {
 struct YamlSchema {
   std::string name;
   std::vector<YamlTable> tables;
+  std::optional<SharedFolder> folder = {};
 };
 
 struct YamlShare {
   std::string name;
   std::vector<YamlSchema> schemas;
+  // As of Share.
+  std::string id = {};
+  std::string comment = {};
+  std::map<std::string, std::string> properties = {};
 };
 
 struct YamlRecipient {

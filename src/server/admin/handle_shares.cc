@@ -13,6 +13,7 @@ constexpr std::int64_t kDefaultChanges = 100;
 json::object ObjectOf(const catalog::ShareRecord& share) {
   json::object out{{"name", share.name}, {"id", share.id}};
   PutText("comment", share.comment, &out);
+  PutMap("properties", share.properties, &out);
   PutTime("createdAt", share.created_ms, &out);
   return out;
 }
@@ -29,33 +30,72 @@ json::object ObjectOf(const catalog::TableRecord& table) {
   PutTexts("files", table.files, &out);
   PutText("rowFilter", table.row_filter, &out);
   PutMap("storage", table.storage, &out);
+  PutMap("properties", table.properties, &out);
   PutTime("createdAt", table.created_ms, &out);
   return out;
+}
+
+json::object ObjectOf(const catalog::SchemaRecord& schema) {
+  json::object out{{"share", schema.share}, {"name", schema.name}};
+  PutText("comment", schema.comment, &out);
+  PutMap("properties", schema.properties, &out);
+  if (schema.folder) {
+    out["folder"] = schema.folder->location;
+    PutTexts("include", schema.folder->include, &out);
+    PutTexts("exclude", schema.folder->exclude, &out);
+    out["historyShared"] = schema.folder->history_shared;
+    PutText("rowFilter", schema.folder->row_filter, &out);
+  }
+  PutTime("createdAt", schema.created_ms, &out);
+  return out;
+}
+
+bool FlagOf(const OperationCall& call, std::string_view name) {
+  const auto* flag = call.parameters.if_contains(name);
+  return flag != nullptr && flag->get_bool();
+}
+
+catalog::Remarks RemarksOf(const OperationCall& call) {
+  catalog::Remarks remarks;
+  if (call.parameters.contains("comment")) remarks.comment = TextOf(call, "comment");
+  if (call.parameters.contains("properties")) remarks.properties = MapOf(call, "properties");
+  return remarks;
+}
+
+template <typename Record>
+json::array Array(const std::vector<Record>& records) {
+  json::array items;
+  for (const auto& record : records) items.emplace_back(ObjectOf(record));
+  return items;
 }
 
 }  // namespace
 
 Answer ListShares(const OperationCall& call) {
   SLUICE_TRY(const auto shares, call.admin.ListShares());
-  json::array items;
-  for (const auto& share : shares) items.emplace_back(ObjectOf(share));
-  return json::object{{"items", std::move(items)}};
+  return json::object{{"items", Array(shares)}};
 }
 
 Answer CreateShare(const OperationCall& call) {
   catalog::ShareRecord share{TextOf(call, "name"), TextOf(call, "id"), TextOf(call, "comment")};
+  share.properties = MapOf(call, "properties");
   SLUICE_TRY(const auto created, call.admin.CreateShare(share));
   return ObjectOf(created);
 }
 
 Answer GetShare(const OperationCall& call) {
   SLUICE_TRY(const auto share, call.admin.GetShare(call.arguments.at(0)));
+  SLUICE_TRY(const auto schemas, call.admin.ListSchemas(call.arguments.at(0)));
   SLUICE_TRY(const auto tables, call.admin.ListTables(call.arguments.at(0)));
   json::object out = ObjectOf(share);
-  json::array items;
-  for (const auto& table : tables) items.emplace_back(ObjectOf(table));
-  out["tables"] = std::move(items);
+  out["schemas"] = Array(schemas);
+  out["tables"] = Array(tables);
   return out;
+}
+
+Answer AlterShare(const OperationCall& call) {
+  SLUICE_TRY(const auto altered, call.admin.AlterShare(call.arguments.at(0), RemarksOf(call)));
+  return ObjectOf(altered);
 }
 
 Answer DropShare(const OperationCall& call) {
@@ -67,14 +107,37 @@ Answer AddTable(const OperationCall& call) {
   table.comment = TextOf(call, "comment");
   table.id = TextOf(call, "id");
   table.location = TextOf(call, "location");
-  const auto* history = call.parameters.if_contains("historyShared");
-  table.history_shared = history != nullptr && history->get_bool();
+  table.properties = MapOf(call, "properties");
+  table.history_shared = FlagOf(call, "historyShared");
   table.start_version = NumberOf(call, "startVersion").value_or(0);
   table.files = TextsOf(call, "files");
   table.row_filter = TextOf(call, "rowFilter");
   table.storage = MapOf(call, "storage");
   SLUICE_TRY(const auto added, call.admin.AddTable(table));
   return ObjectOf(added);
+}
+
+Answer AddFolder(const OperationCall& call) {
+  catalog::SchemaRecord schema{call.arguments.at(0), TextOf(call, "schema"),
+                               TextOf(call, "comment")};
+  schema.properties = MapOf(call, "properties");
+  schema.folder = {TextOf(call, "location"), TextsOf(call, "include"), TextsOf(call, "exclude"),
+                   FlagOf(call, "historyShared"), TextOf(call, "rowFilter")};
+  SLUICE_TRY(const auto added, call.admin.AddFolder(schema));
+  return ObjectOf(added);
+}
+
+Answer AlterSchema(const OperationCall& call) {
+  const auto& names = call.arguments;
+  SLUICE_TRY(const auto altered, call.admin.AlterSchema(names.at(0), names.at(1), RemarksOf(call)));
+  return ObjectOf(altered);
+}
+
+Answer AlterTable(const OperationCall& call) {
+  const auto& names = call.arguments;
+  SLUICE_TRY(const auto altered,
+             call.admin.AlterTable(names.at(0), names.at(1), names.at(2), RemarksOf(call)));
+  return ObjectOf(altered);
 }
 
 Answer RemoveSchema(const OperationCall& call) {

@@ -35,7 +35,20 @@ constexpr Field kCreated = Time("createdAt", "When it was made.");
 constexpr Field kExpires =
     Time("expirationTime", "Until when it works; without it, for ever.", false);
 
-constexpr std::array kShareFields = {kName, Text("id", "Stable."), kComment, kCreated};
+constexpr Field kProperties = {"properties", kStringMap, false, "Of the provider's own."};
+constexpr std::array kShareFields = {kName, Text("id", "Stable."), kComment, kProperties, kCreated};
+constexpr std::array kSchemaFields = {
+    Text("share", "Of the schema."),
+    kName,
+    kComment,
+    kProperties,
+    Maybe("folder", "Whose tables are those of the schema, too."),
+    Field{"include", kStrings, false, "Patterns of the tables' paths below it."},
+    Field{"exclude", kStrings, false, "Patterns of tables that are not shared."},
+    Field{"historyShared", kBoolean, false, "Whether older versions and changes are shared."},
+    Maybe("rowFilter", "Holds for every table of the folder."),
+    kCreated,
+};
 constexpr std::array kTableFields = {
     Text("share", "Of the table."),
     Text("schema", "Of the table."),
@@ -48,6 +61,7 @@ constexpr std::array kTableFields = {
     Field{"files", kStrings, false, "Patterns of a folder without a log."},
     Maybe("rowFilter", "Holds for every recipient."),
     Field{"storage", kStringMap, false, "Options of the location's store."},
+    kProperties,
     kCreated,
 };
 constexpr std::array kGrantFields = {
@@ -95,6 +109,8 @@ constexpr std::array kShareDetailFields = {
     kShareFields[1],
     kShareFields[2],
     kShareFields[3],
+    kShareFields[4],
+    List("schemas", kSchemaShape, "Its schemas."),
     List("tables", kTableShape, "Its tables."),
 };
 constexpr std::array kRecipientFields = {
@@ -132,8 +148,10 @@ constexpr std::array kChangesFields = {Items(kChangeShape)};
 }  // namespace
 
 const Shape kShareShape = {"Share", "A share.", kShareFields};
-const Shape kShareDetailShape = {"ShareDetail", "A share and its tables.", kShareDetailFields};
+const Shape kShareDetailShape = {"ShareDetail", "A share, its schemas and tables.",
+                                 kShareDetailFields};
 const Shape kSharesShape = {"Shares", "All shares.", kSharesFields};
+const Shape kSchemaShape = {"Schema", "A schema.", kSchemaFields};
 const Shape kTableShape = {"Table", "A table.", kTableFields};
 const Shape kRecipientShape = {"Recipient", "Somebody who may read.", kRecipientFields};
 const Shape kRecipientsShape = {"Recipients", "All recipients.", kRecipientsFields};

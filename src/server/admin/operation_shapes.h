@@ -8,6 +8,7 @@ namespace sluice::admin {
 extern const protocol::Shape kShareShape;
 extern const protocol::Shape kShareDetailShape;
 extern const protocol::Shape kSharesShape;
+extern const protocol::Shape kSchemaShape;
 extern const protocol::Shape kTableShape;
 extern const protocol::Shape kRecipientShape;
 extern const protocol::Shape kRecipientsShape;

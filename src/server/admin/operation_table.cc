@@ -28,13 +28,28 @@ constexpr Field Seconds(std::string_view name, std::int64_t least, std::string_v
 }
 
 constexpr Field kComment = Text("comment", "For people.");
-constexpr std::array kShareBody = {Needed("name", "Without space and '/'."), kComment,
+constexpr Field kRemarks = {"properties", kStringMap, false,
+                            "Keys and values of the provider's own."};
+constexpr std::array kShareBody = {Needed("name", "Without space and '/'."), kComment, kRemarks,
                                    Text("id", "Without it, one is made.")};
+constexpr std::array kRemarksBody = {kComment, kRemarks};
+constexpr std::array kFolderBody = {
+    Needed("schema", "Made if it is missing."),
+    Needed("location", "An absolute path on the server's machine."),
+    kComment,
+    kRemarks,
+    Field{"include", kStrings, false,
+          "Patterns of the tables' paths below it; without them, all tables."},
+    Field{"exclude", kStrings, false, "Patterns of tables that are not shared."},
+    Field{"historyShared", kBoolean, false, "Whether older versions and changes are shared."},
+    Text("rowFilter", "SQL over partition columns; holds for every table and recipient."),
+};
 constexpr std::array kTableBody = {
     Needed("schema", "Made if it is missing."),
     Needed("name", "Of the table."),
     Needed("location", "An absolute path, or a URI of a store."),
     kComment,
+    kRemarks,
     Text("id", "Without it, one is made."),
     Field{"historyShared", kBoolean, false, "Whether older versions and changes are shared."},
     Field{"startVersion", kInteger, false, "The first version that history shows.", 0},
@@ -121,17 +136,30 @@ constexpr Endpoint Asking(Endpoint endpoint, std::span<const Field> query) {
   return endpoint;
 }
 
-constexpr std::array<Endpoint, 26> kEndpoints = {{
+constexpr std::array<Endpoint, 30> kEndpoints = {{
     Operation("list_shares", "GET", "/shares", "Lists all shares.", kSharesShape),
     With(Operation("create_share", "POST", "/shares", "Makes a share.", kShareShape), kShareBody),
     Operation("get_share", "GET", "/shares/{share}", "Describes a share with its tables.",
               kShareDetailShape),
+    With(Operation("alter_share", "PATCH", "/shares/{share}",
+                   "Changes what is given; properties as a whole.", kShareShape),
+         kRemarksBody),
     Operation("drop_share", "DELETE", "/shares/{share}",
               "Removes a share with its tables and the grants on them. The data stays.",
               kDoneShape),
     With(Operation("add_table", "POST", "/shares/{share}/tables", "Adds a table to a share.",
                    kTableShape),
          kTableBody),
+    With(Operation("add_folder", "POST", "/shares/{share}/folders",
+                   "Lets the tables below a folder be those of a schema, as they come and go.",
+                   kSchemaShape),
+         kFolderBody),
+    With(Operation("alter_schema", "PATCH", "/shares/{share}/schemas/{schema}",
+                   "Changes what is given; properties as a whole.", kSchemaShape),
+         kRemarksBody),
+    With(Operation("alter_table", "PATCH", "/shares/{share}/schemas/{schema}/tables/{table}",
+                   "Changes what is given; properties as a whole.", kTableShape),
+         kRemarksBody),
     Operation("remove_schema", "DELETE", "/shares/{share}/schemas/{schema}",
               "Removes a schema with its tables and the grants on them. The data stays.",
               kDoneShape),

@@ -18,12 +18,12 @@ using protocol::FieldType;
 
 constexpr std::size_t kMaxItems = 10'000;
 
-constexpr std::array<Answer (*)(const OperationCall&), 26> kHandlers = {
-    ListShares,     CreateShare,    GetShare,        DropShare,    AddTable,       RemoveSchema,
-    RemoveTable,    ListRecipients, CreateRecipient, GetRecipient, AlterRecipient, DropRecipient,
-    IssueToken,     RotateTokens,   RevokeTokens,    RevokeToken,  MakeLink,       AddIdentity,
-    RemoveIdentity, ListGrants,     AddGrant,        RemoveGrant,  ListAdmins,     CreateAdmin,
-    DropAdmin,      ListChanges,
+constexpr std::array<Answer (*)(const OperationCall&), 30> kHandlers = {
+    ListShares,      CreateShare,  GetShare,       AlterShare,    DropShare,      AddTable,
+    AddFolder,       AlterSchema,  AlterTable,     RemoveSchema,  RemoveTable,    ListRecipients,
+    CreateRecipient, GetRecipient, AlterRecipient, DropRecipient, IssueToken,     RotateTokens,
+    RevokeTokens,    RevokeToken,  MakeLink,       AddIdentity,   RemoveIdentity, ListGrants,
+    AddGrant,        RemoveGrant,  ListAdmins,     CreateAdmin,   DropAdmin,      ListChanges,
 };
 
 tl::unexpected<Error> Wrong(const Field& field, std::string_view expected) {

@@ -18,6 +18,9 @@ class OperationsTest : public testing::Test {
  protected:
   OperationsTest() {
     checks_.check_row_filter = [](std::string_view) -> Status { return {}; };
+    checks_.local_folder = [](std::string_view folder) -> Result<std::string> {
+      return std::string(folder);
+    };
     checks_.check_issuer = [](std::string_view) -> Status { return {}; };
     checks_.check_location = [](std::string_view) -> Status { return {}; };
     checks_.check_storage = [](std::string_view, const auto&) -> Status { return {}; };
@@ -64,11 +67,17 @@ class OperationsTest : public testing::Test {
 
 TEST_F(OperationsTest, EveryOneAnswersAsItsShapeSays) {
   using enum OperationId;
-  Answer(kCreateShare, {}, R"({"name":"S","comment":"c"})");
+  Answer(kCreateShare, {}, R"({"name":"S","comment":"c","properties":{"k":"v"}})");
+  EXPECT_EQ(Answer(kAlterShare, {"s"}, R"({"comment":"d"})").at("comment"), "d");
+  Answer(kAddFolder, {"s"},
+         R"({"schema":"raw","location":"/raw","include":["a/*"],"exclude":["b"],"comment":"c",
+             "historyShared":true,"rowFilter":"x = 1","properties":{"k":"v"}})");
+  Answer(kAlterSchema, {"s", "raw"}, R"({"properties":{"l":"w"}})");
   Answer(kAddTable, {"s"},
          R"({"schema":"a","name":"t","location":"/t","files":["*.parquet"],"historyShared":true,
-             "startVersion":3,"rowFilter":"x = 1","comment":"c","id":"i",
+             "startVersion":3,"rowFilter":"x = 1","comment":"c","id":"i","properties":{"k":"v"},
              "storage":{"region":"eu-west-1"}})");
+  Answer(kAlterTable, {"s", "a", "t"}, R"({"comment":"d"})");
   EXPECT_EQ(Answer(kGetShare, {"s"}).at("tables").get_array().size(), 1U);
   Answer(kListShares);
   Answer(kCreateRecipient, {},

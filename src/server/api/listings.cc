@@ -44,11 +44,12 @@ Answer JsonAnswer(std::string body) {
 }
 
 protocol::Share ToWire(const catalog::Share& share) {
-  return {share.name, share.id};
+  return {share.name, share.id, share.comment, share.properties};
 }
 
-protocol::Table ToWire(const Call& call, const catalog::Table& table) {
+protocol::Table ToWire(const Call& call, const catalog::Table& table, const std::string& share_id) {
   protocol::Table out;
+  out.share_id = share_id;
   out.name = table.name;
   out.schema = table.schema;
   out.share = table.share;
@@ -61,11 +62,12 @@ protocol::Table ToWire(const Call& call, const catalog::Table& table) {
 
 Result<Answer> TablesAnswer(const Call& call, const std::vector<catalog::Table>& found) {
   SLUICE_TRY(const auto request, ListRequestOf(call));
+  SLUICE_TRY(const auto share, call.service.catalog().GetShare(call.arguments.front()));
   std::vector<protocol::Table> tables;
   tables.reserve(found.size());
   for (const auto& table : found) {
     if (auth::CanSeeTable(call.recipient, {table.share, table.schema, table.name})) {
-      tables.push_back(ToWire(call, table));
+      tables.push_back(ToWire(call, table, share.id));
     }
   }
   // A NUL sorts before every character of a name, as the end of a schema's name has to.

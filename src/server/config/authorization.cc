@@ -99,7 +99,7 @@ std::vector<YamlField> AccessFields(TokenConfig* out, std::vector<GrantMention>*
       {"shares",
        [out, mentions](const YamlValue& v) { return ReadGrantedShares(v, out, mentions); }},
       {"grants", [out, mentions](const YamlValue& v) { return ReadGrants(v, out, mentions); }},
-      {"properties", [out](const YamlValue& v) { return ReadProperties(v, out); }},
+      {"properties", [out](const YamlValue& v) { return ReadProperties(v, &out->properties); }},
       {"allowedNetworks", [out](const YamlValue& v) { return ReadNetworks(v, out); }},
       {"requestsPerMinute", IntoLimit(&out->requests_per_minute, kMaxRequestsPerMinute)},
       {"concurrentRequests", IntoLimit(&out->concurrent_requests, kMaxConcurrentRequests)},

@@ -27,14 +27,29 @@ struct TableConfig {
   std::string row_filter;  ///< Checked to be one; empty: none.
 };
 
+/// A folder on this machine, each table of which is one of a schema.
+struct FolderConfig {
+  std::string path;                  ///< Absolute.
+  std::vector<std::string> include;  ///< Patterns of base/glob.h, checked; none: all tables.
+  std::vector<std::string> exclude;  ///< Likewise; none: no table.
+  // As those of a table.
+  bool history_shared = false;
+  std::string row_filter;
+};
+
 struct SchemaConfig {
   std::string name;
   std::vector<TableConfig> tables;
+  std::optional<FolderConfig> folder;
 };
 
 struct ShareConfig {
   std::string name;
   std::vector<SchemaConfig> schemas;
+  // What recipients are told of it; empty: nothing.
+  std::string id = {};
+  std::string comment = {};
+  std::map<std::string, std::string> properties = {};
 };
 
 /// A share, a schema or a table that exists.

@@ -211,6 +211,38 @@ authorization:
   EXPECT_FALSE(bob.requests_per_minute);
 }
 
+TEST(Config, ReadsFoldersOfSchemasAndRemarksOfShares) {
+  const Config config = Parse(R"(
+version: 1
+shares:
+- name: s
+  id: i
+  comment: words
+  properties: {k: v}
+  schemas:
+  - {name: raw, folder: file:///data/r%20w, include: "a/*", exclude: [b, "**/c"], historyShared: true,
+     rowFilter: x = 1}
+  - {name: both, folder: /data/both, tables: [{name: t, location: /t}]}
+  - {name: none}
+authorization:
+  bearerTokens:
+  - {name: a, token: abc, grants: [{share: s, schema: raw, table: later}]}
+)");
+  const ShareConfig& share = config.shares.at(0);
+  EXPECT_EQ(share.id, "i");
+  EXPECT_EQ(share.comment, "words");
+  EXPECT_EQ(share.properties.at("k"), "v");
+  const FolderConfig& raw = share.schemas.at(0).folder.value();
+  EXPECT_EQ(raw.path, "/data/r w");
+  EXPECT_THAT(raw.include, ElementsAre("a/*"));
+  EXPECT_THAT(raw.exclude, ElementsAre("b", "**/c"));
+  EXPECT_TRUE(raw.history_shared);
+  EXPECT_EQ(raw.row_filter, "x = 1");
+  EXPECT_EQ(share.schemas.at(1).folder->path, "/data/both");
+  EXPECT_EQ(share.schemas.at(1).tables.size(), 1U);
+  EXPECT_FALSE(share.schemas.at(2).folder);
+}
+
 TEST(Config, RefusesGrantsOfWhatIsNotThere) {
   const auto refusal = [](std::string_view token) {
     const auto config = ParseConfig(
@@ -429,6 +461,14 @@ INSTANTIATE_TEST_SUITE_P(
                 "c.yaml:2:28: shares[1].name: 'A' is there twice"},
         Refused{"version: 1\nshares: [{name: a, schemas: [{name: a.b}]}]\n", kArgument,
                 "shares[0].schemas[0].name: a name must not hold '.'"},
+        Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, folder: 's3://b/f'}]}]\n",
+                kArgument, "shares[0].schemas[0].folder: must lie on this machine"},
+        Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, folder: here}]}]\n", kArgument,
+                "shares[0].schemas[0].folder: a path must be absolute"},
+        Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, include: x}]}]\n", kArgument,
+                "c.yaml:2:49: shares[0].schemas[0].include: is said of the tables of a 'folder'"},
+        Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, folder: /f, exclude: '['}]}]\n",
+                kArgument, "shares[0].schemas[0].exclude: "},
         Refused{"version: 1\nshares: [{name: a, schemas: [{name: c}, {name: C}]}]\n", kArgument,
                 "shares[0].schemas[1].name: 'C' is there twice"},
         Refused{"version: 1\nshares:\n- name: a\n  schemas:\n  - name: c\n    tables:\n"

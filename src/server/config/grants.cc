@@ -80,14 +80,14 @@ Status ReadGrants(const YamlValue& value, TokenConfig* token, std::vector<GrantM
   return value.ReadList([&](const YamlValue& item) { return ReadGrant(item, token, mentions); });
 }
 
-Status ReadProperties(const YamlValue& value, TokenConfig* token) {
+Status ReadProperties(const YamlValue& value, std::map<std::string, std::string>* out) {
   if (value.IsNull()) return {};
   return value.ReadEntries([&](const YamlEntry& entry) -> Status {
     if (entry.name.empty() || entry.name.size() > kMaxKeyBytes) {
       return entry.key.Refuse("a key must have from 1 to 255 bytes");
     }
     SLUICE_TRY(std::string text, entry.value.Text());
-    token->properties.emplace(entry.name, std::move(text));
+    out->emplace(entry.name, std::move(text));
     return {};
   });
 }
@@ -122,6 +122,7 @@ Status CheckMentions(const std::vector<GrantMention>& mentions,
           fmt::format("there is no schema '{}.{}'", share->name, Shown(grant.schema)));
     }
     if (grant.table.empty() || Find(schema->tables, grant.table) != nullptr) continue;
+    if (schema->folder) continue;  // The table may come.
     return place.Refuse(
         fmt::format("there is no table '{}.{}.{}'", share->name, schema->name, Shown(grant.table)));
   }

@@ -1,6 +1,8 @@
 // The sections of the configuration file, one reader each. Not part of the folder's interface.
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "server/config/config.h"
@@ -26,7 +28,7 @@ Status ReadShares(const YamlValue& value, std::vector<ShareConfig>* out,
 Status ReadGrants(const YamlValue& value, TokenConfig* token, std::vector<GrantMention>* mentions);
 Status ReadGrantedShares(const YamlValue& value, TokenConfig* token,
                          std::vector<GrantMention>* mentions);
-Status ReadProperties(const YamlValue& value, TokenConfig* token);
+Status ReadProperties(const YamlValue& value, std::map<std::string, std::string>* out);
 Status ReadNetworks(const YamlValue& value, TokenConfig* token);
 /// A filter of rows, by its form alone.
 Status ReadRowFilter(const YamlValue& value, std::string* out);

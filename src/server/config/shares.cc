@@ -110,17 +110,65 @@ Status ReadTable(const YamlValue& value, Shares* all, std::set<std::string>* nam
       fmt::format("'{}' is the id of a table at another location", out->id.substr(0, 64)));
 }
 
+Status ReadFolder(const YamlValue& value, std::string* out) {
+  SLUICE_RETURN_IF_ERROR(ReadLocation(value, out));
+  const auto place = storage::ParseLocation(*out);
+  if (!place) return value.Refuse(place.error().message);
+  if (place->kind != storage::StoreKind::kLocal) {
+    return value.Refuse("must lie on this machine: /path or file:///path");
+  }
+  *out = place->folder;
+  return {};
+}
+
+/// Keys that say something about a folder, where there is one.
+std::vector<YamlField> FolderFields(FolderConfig* out, std::optional<YamlValue>* without) {
+  const auto noting = [without](const YamlValue& v) {
+    if (!*without) *without = v;
+  };
+  return {
+      {"include",
+       [=](const YamlValue& v) {
+         noting(v);
+         return ReadPatterns(v, &out->include);
+       }},
+      {"exclude",
+       [=](const YamlValue& v) {
+         noting(v);
+         return ReadPatterns(v, &out->exclude);
+       }},
+      {"historyShared",
+       [=](const YamlValue& v) {
+         noting(v);
+         return Into(&out->history_shared)(v);
+       }},
+      {"rowFilter",
+       [=](const YamlValue& v) {
+         noting(v);
+         return ReadRowFilter(v, &out->row_filter);
+       }},
+      {"folder", [=](const YamlValue& v) { return ReadFolder(v, &out->path); }},
+  };
+}
+
 Status ReadSchema(const YamlValue& value, Shares* all, std::set<std::string>* names,
                   SchemaConfig* out) {
   std::set<std::string> tables;
   const auto read_table = [&](const YamlValue& v) {
     return ReadTable(v, all, &tables, &out->tables.emplace_back());
   };
-  const YamlField fields[] = {
-      NameField(&out->name, names, false),
-      {"tables", [&](const YamlValue& v) { return v.ReadList(read_table); }},
-  };
-  return value.ReadMap(fields);
+  FolderConfig folder;
+  std::optional<YamlValue> of_folder;
+  std::vector<YamlField> fields = FolderFields(&folder, &of_folder);
+  fields.push_back(NameField(&out->name, names, false));
+  fields.push_back({"tables", [&](const YamlValue& v) { return v.ReadList(read_table); }});
+  SLUICE_RETURN_IF_ERROR(value.ReadMap(fields));
+  if (!folder.path.empty()) {
+    out->folder = std::move(folder);
+  } else if (of_folder) {
+    return of_folder->Refuse("is said of the tables of a 'folder', which this schema lacks");
+  }
+  return {};
 }
 
 }  // namespace
@@ -160,6 +208,9 @@ Status ReadShares(const YamlValue& value, std::vector<ShareConfig>* out,
     const YamlField fields[] = {
         NameField(&share.name, &names, true),
         {"schemas", [&](const YamlValue& v) { return v.ReadList(read_schema); }},
+        {"id", Into(&share.id)},
+        {"comment", Into(&share.comment)},
+        {"properties", [&](const YamlValue& v) { return ReadProperties(v, &share.properties); }},
     };
     return item.ReadMap(fields);
   });
