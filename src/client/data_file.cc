@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/open_file.h"
+#include "client/paged_rows.h"
 
 namespace sluice::client {
 namespace {
@@ -15,6 +16,30 @@ constexpr std::int64_t kMinFileBytes = 12;
 constexpr std::int64_t kTargetBatchBytes = std::int64_t{16} << 20;
 constexpr std::int64_t kMinBatchRows = 1024;
 
+/// The bytes of the pages that are read of a chunk; nullopt: all of it.
+std::optional<std::int64_t> PagesRead(const OpenFile& open, int row_group, int leaf) {
+  const GroupRows* const chosen = open.Chosen(row_group);
+  if (chosen == nullptr || !chosen->pages.contains(leaf)) return std::nullopt;
+  const ChunkPages& chunk = chosen->pages.at(leaf);
+  const auto wanted = PagesOf(chunk, chosen->rows);
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) bytes += wanted[i] ? chunk.pages[i].bytes : 0;
+  return bytes;
+}
+
+void AddColumn(const parquet::ColumnChunkMetaData& chunk, std::optional<std::int64_t> pages,
+               FileUnit* unit) {
+  const auto bounded = [](std::int64_t bytes) {
+    return std::clamp<std::int64_t>(bytes, 0, std::int64_t{1} << 40);
+  };
+  const std::int64_t compressed = bounded(chunk.total_compressed_size());
+  const std::int64_t decoded = bounded(chunk.total_uncompressed_size());
+  unit->fetch_bytes += pages.value_or(compressed);
+  const double share =
+      pages && compressed > 0 ? static_cast<double>(*pages) / static_cast<double>(compressed) : 1;
+  unit->decoded_bytes += static_cast<std::int64_t>(static_cast<double>(decoded) * share);
+}
+
 Result<std::vector<FileUnit>> MakeUnits(const OpenFile& open) {
   std::vector<FileUnit> units;
   std::int64_t next_row = 0;
@@ -24,20 +49,14 @@ Result<std::vector<FileUnit>> MakeUnits(const OpenFile& open) {
     unit.row_group = i;
     unit.first_row = next_row;
     unit.num_rows = group->num_rows();
-    if (unit.num_rows < 0 || __builtin_add_overflow(next_row, unit.num_rows, &next_row)) {
-      return Fail(ErrorKind::kCorrupt, "row group {} claims {} rows", i, unit.num_rows);
-    }
-    for (const int leaf : open.leaves) {
-      const auto chunk = group->ColumnChunk(leaf);
-      const auto bounded = [](std::int64_t bytes) {
-        return std::clamp<std::int64_t>(bytes, 0, std::int64_t{1} << 40);
-      };
-      unit.fetch_bytes += bounded(chunk->total_compressed_size());
-      unit.decoded_bytes += bounded(chunk->total_uncompressed_size());
-    }
+    next_row += unit.num_rows;
+    for (const int leaf : open.leaves)
+      AddColumn(*group->ColumnChunk(leaf), PagesRead(open, i, leaf), &unit);
     unit.live_rows = open.request.rows ? open.request.rows->CountIn(unit.first_row, unit.num_rows)
                                        : unit.num_rows;
-    if (unit.live_rows > 0 && open.MayMatch(i)) units.push_back(unit);
+    const GroupRows* const chosen = open.Chosen(i);
+    unit.read_rows = chosen == nullptr ? unit.num_rows : CountRows(chosen->rows);
+    if (unit.live_rows > 0 && unit.read_rows > 0) units.push_back(unit);
   }
   const auto& rows = open.request.rows;
   if (rows && rows->named.CountIn(0, next_row) != rows->named.cardinality()) {
@@ -45,6 +64,17 @@ Result<std::vector<FileUnit>> MakeUnits(const OpenFile& open) {
                 next_row);
   }
   return units;
+}
+
+Status CheckRows(const parquet::FileMetaData& metadata) {
+  std::int64_t rows = 0;
+  for (int i = 0; i < metadata.num_row_groups(); ++i) {
+    const std::int64_t more = metadata.RowGroup(i)->num_rows();
+    if (more < 0 || __builtin_add_overflow(rows, more, &rows)) {
+      return Fail(ErrorKind::kCorrupt, "row group {} claims {} rows", i, more);
+    }
+  }
+  return {};
 }
 
 Status ReadFooter(OpenFile* open) {
@@ -57,9 +87,9 @@ Status ReadFooter(OpenFile* open) {
              OpenParquet(MakeRangedFile(*open), kMinBatchRows, nullptr));
   open->metadata = reader->parquet_reader()->metadata();
   SLUICE_RETURN_IF_ERROR(MapColumns(reader->manifest(), open));
-  if (const auto& skipper = open->request.plan->skipper) {
-    open->may_match =
-        skipper->MayMatch(*open->metadata, reader->manifest(), open->request.partition_values);
+  SLUICE_RETURN_IF_ERROR(CheckRows(*open->metadata));
+  if (open->request.plan->skipper) {
+    SLUICE_TRY(open->groups, ChooseRows(reader.get(), *open));
   }
   // The footer is parsed; of what was fetched only a whole file is of more use.
   if (begin > 0) open->kept.clear();
@@ -89,14 +119,14 @@ Result<DataFile> DataFile::OfRows(DataFileRequest request, std::int64_t num_rows
   DataFile file;
   file.open_ = std::move(open);
   FileUnit unit;
-  unit.num_rows = unit.live_rows = num_rows;
+  unit.num_rows = unit.live_rows = unit.read_rows = num_rows;
   if (num_rows > 0) file.units_.push_back(unit);
   return file;
 }
 
 UnitReader DataFile::Read(std::size_t index, std::int64_t max_rows) const {
   const FileUnit& unit = units_.at(index);
-  const std::int64_t row_bytes = std::max<std::int64_t>(unit.decoded_bytes / unit.num_rows, 1);
+  const std::int64_t row_bytes = std::max<std::int64_t>(unit.decoded_bytes / unit.read_rows, 1);
   const std::int64_t rows =
       std::clamp(kTargetBatchBytes / row_bytes, std::min(kMinBatchRows, max_rows), max_rows);
   return UnitReader(open_, unit, rows);

@@ -39,6 +39,7 @@ struct FileUnit {
   std::int64_t first_row = 0;  ///< Of the file.
   std::int64_t num_rows = 0;   ///< Unwanted ones included.
   std::int64_t live_rows = 0;  ///< Wanted ones.
+  std::int64_t read_rows = 0;  ///< Those that may pass the filter, unwanted ones included.
   std::int64_t fetch_bytes = 0;
   std::int64_t decoded_bytes = 0;  ///< Estimated.
 };

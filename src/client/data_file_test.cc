@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/data_file_fixture.h"
 #include "client/deletion_vector_fixture.h"
-#include "client/parquet_fixture.h"
 #include "predicate/sql_predicate.h"
 
 namespace sluice::client {
@@ -13,67 +13,12 @@ namespace {
 
 using ::testing::HasSubstr;
 
-/// A file in memory and the table it belongs to.
-struct Fixture {
-  TableInfo table;
-  PlanRequest plan;
-  std::string bytes;
-  std::vector<std::pair<std::string, std::optional<std::string>>> partition_values;
-  std::optional<FileChange> change;
-  std::optional<RowSelection> rows;
-  std::vector<std::pair<std::int64_t, std::int64_t>> fetches;  ///< Begin and length.
-
-  Result<DataFile> Open() {
-    SLUICE_TRY(auto made, MakeScanPlan(table, plan));
-    DataFileRequest request;
-    request.plan = std::move(made);
-    request.size = static_cast<std::int64_t>(bytes.size());
-    request.partition_values = partition_values;
-    request.change = change;
-    request.rows = rows;
-    request.fetch = [this](std::int64_t begin,
-                           std::int64_t length) -> Result<std::shared_ptr<arrow::Buffer>> {
-      fetches.emplace_back(begin, length);
-      return arrow::Buffer::FromString(
-          bytes.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(length)));
-    };
-    return DataFile::Open(std::move(request));
-  }
-
-  Result<std::shared_ptr<arrow::Table>> Read(std::int64_t max_rows = 1000) {
-    SLUICE_TRY(const DataFile file, Open());
-    SLUICE_TRY(const auto made, MakeScanPlan(table, plan));
-    std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
-    for (std::size_t i = 0; i < file.units().size(); ++i) {
-      UnitReader reader = file.Read(i, max_rows);
-      SLUICE_RETURN_IF_ERROR(reader.Start());
-      for (;;) {
-        SLUICE_TRY(auto batch, reader.Next());
-        if (batch == nullptr) break;
-        EXPECT_GT(batch->num_rows(), 0);
-        EXPECT_TRUE(batch->ValidateFull().ok()) << batch->ValidateFull().ToString();
-        batches.push_back(std::move(batch));
-      }
-    }
-    return arrow::Table::FromRecordBatches(made->schema, batches).ValueOrDie();
-  }
-};
-
-TableInfo Described(const std::vector<std::string>& fields,
-                    std::vector<std::string> partition_columns = {}) {
-  TableInfo table;
-  table.format = protocol::ResponseFormat::kDelta;
-  table.metadata.schema_string = SchemaJson(fields);
-  table.metadata.partition_columns = std::move(partition_columns);
-  return table;
-}
-
 /// What the reader gives for one column `c` of the table's type (JSON), from a file's column.
 Result<std::shared_ptr<arrow::Array>> ReadColumn(const std::string& type,
                                                  const std::shared_ptr<arrow::DataType>& file_type,
                                                  const std::string& values,
                                                  const FileShape& shape = {}) {
-  Fixture fixture;
+  DataFileFixture fixture;
   fixture.table = Described({FieldJson("c", type)});
   fixture.bytes = ParquetBytes(JsonTable({{arrow::field("c", file_type), values}}), shape);
   SLUICE_TRY(const auto table, fixture.Read());
@@ -146,7 +91,7 @@ TEST(DataFileTest, RefusesAnotherType) {
 }
 
 TEST(DataFileTest, FillsMissingColumnsAndMatchesNamesWithoutCase) {
-  Fixture fixture;
+  DataFileFixture fixture;
   fixture.table = Described({FieldJson("New", Named("string")), FieldJson("Id", Named("long")),
                              FieldJson("void", Named("void"))});
   fixture.bytes = ParquetBytes(JsonTable({{arrow::field("dropped", arrow::utf8()), R"(["x", "y"])"},
@@ -160,7 +105,7 @@ TEST(DataFileTest, FillsMissingColumnsAndMatchesNamesWithoutCase) {
 }
 
 TEST(DataFileTest, RefusesAmbiguousNames) {
-  Fixture fixture;
+  DataFileFixture fixture;
   fixture.table = Described({FieldJson("id", Named("long"))});
   fixture.bytes = ParquetBytes(JsonTable(
       {{arrow::field("ID", arrow::int64()), "[1]"}, {arrow::field("Id", arrow::int64()), "[1]"}}));
@@ -171,7 +116,7 @@ TEST(DataFileTest, AdaptsNestedTypes) {
   const std::string inner =
       SchemaJson({FieldJson("b", Named("long")), FieldJson("new", Named("string")),
                   FieldJson("a", Named("string"))});
-  Fixture fixture;
+  DataFileFixture fixture;
   fixture.table = Described(
       {FieldJson("s", inner),
        FieldJson("l", R"({"type":"array","containsNull":true,"elementType":)" + inner + "}"),
@@ -215,7 +160,7 @@ std::shared_ptr<arrow::Field> WithId(const std::string& name, int id,
 
 TEST(DataFileTest, FollowsColumnMapping) {
   for (const std::string mode : {"name", "id"}) {
-    Fixture fixture;
+    DataFileFixture fixture;
     const std::string inner = SchemaJson({MappedField("in", "col-3", 3, Named("long"))});
     fixture.table = Described({MappedField("a", "col-1", 1, Named("string")),
                                MappedField("col-1", "col-2", 2, Named("string")),
@@ -240,7 +185,7 @@ TEST(DataFileTest, FollowsColumnMapping) {
 }
 
 TEST(DataFileTest, PutsPartitionColumnsInPlace) {
-  Fixture fixture;
+  DataFileFixture fixture;
   fixture.table =
       Described({FieldJson("d", Named("date")), FieldJson("id", Named("long")),
                  FieldJson("n", Named("decimal(5,2)")), FieldJson("e", Named("string"))},
@@ -258,7 +203,7 @@ TEST(DataFileTest, PutsPartitionColumnsInPlace) {
 }
 
 TEST(DataFileTest, CountsRowsWithoutReadingAColumn) {
-  Fixture fixture;
+  DataFileFixture fixture;
   fixture.table = Described({FieldJson("p", Named("long")), FieldJson("id", Named("long"))}, {"p"});
   fixture.plan.columns = {"p"};
   fixture.partition_values = {{"p", "7"}};
@@ -280,7 +225,7 @@ TEST(DataFileTest, DropsDeletedRowsAcrossRowGroupsAndBatches) {
     expected += (expected.size() > 1 ? "," : "") + std::to_string(i);
   }
   for (const std::int64_t max_rows : {3, 7, 1000}) {
-    Fixture fixture;
+    DataFileFixture fixture;
     fixture.table = Described({FieldJson("id", Named("long"))});
     fixture.rows = RowSelection{Deleted(deleted)};
     fixture.bytes = ParquetBytes(JsonTable({{arrow::field("id", arrow::int64()), values + "]"}}),
@@ -295,7 +240,7 @@ TEST(DataFileTest, DropsDeletedRowsAcrossRowGroupsAndBatches) {
 }
 
 TEST(DataFileTest, RefusesAVectorOfAnotherFile) {
-  Fixture fixture;
+  DataFileFixture fixture;
   fixture.table = Described({FieldJson("id", Named("long"))});
   fixture.rows = RowSelection{Deleted({1, 3})};
   fixture.bytes = ParquetBytes(JsonTable({{arrow::field("id", arrow::int64()), "[1, 2, 3]"}}));
@@ -319,7 +264,7 @@ TEST(DataFileTest, FetchesOnlyTheColumnsAskedFor) {
     wide += (i > 0 ? ",\"" : "\"") + text + "\"";
     ids += (i > 0 ? "," : "") + std::to_string(i);
   }
-  Fixture fixture;
+  DataFileFixture fixture;
   fixture.table = Described({FieldJson("id", Named("long")), FieldJson("wide", Named("string"))});
   fixture.plan.columns = {"id"};
   fixture.bytes = ParquetBytes(JsonTable({{arrow::field("wide", arrow::utf8()), wide + "]"},
@@ -338,7 +283,7 @@ TEST(DataFileTest, FetchesOnlyTheColumnsAskedFor) {
 TEST(DataFileTest, SkipsRowGroupsThatAFilterCannotMatch) {
   std::string values = "[";
   for (int i = 0; i < 100; ++i) values += (i > 0 ? "," : "") + std::to_string(i);
-  Fixture fixture;
+  DataFileFixture fixture;
   fixture.table =
       Described({FieldJson("id", Named("long")), FieldJson("p", Named("integer"))}, {"p"});
   fixture.partition_values = {{"p", "7"}};
@@ -358,7 +303,7 @@ TEST(DataFileTest, SkipsRowGroupsThatAFilterCannotMatch) {
 
 TEST(DataFileTest, SkipsNoRowGroupForAnotherTypeOfItsColumn) {
   // The table's column was widened: what the file says of its own is not asked.
-  Fixture fixture;
+  DataFileFixture fixture;
   fixture.table = Described({FieldJson("id", Named("double"))});
   fixture.bytes = ParquetBytes(JsonTable({{arrow::field("id", arrow::int32()), "[1, 2, 3]"}}));
   fixture.plan.filter = predicate::ParseSqlPredicate("id > 1.5");
@@ -368,7 +313,7 @@ TEST(DataFileTest, SkipsNoRowGroupForAnotherTypeOfItsColumn) {
 }
 
 TEST(DataFileTest, RefusesWhatIsNoParquet) {
-  Fixture fixture;
+  DataFileFixture fixture;
   fixture.table = Described({FieldJson("id", Named("long"))});
   const std::string good =
       ParquetBytes(JsonTable({{arrow::field("id", arrow::int64()), "[1, 2, 3]"}}));
@@ -385,7 +330,7 @@ TEST(DataFileTest, RefusesWhatIsNoParquet) {
 
 // Every byte of a small file flipped: rows or an error, never a crash.
 TEST(DataFileTest, SurvivesDamage) {
-  Fixture fixture;
+  DataFileFixture fixture;
   fixture.table = Described({FieldJson("id", Named("long")), FieldJson("t", Named("string"))});
   const std::string good =
       ParquetBytes(JsonTable({{arrow::field("id", arrow::int64()), "[1, 2]"},
@@ -401,7 +346,7 @@ TEST(DataFileTest, SurvivesDamage) {
 }
 
 TEST(DataFileTest, ReadsPlainVariantsAndRefusesShreddedOnes) {
-  Fixture fixture;
+  DataFileFixture fixture;
   fixture.table = Described({FieldJson("v", Named("variant"))});
   const auto metadata = arrow::field("metadata", arrow::binary(), false);
   const auto value = arrow::field("value", arrow::binary(), false);

@@ -6,7 +6,6 @@
 #include "client/scan_plan.h"
 #include "delta/column_path.h"
 #include "delta/file_batch_builder.h"
-#include "parquet_table/footer_stats.h"
 
 namespace sluice::client {
 namespace {
@@ -43,20 +42,23 @@ std::vector<std::string> NamesOf(const std::vector<const delta::Field*>& fields)
 
 }  // namespace
 
-Result<std::shared_ptr<const FileSkipper>> FileSkipper::Make(const predicate::Expression& predicate,
-                                                             const TableInfo& table) {
-  SLUICE_TRY(delta::Schema schema, SchemaOf(table.metadata));
-  delta::Metadata metadata;
-  metadata.partition_columns = table.metadata.partition_columns;
+delta::FileFilter FileSkipper::Bind(const predicate::Expression& predicate) const {
   delta::FileFilterOptions options;
   options.timestamps = {.utc = true, .exact = true};
-  auto filter = delta::FileFilter::Bind(predicate, schema, metadata, options);
-  std::shared_ptr<FileSkipper> skipper(new FileSkipper(std::move(filter), std::move(schema)));
-  for (const std::string& name : metadata.partition_columns) {
+  return delta::FileFilter::Bind(predicate, schema_, metadata_, options);
+}
+
+Result<std::shared_ptr<const FileSkipper>> FileSkipper::Make(predicate::ExpressionPtr predicate,
+                                                             const TableInfo& table) {
+  SLUICE_TRY(delta::Schema schema, SchemaOf(table.metadata));
+  std::shared_ptr<FileSkipper> skipper(new FileSkipper(std::move(predicate), std::move(schema)));
+  skipper->metadata_.partition_columns = table.metadata.partition_columns;
+  skipper->filter_ = skipper->Bind(*skipper->predicate_);
+  for (const std::string& name : table.metadata.partition_columns) {
     const delta::Field* field = skipper->schema_.Find(name);
     if (field != nullptr) skipper->partition_fields_.push_back(field);
   }
-  for (const predicate::Column* column : predicate::ColumnsOf(predicate)) {
+  for (const predicate::Column* column : predicate::ColumnsOf(*skipper->predicate_)) {
     const auto path = delta::FindColumnPath(skipper->schema_.fields, *column);
     if (!path.empty()) AddOnce(path.front(), &skipper->judged_fields_);
   }
@@ -64,31 +66,31 @@ Result<std::shared_ptr<const FileSkipper>> FileSkipper::Make(const predicate::Ex
 }
 
 bool FileSkipper::MayMatch(const protocol::File& file) const {
-  return Judge(file.partition_values, {file.stats}).front();
+  return Judge(*filter_, file.partition_values, {file.stats}).front();
 }
 
-std::vector<bool> FileSkipper::MayMatch(const parquet::FileMetaData& metadata,
-                                        const parquet::arrow::SchemaManifest& manifest,
-                                        const PartitionValues& partition_values) const {
-  parquet::arrow::SchemaManifest sources;
-  std::vector<delta::Field> fields;
+JudgedColumns FileSkipper::ColumnsIn(const parquet::arrow::SchemaManifest& manifest) const {
+  JudgedColumns columns;
   for (const delta::Field* field : judged_fields_) {
     const auto have = FindField(*field, manifest.schema_fields, schema_.mapping);
     if (!have || *have == nullptr) continue;
     delta::Field physical = Physical(*field);
     if (!HasTypeOf(physical, **have)) continue;
-    sources.schema_fields.push_back(**have);
-    fields.push_back(std::move(physical));
+    columns.manifest.schema_fields.push_back(**have);
+    columns.fields.push_back(std::move(physical));
   }
-  std::vector<std::optional<std::string>> stats;
-  for (int i = 0; i < metadata.num_row_groups(); ++i) {
-    auto json = parquet_table::StatsJson(*metadata.Subset({i}), sources, fields);
-    stats.push_back(json ? std::optional(*std::move(json)) : std::nullopt);
-  }
-  return Judge(partition_values, stats);
+  return columns;
 }
 
-std::vector<bool> FileSkipper::Judge(const PartitionValues& values,
+std::vector<bool> FileSkipper::MayMatch(const predicate::Expression& predicate,
+                                        const PartitionValues& values,
+                                        const std::vector<std::string>& stats) const {
+  const std::vector<std::optional<std::string>> texts(stats.begin(), stats.end());
+  if (&predicate == predicate_.get()) return Judge(*filter_, values, texts);
+  return Judge(Bind(predicate), values, texts);
+}
+
+std::vector<bool> FileSkipper::Judge(const delta::FileFilter& filter, const PartitionValues& values,
                                      const std::vector<std::optional<std::string>>& stats) const {
   std::vector<bool> may_match(stats.size(), true);
   delta::AddFile add;
@@ -105,7 +107,7 @@ std::vector<bool> FileSkipper::Judge(const PartitionValues& values,
   if (!batches) return may_match;
   std::size_t next = 0;
   for (const delta::LiveBatch& batch : *batches) {
-    const auto selection = filter_.Select(batch);
+    const auto selection = filter.Select(batch);
     for (std::int64_t row = 0; row < batch.files->num_rows(); ++row) {
       may_match[next++] = delta::GetBit(selection.some, row);
     }

@@ -22,30 +22,46 @@ namespace sluice::client {
 /// The partition values of a file: physical or logical names, and texts.
 using PartitionValues = std::vector<std::pair<std::string, std::optional<std::string>>>;
 
+/// Columns of a data file that a predicate names, and that say of themselves what they say of the
+/// table's: those of the same type.
+struct JudgedColumns {
+  parquet::arrow::SchemaManifest manifest;  ///< Of these columns alone.
+  std::vector<delta::Field> fields;         ///< One a column of it, under physical names.
+};
+
 /// Judges as the engine does, by what the answer says of a file and its footer of row groups.
 /// Whatever is not known keeps the file. Immutable and thread-safe.
 class FileSkipper {
  public:
   /// Errors: those of SchemaOf.
-  static Result<std::shared_ptr<const FileSkipper>> Make(const predicate::Expression& predicate,
+  static Result<std::shared_ptr<const FileSkipper>> Make(predicate::ExpressionPtr predicate,
                                                          const TableInfo& table);
+
+  const predicate::ExpressionPtr& predicate() const { return predicate_; }
+  const delta::Schema& schema() const { return schema_; }
 
   bool MayMatch(const protocol::File& file) const;
 
-  /// One a row group. May throw what Parquet throws.
-  std::vector<bool> MayMatch(const parquet::FileMetaData& metadata,
-                             const parquet::arrow::SchemaManifest& manifest,
-                             const PartitionValues& partition_values) const;
+  JudgedColumns ColumnsIn(const parquet::arrow::SchemaManifest& manifest) const;
+
+  /// One a part of a file with these partition values, of which `stats` has the statistics as the
+  /// Delta log writes them. `predicate` is the one to judge by: predicate(), or what it comes to
+  /// in this file.
+  std::vector<bool> MayMatch(const predicate::Expression& predicate, const PartitionValues& values,
+                             const std::vector<std::string>& stats) const;
 
  private:
-  FileSkipper(delta::FileFilter filter, delta::Schema schema)
-      : filter_(std::move(filter)), schema_(std::move(schema)) {}
+  FileSkipper(predicate::ExpressionPtr predicate, delta::Schema schema)
+      : predicate_(std::move(predicate)), schema_(std::move(schema)) {}
 
-  std::vector<bool> Judge(const PartitionValues& values,
+  delta::FileFilter Bind(const predicate::Expression& predicate) const;
+  std::vector<bool> Judge(const delta::FileFilter& filter, const PartitionValues& values,
                           const std::vector<std::optional<std::string>>& stats) const;
 
-  const delta::FileFilter filter_;
+  const predicate::ExpressionPtr predicate_;
   const delta::Schema schema_;
+  delta::Metadata metadata_;                 ///< Only the partition columns.
+  std::optional<delta::FileFilter> filter_;  ///< Of `predicate_`.
   // Of `schema_`:
   std::vector<const delta::Field*> partition_fields_;
   std::vector<const delta::Field*> judged_fields_;  ///< Those that the predicate names.

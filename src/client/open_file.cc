@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "client/read_ranges.h"
+
 namespace sluice::client {
 namespace {
 
@@ -72,6 +74,24 @@ std::shared_ptr<RangedFile> MakeRangedFile(const OpenFile& open) {
   return file;
 }
 
+Status FetchRanges(const OpenFile& open, std::vector<arrow::io::ReadRange> ranges,
+                   RangedFile* file) {
+  std::erase_if(ranges, [file](const arrow::io::ReadRange& range) {
+    return file->Kept(range.offset, range.length) != nullptr;
+  });
+  std::sort(ranges.begin(), ranges.end(),
+            [](const auto& a, const auto& b) { return a.offset < b.offset; });
+  for (const auto& range : Coalesced(ranges)) {
+    if (range.offset < 0 || range.length <= 0 || range.length > open.request.size - range.offset) {
+      return Fail(ErrorKind::kCorrupt, "{} bytes at {} lie outside of the file", range.length,
+                  range.offset);
+    }
+    SLUICE_TRY(auto bytes, open.request.fetch(range.offset, range.length));
+    file->Keep({range.offset, std::move(bytes)});
+  }
+  return {};
+}
+
 Result<ParquetReaderPtr> OpenParquet(const std::shared_ptr<RangedFile>& file,
                                      std::int64_t batch_rows,
                                      std::shared_ptr<parquet::FileMetaData> metadata) {
@@ -105,6 +125,7 @@ Status MapColumns(const parquet::arrow::SchemaManifest& manifest, OpenFile* open
   for (const FoundColumn& column : found) {
     if (column.file_field != last_field) {
       ++position;
+      open->fields.push_back(column.file_field);
       AddLeaves(manifest.schema_fields[static_cast<std::size_t>(column.file_field)], &open->leaves);
     }
     last_field = column.file_field;

@@ -14,28 +14,36 @@
 #include "base/arrow_status.h"
 #include "client/column_adapter.h"
 #include "client/data_file.h"
+#include "client/group_rows.h"
 
 namespace sluice::client {
 
 struct OpenFile {
   DataFileRequest request;
   std::shared_ptr<parquet::FileMetaData> metadata;
+  std::vector<int> fields;  ///< Top-level columns of the file to read, in its order.
   std::vector<int> leaves;  ///< Parquet columns to read.
   // One a column of the plan:
   std::vector<std::shared_ptr<arrow::Scalar>> constants;  ///< Null pointer: from the file.
   std::vector<ColumnAdapter> adapters;                    ///< Unused for constants.
-  std::vector<int> positions;   ///< Of the column among those read; -1: not read.
-  std::vector<FileRange> kept;  ///< Fetched on opening.
-  std::vector<bool> may_match;  ///< One a row group, where there is a filter.
+  std::vector<int> positions;     ///< Of the column among those read; -1: not read.
+  std::vector<FileRange> kept;    ///< Fetched on opening.
+  std::vector<GroupRows> groups;  ///< One a row group, where there is a filter.
 
-  bool MayMatch(int row_group) const {
-    return may_match.empty() || may_match[static_cast<std::size_t>(row_group)];
+  /// Null: the row group is to be read whole.
+  const GroupRows* Chosen(int row_group) const {
+    return groups.empty() ? nullptr : &groups[static_cast<std::size_t>(row_group)];
   }
 };
 
 using ParquetReaderPtr = std::unique_ptr<parquet::arrow::FileReader>;
 
 std::shared_ptr<RangedFile> MakeRangedFile(const OpenFile& open);
+
+/// Keeps in `file` all of `ranges` that it does not have yet. Errors: those of the fetch; kCorrupt
+/// for a range outside of the file.
+Status FetchRanges(const OpenFile& open, std::vector<arrow::io::ReadRange> ranges,
+                   RangedFile* file);
 
 /// `metadata` null reads the footer. May throw.
 Result<ParquetReaderPtr> OpenParquet(const std::shared_ptr<RangedFile>& file,

@@ -4,6 +4,16 @@
 
 namespace sluice::client {
 
+std::shared_ptr<arrow::Buffer> RangedFile::Kept(std::int64_t position, std::int64_t length) const {
+  if (position < 0 || length < 0) return nullptr;
+  for (const FileRange& range : ranges_) {
+    if (range.begin <= position && length <= range.end() - position) {
+      return arrow::SliceBuffer(range.bytes, position - range.begin, length);
+    }
+  }
+  return nullptr;
+}
+
 arrow::Result<std::shared_ptr<arrow::Buffer>> RangedFile::ReadAt(std::int64_t position,
                                                                  std::int64_t length) {
   if (position < 0 || length < 0 || position > size_) {
@@ -11,11 +21,7 @@ arrow::Result<std::shared_ptr<arrow::Buffer>> RangedFile::ReadAt(std::int64_t po
   }
   length = std::min(length, size_ - position);
   if (length == 0) return arrow::Buffer::FromString({});
-  for (const FileRange& range : ranges_) {
-    if (range.begin <= position && position + length <= range.end()) {
-      return arrow::SliceBuffer(range.bytes, position - range.begin, length);
-    }
-  }
+  if (auto kept = Kept(position, length)) return kept;
   auto fetched = fetch_(position, length);
   if (fetched) return *std::move(fetched);
   if (!failure_) failure_ = fetched.error();

@@ -31,6 +31,8 @@ class RangedFile : public arrow::io::RandomAccessFile {
   RangedFile(std::int64_t size, RangeFetch fetch) : size_(size), fetch_(std::move(fetch)) {}
 
   void Keep(FileRange range) { ranges_.push_back(std::move(range)); }
+  /// What lies in one of the kept ranges; null where none has all of it.
+  std::shared_ptr<arrow::Buffer> Kept(std::int64_t position, std::int64_t length) const;
   /// The first error of RangeFetch, if there was one.
   const std::optional<Error>& failure() const { return failure_; }
 

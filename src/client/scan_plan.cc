@@ -124,13 +124,13 @@ std::vector<delta::Field> FieldsOf(const std::vector<ScanColumn>& columns) {
 }
 
 /// `all` are the columns of the table, of which the plan may not have those that the filter names.
-Status AddFilter(const predicate::Expression& filter, const TableInfo& table,
+Status AddFilter(const predicate::ExpressionPtr& filter, const TableInfo& table,
                  const std::vector<ScanColumn>& all, ScanPlan* plan) {
   const std::vector<delta::Field> fields = FieldsOf(all);
   // For the error, where a column is not there.
-  SLUICE_RETURN_IF_ERROR(RowFilter::Bind(filter, fields));
+  SLUICE_RETURN_IF_ERROR(RowFilter::Bind(*filter, fields));
   std::set<std::string> used;
-  for (const predicate::Column* column : predicate::ColumnsOf(filter)) {
+  for (const predicate::Column* column : predicate::ColumnsOf(*filter)) {
     used.insert(delta::FindColumnPath(fields, *column).front()->name);
   }
   for (const ScanColumn& column : all) {
@@ -143,7 +143,7 @@ Status AddFilter(const predicate::Expression& filter, const TableInfo& table,
   for (const ScanColumn& column : plan->columns) {
     plan->filter_uses.push_back(used.contains(column.field.name));
   }
-  SLUICE_TRY(plan->filter, RowFilter::Bind(filter, FieldsOf(plan->columns)));
+  SLUICE_TRY(plan->filter, RowFilter::Bind(*filter, FieldsOf(plan->columns)));
   SLUICE_TRY(plan->skipper, FileSkipper::Make(filter, table));
   return {};
 }
@@ -185,7 +185,7 @@ Result<std::shared_ptr<const ScanPlan>> MakeScanPlan(const TableInfo& table,
     plan->columns = all;
   }
   plan->schema = delta::ToArrowSchema({FieldsOf(plan->columns)});
-  if (request.filter) SLUICE_RETURN_IF_ERROR(AddFilter(*request.filter, table, all, plan.get()));
+  if (request.filter) SLUICE_RETURN_IF_ERROR(AddFilter(request.filter, table, all, plan.get()));
   return plan;
 }
 

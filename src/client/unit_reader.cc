@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "client/open_file.h"
+#include "client/paged_rows.h"
 #include "client/read_ranges.h"
 
 namespace sluice::client {
@@ -32,10 +33,11 @@ struct UnitReader::Impl {
   std::shared_ptr<const OpenFile> open;
   FileUnit unit;
   std::int64_t batch_rows = 0;
-  // Null when no column of the file is asked for, only its rows:
+  // Null when no column of the file is asked for, only its rows, and where `paged` is not:
   std::shared_ptr<RangedFile> file;
   ParquetReaderPtr reader;
   std::unique_ptr<arrow::RecordBatchReader> batches;
+  std::unique_ptr<PagedRows> paged;  ///< Instead of these, where pages are left out.
 
   std::vector<std::shared_ptr<arrow::Array>> constants;  ///< At the length of a batch.
   std::int64_t done = 0;
@@ -53,20 +55,20 @@ struct UnitReader::Impl {
 
 Status UnitReader::Impl::Start() {
   if (open->leaves.empty()) return {};
+  const GroupRows* const chosen = open->Chosen(unit.row_group);
+  if (chosen != nullptr && !chosen->pages.empty()) {
+    SLUICE_TRY(paged, PagedRows::Open(*open, unit.row_group, batch_rows));
+    return {};
+  }
   file = MakeRangedFile(*open);
   SLUICE_TRY(reader, OpenParquet(file, batch_rows, open->metadata));
   if (open->kept.empty()) {
-    SLUICE_TRY(const auto ranges, FromArrow(reader->parquet_reader()->GetReadRanges(
-                                                {unit.row_group}, open->leaves,
-                                                /*hole_size_limit=*/0, kMaxRangeBytes),
-                                            "parquet"));
-    for (const auto& range : Coalesced(ranges)) {
-      if (range.offset < 0 || range.length <= 0 ||
-          range.length > open->request.size - range.offset) {
-        return Fail(ErrorKind::kCorrupt, "row group {} lies outside of the file", unit.row_group);
-      }
-      SLUICE_TRY(auto bytes, open->request.fetch(range.offset, range.length));
-      file->Keep({range.offset, std::move(bytes)});
+    SLUICE_TRY(auto ranges, FromArrow(reader->parquet_reader()->GetReadRanges(
+                                          {unit.row_group}, open->leaves,
+                                          /*hole_size_limit=*/0, kMaxRangeBytes),
+                                      "parquet"));
+    if (Status status = FetchRanges(*open, std::move(ranges), file.get()); !status) {
+      return Fail(status.error().At(fmt::format("row group {}", unit.row_group)));
     }
   }
   auto opened = reader->GetRecordBatchReader({unit.row_group}, open->leaves);
@@ -78,6 +80,7 @@ Status UnitReader::Impl::Start() {
 Result<BatchPtr> UnitReader::Impl::Next() {
   while (done < unit.num_rows) {
     SLUICE_TRY(BatchPtr batch, NextOfFile());
+    if (batch == nullptr) break;
     const std::int64_t first_row = unit.first_row + done;
     done += batch->num_rows();
     SLUICE_TRY(batch, DropUnwanted(std::move(batch), first_row));
@@ -88,7 +91,13 @@ Result<BatchPtr> UnitReader::Impl::Next() {
   return nullptr;
 }
 
+/// The rows at `done`, which moves on over those that cannot pass the filter.
 Result<BatchPtr> UnitReader::Impl::NextOfFile() {
+  if (paged != nullptr) {
+    SLUICE_TRY(PagedRows::Part part, paged->Next());
+    done = part.batch == nullptr ? unit.num_rows : part.first_row;
+    return std::move(part.batch);
+  }
   if (batches == nullptr) {
     const std::int64_t rows = std::min(batch_rows, unit.num_rows - done);
     return arrow::RecordBatch::Make(arrow::schema({}), rows, arrow::ArrayVector());

@@ -17,10 +17,10 @@ using parquet::arrow::SchemaField;
 using Kind = delta::DataType::Kind;
 
 /// The leaves that statistics may know, by their place in the file.
-using Leaves = std::map<int, LeafStats>;
+using LeafMap = std::map<int, LeafStats>;
 
 void AddLeaves(const parquet::SchemaDescriptor& schema, const std::vector<SchemaField>& sources,
-               const std::vector<Field>& fields, Leaves* leaves) {
+               const std::vector<Field>& fields, LeafMap* leaves) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const delta::DataType& type = *fields[i].type;
     if (type.kind == Kind::kStruct) {
@@ -36,7 +36,7 @@ void AddLeaves(const parquet::SchemaDescriptor& schema, const std::vector<Schema
 class Sections {
  public:
   Sections(const std::vector<SchemaField>& sources, const std::vector<Field>& fields,
-           const Leaves& leaves)
+           const LeafMap& leaves)
       : sources_(sources), fields_(fields), leaves_(leaves) {}
 
   /// `append` appends a leaf's value; false where it has none.
@@ -77,34 +77,40 @@ class Sections {
 
   const std::vector<SchemaField>& sources_;
   const std::vector<Field>& fields_;
-  const Leaves& leaves_;
+  const LeafMap& leaves_;
 };
 
 }  // namespace
 
-Result<std::string> StatsJson(const parquet::FileMetaData& metadata,
-                              const parquet::arrow::SchemaManifest& manifest,
-                              const std::vector<Field>& fields) {
-  Leaves leaves;
-  AddLeaves(*metadata.schema(), manifest.schema_fields, fields, &leaves);
-  std::int64_t rows = 0;
-  for (int i = 0; i < metadata.num_row_groups(); ++i) {
-    const auto group = metadata.RowGroup(i);
-    const std::int64_t more = group->num_rows();
-    if (more < 0 || more > std::numeric_limits<std::int64_t>::max() - rows) {
-      return Fail(ErrorKind::kCorrupt, "row group {} has {} rows", i, more);
-    }
-    rows += more;
-    for (auto& [column, leaf] : leaves) leaf.Add(*group->ColumnChunk(column), more);
-  }
-  if (rows != metadata.num_rows()) {
-    return Fail(ErrorKind::kCorrupt, "the row groups have {} rows, the file says {}", rows,
-                metadata.num_rows());
-  }
+struct StatsBuilder::Leaves {
+  LeafMap map;
+};
+
+StatsBuilder::StatsBuilder(const parquet::SchemaDescriptor& schema,
+                           const parquet::arrow::SchemaManifest& manifest,
+                           const std::vector<Field>& fields)
+    : manifest_(manifest), fields_(fields), leaves_(new Leaves) {
+  AddLeaves(schema, manifest.schema_fields, fields, &leaves_->map);
+}
+
+StatsBuilder::~StatsBuilder() = default;
+
+std::vector<int> StatsBuilder::leaves() const {
+  std::vector<int> columns;
+  for (const auto& [column, leaf] : leaves_->map) columns.push_back(column);
+  return columns;
+}
+
+void StatsBuilder::Add(std::int64_t rows, const StatsOfLeaf& stats) {
+  rows_ += rows;
+  for (auto& [column, leaf] : leaves_->map) leaf.Add(stats(column).get(), rows);
+}
+
+std::string StatsBuilder::Json() const {
   bool tight = true;
-  for (const auto& [column, leaf] : leaves) tight = tight && leaf.tight();
-  std::string out = fmt::format(R"({{"numRecords":{},"tightBounds":{})", rows, tight);
-  const Sections sections(manifest.schema_fields, fields, leaves);
+  for (const auto& [column, leaf] : leaves_->map) tight = tight && leaf.tight();
+  std::string out = fmt::format(R"({{"numRecords":{},"tightBounds":{})", rows_, tight);
+  const Sections sections(manifest_.schema_fields, fields_, leaves_->map);
   sections.Write(
       "minValues", [](const LeafStats& leaf, std::string* to) { return leaf.AppendMin(to); }, &out);
   sections.Write(
@@ -119,6 +125,32 @@ Result<std::string> StatsJson(const parquet::FileMetaData& metadata,
       &out);
   out.push_back('}');
   return out;
+}
+
+std::shared_ptr<const parquet::EncodedStatistics> StatsOf(
+    const parquet::ColumnChunkMetaData& chunk) {
+  return chunk.is_stats_set() ? chunk.encoded_statistics() : nullptr;
+}
+
+Result<std::string> StatsJson(const parquet::FileMetaData& metadata,
+                              const parquet::arrow::SchemaManifest& manifest,
+                              const std::vector<Field>& fields) {
+  StatsBuilder stats(*metadata.schema(), manifest, fields);
+  std::int64_t rows = 0;
+  for (int i = 0; i < metadata.num_row_groups(); ++i) {
+    const auto group = metadata.RowGroup(i);
+    const std::int64_t more = group->num_rows();
+    if (more < 0 || more > std::numeric_limits<std::int64_t>::max() - rows) {
+      return Fail(ErrorKind::kCorrupt, "row group {} has {} rows", i, more);
+    }
+    rows += more;
+    stats.Add(more, [&group](int leaf) { return StatsOf(*group->ColumnChunk(leaf)); });
+  }
+  if (rows != metadata.num_rows()) {
+    return Fail(ErrorKind::kCorrupt, "the row groups have {} rows, the file says {}", rows,
+                metadata.num_rows());
+  }
+  return stats.Json();
 }
 
 }  // namespace sluice::parquet_table

@@ -157,9 +157,8 @@ std::optional<StatValue> LeafStats::Decode(const std::string& bytes) const {
   }
 }
 
-void LeafStats::Add(const parquet::ColumnChunkMetaData& chunk, std::int64_t rows) {
+void LeafStats::Add(const parquet::EncodedStatistics* stats, std::int64_t rows) {
   if (rows == 0) return;
-  const auto stats = chunk.is_stats_set() ? chunk.encoded_statistics() : nullptr;
   const bool has_nulls = stats != nullptr && stats->has_null_count && stats->null_count >= 0 &&
                          stats->null_count <= rows;
   nulls_known_ = nulls_known_ && has_nulls;

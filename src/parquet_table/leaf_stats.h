@@ -1,4 +1,4 @@
-// What the row groups of a file say of one column, together. Not for other modules.
+// What a file says of one column's values, row groups together. Not for other modules.
 #pragma once
 
 #include <parquet/metadata.h>
@@ -17,12 +17,13 @@ namespace sluice::parquet_table {
 /// Whole numbers, days, decimals' digits and timestamps in the file's unit; floating ones; texts.
 using StatValue = std::variant<delta::Int128, double, std::string>;
 
-/// Row group after row group is added; then the JSON of what all of them say.
+/// One set of rows after another is added; then the JSON of what is known of all of them.
 class LeafStats {
  public:
   LeafStats(const parquet::ColumnDescriptor& leaf, const delta::DataType& type);
 
-  void Add(const parquet::ColumnChunkMetaData& chunk, std::int64_t rows);
+  /// `stats` null: nothing is known of these rows.
+  void Add(const parquet::EncodedStatistics* stats, std::int64_t rows);
 
   std::optional<std::int64_t> null_count() const;
   /// False, and nothing appended, where there is no bound that can be relied on.
