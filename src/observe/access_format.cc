@@ -1,3 +1,5 @@
+#include <fmt/compile.h>
+
 #include <iterator>
 
 #include "base/clock.h"
@@ -30,14 +32,15 @@ class FieldWriter {
   template <typename T>
   void Number(std::string_view name, T value) {
     Name(name);
-    fmt::format_to(std::back_inserter(*out_), "{}", value);
+    fmt::format_to(std::back_inserter(*out_), FMT_COMPILE("{}"), value);
   }
   void Number(std::string_view name, const std::optional<std::int64_t>& value) {
     if (value) Number(name, *value);
   }
   void Millis(std::string_view name, std::int64_t micros) {
     Name(name);
-    fmt::format_to(std::back_inserter(*out_), "{}.{:03}", micros / 1000, micros % 1000);
+    fmt::format_to(std::back_inserter(*out_), FMT_COMPILE("{}.{:03}"), micros / 1000,
+                   micros % 1000);
   }
 
  private:
