@@ -79,7 +79,7 @@ class FolderSchemas final : public CatalogStore {
     const auto found = catalog_->GetSchema(share, schema);
     if (!found || !found->folder) return named;
     SLUICE_TRY(const auto folder, FolderOf(*found));
-    auto below = folder->Look(
+    auto below = folder->LookAtRecent(
         [&](const Listing& listing) { return listing.GetTable(found->share, found->name, table); });
     // A folder without tables does not know its schema.
     if (!below && below.error().kind == ErrorKind::kNotFound) return named;

@@ -40,6 +40,18 @@ class WatchedFolder {
     return *std::move(table);
   }
 
+  /// The same, or what it finds in a listing that is at most a second old: whoever asks for what is
+  /// not there makes the disk no busier. Errors: also those of `find`.
+  template <typename Find>
+  Result<Table> LookAtRecent(Find find) const {
+    if (auto table = LookAtHeld(find)) return *std::move(table);
+    SLUICE_TRY(const ListingPtr listing, Recent());
+    SLUICE_TRY(Table table, find(*listing));
+    if (IsStillThere(table)) return table;
+    SLUICE_TRY(const ListingPtr now, Rescan());
+    return find(*now);
+  }
+
   /// The same, or what it finds now. Errors: also those of `find`.
   template <typename Find>
   Result<Table> Look(Find find) const {

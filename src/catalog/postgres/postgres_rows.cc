@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/encoding.h"
+#include "catalog/rows/sql_audit.h"
 #include "catalog/rows/sql_store.h"
 
 namespace sluice::catalog {
@@ -144,13 +145,10 @@ class PostgresSession final : public rows::SqlSession {
   bool lost_ = false;  ///< The last error was the connection's.
 };
 
-}  // namespace
+const rows::SqlDialect kDialect = {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "BEGIN",
+                                   kLockSchema};
 
-bool IsPostgresUrl(std::string_view url) {
-  return url.starts_with("postgresql://") || url.starts_with("postgres://");
-}
-
-Result<std::unique_ptr<rows::RowStore>> OpenPostgresRows(const std::string& url) {
+Result<std::unique_ptr<PostgresSession>> Connect(const std::string& url) {
   // libpq's own words about a URL that it cannot read quote parts of it, the password perhaps.
   PQconninfoOption* const parsed =
       IsPostgresUrl(url) ? PQconninfoParse(url.c_str(), nullptr) : nullptr;
@@ -161,8 +159,23 @@ Result<std::unique_ptr<rows::RowStore>> OpenPostgresRows(const std::string& url)
   PQconninfoFree(parsed);
   auto session = std::make_unique<PostgresSession>(url);
   SLUICE_RETURN_IF_ERROR(session->Connect());
-  return rows::OpenSqlStore(std::move(session), {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                                                 "BEGIN", kLockSchema});
+  return session;
+}
+
+}  // namespace
+
+bool IsPostgresUrl(std::string_view url) {
+  return url.starts_with("postgresql://") || url.starts_with("postgres://");
+}
+
+Result<std::unique_ptr<rows::RowStore>> OpenPostgresRows(const std::string& url) {
+  SLUICE_TRY(auto session, Connect(url));
+  return rows::OpenSqlStore(std::move(session), kDialect);
+}
+
+Result<std::unique_ptr<rows::AuditStore>> OpenPostgresAudit(const std::string& url) {
+  SLUICE_TRY(auto session, Connect(url));
+  return rows::OpenSqlAudit(std::move(session), kDialect);
 }
 
 }  // namespace sluice::catalog

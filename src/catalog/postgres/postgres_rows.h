@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "catalog/rows/audit_store.h"
 #include "catalog/rows/row_store.h"
 
 namespace sluice::catalog {
@@ -17,5 +18,8 @@ bool IsPostgresUrl(std::string_view url);
 /// take longer than ten seconds. Errors: as rows::OpenSqlStore; kInvalidArgument for what is no
 /// such URL. Messages hold no part of the URL.
 Result<std::unique_ptr<rows::RowStore>> OpenPostgresRows(const std::string& url);
+
+/// The audit trail in the same database, over a connection of its own. Errors: the same.
+Result<std::unique_ptr<rows::AuditStore>> OpenPostgresAudit(const std::string& url);
 
 }  // namespace sluice::catalog

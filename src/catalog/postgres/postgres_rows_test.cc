@@ -1,6 +1,7 @@
 #include "catalog/postgres/postgres_rows.h"
 
 #include "catalog/postgres/test_cluster.h"
+#include "catalog/rows/audit_conformance.h"
 #include "catalog/rows/row_store_conformance.h"
 #include "catalog/rows/upgrade_test.h"
 
@@ -21,6 +22,11 @@ class PostgresFixture {
   }
   std::string url() const { return TestCluster::Get()->Url(database_); }
   bool Execute(const std::string& sql) const { return TestCluster::Get()->Run(sql, database_); }
+  std::unique_ptr<rows::AuditStore> OpenAudit() {
+    auto opened = OpenPostgresAudit(url());
+    EXPECT_TRUE(opened) << opened.error().message;
+    return opened ? *std::move(opened) : nullptr;
+  }
   std::unique_ptr<rows::RowStore> Open() {
     auto opened = OpenPostgresRows(url());
     EXPECT_TRUE(opened) << opened.error().message;
@@ -86,6 +92,7 @@ TEST(PostgresUrl, WhatIsNoneIsRefusedWithoutAWordOfIt) {
 
 namespace rows {
 INSTANTIATE_TYPED_TEST_SUITE_P(Postgres, RowStoreConformance, PostgresFixture);
+INSTANTIATE_TYPED_TEST_SUITE_P(Postgres, AuditConformance, PostgresFixture);
 }  // namespace rows
 
 }  // namespace sluice::catalog

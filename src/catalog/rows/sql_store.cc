@@ -104,7 +104,7 @@ class SqlStore final : public RowStore {
 
   Status Read(const ReadBody& body) override {
     const std::lock_guard lock(mutex_);
-    return Transact(dialect_.begin_read, [&]() -> Status {
+    return RunTransaction(*session_, dialect_.begin_read, [&]() -> Status {
       SLUICE_TRY(const std::int64_t version, ReadMeta("version"));
       SqlWriter reader(*session_);
       return body(reader, version);
@@ -113,7 +113,7 @@ class SqlStore final : public RowStore {
 
   Status Write(const WriteBody& body) override {
     const std::lock_guard lock(mutex_);
-    return Transact(dialect_.begin_write, [&]() -> Status {
+    return RunTransaction(*session_, dialect_.begin_write, [&]() -> Status {
       // First of all: the row that it locks is what makes writers wait for each other.
       SLUICE_RETURN_IF_ERROR(session_->RunScript(
           R"(UPDATE sluice_meta SET "value" = "value" + 1 WHERE "name" = 'version')"));
@@ -127,7 +127,7 @@ class SqlStore final : public RowStore {
     const auto found = ReadMeta("schema");
     if (found && *found == Known()) return {};
     // Whether there is no schema yet or something is wrong shows in what follows.
-    return Transact(dialect_.begin_write, [this] { return Migrate(); });
+    return RunTransaction(*session_, dialect_.begin_write, [this] { return Migrate(); });
   }
 
  private:
@@ -162,25 +162,26 @@ INSERT INTO sluice_meta VALUES ('schema', 0), ('version', 0) ON CONFLICT ("name"
     return Fail(ErrorKind::kCorrupt, "the catalog lacks its {}", name);
   }
 
-  Status Transact(const std::string& begin, const std::function<Status()>& body) {
-    auto begun = session_->RunScript(begin);
-    if (!begun && begun.error().kind == ErrorKind::kUnavailable) {
-      SLUICE_TRY(const bool connected, session_->Reconnect());
-      if (connected) begun = session_->RunScript(begin);
-    }
-    if (!begun) return begun;
-    Status done = body();
-    if (done) done = session_->RunScript("COMMIT");
-    if (!done) (void)session_->RunScript("ROLLBACK");
-    return done;
-  }
-
   std::mutex mutex_;
   const std::unique_ptr<SqlSession> session_;
   const SqlDialect dialect_;
 };
 
 }  // namespace
+
+Status RunTransaction(SqlSession& session, const std::string& begin,
+                      const std::function<Status()>& body) {
+  auto begun = session.RunScript(begin);
+  if (!begun && begun.error().kind == ErrorKind::kUnavailable) {
+    SLUICE_TRY(const bool connected, session.Reconnect());
+    if (connected) begun = session.RunScript(begin);
+  }
+  if (!begun) return begun;
+  Status done = body();
+  if (done) done = session.RunScript("COMMIT");
+  if (!done) (void)session.RunScript("ROLLBACK");
+  return done;
+}
 
 Result<std::unique_ptr<RowStore>> OpenSqlStore(std::unique_ptr<SqlSession> session,
                                                const SqlDialect& dialect) {

@@ -2,6 +2,7 @@
 // one schema to the next, written once for all drivers.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,6 +35,11 @@ struct SqlDialect {
   /// Within a writing transaction: nobody else changes the schema; empty when that is so anyway.
   std::string lock_schema;
 };
+
+/// A transaction that `body` fills, or none when it fails. A connection that was lost before it is
+/// made anew. Errors: those of the session and of `body`.
+Status RunTransaction(SqlSession& session, const std::string& begin,
+                      const std::function<Status()>& body);
 
 /// Brings the schema to that of this program, in one transaction. Errors also: kUnsupported for a
 /// schema newer than this program knows, naming both.

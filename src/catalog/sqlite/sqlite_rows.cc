@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "catalog/rows/sql_audit.h"
 #include "catalog/rows/sql_store.h"
 #include "sqlite/database.h"
 
@@ -60,12 +61,20 @@ class SqliteSession final : public rows::SqlSession {
   std::map<std::string, sqlite::Statement> statements_;  ///< Before the database goes, they do.
 };
 
+const rows::SqlDialect kDialect = {"BEGIN", "BEGIN IMMEDIATE", ""};
+
 }  // namespace
+
+Result<std::unique_ptr<rows::AuditStore>> OpenSqliteAudit(const std::string& path) {
+  SLUICE_TRY(auto database, sqlite::Database::Open(path));
+  auto opened = rows::OpenSqlAudit(std::make_unique<SqliteSession>(std::move(database)), kDialect);
+  if (!opened) return Fail(opened.error().At(path));
+  return opened;
+}
 
 Result<std::unique_ptr<rows::RowStore>> OpenSqliteRows(const std::string& path) {
   SLUICE_TRY(auto database, sqlite::Database::Open(path));
-  auto opened = rows::OpenSqlStore(std::make_unique<SqliteSession>(std::move(database)),
-                                   {"BEGIN", "BEGIN IMMEDIATE", ""});
+  auto opened = rows::OpenSqlStore(std::make_unique<SqliteSession>(std::move(database)), kDialect);
   if (!opened) return Fail(opened.error().At(path));
   return opened;
 }

@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/hash.h"
+#include "catalog/rows/audit_conformance.h"
 #include "catalog/rows/row_store_conformance.h"
 #include "catalog/rows/upgrade_test.h"
 #include "sqlite/database.h"
@@ -26,6 +27,11 @@ class SqliteFixture {
   bool Execute(const std::string& sql) const {
     auto database = sqlite::Database::Open(path());
     return database && database->Execute(sql);
+  }
+  std::unique_ptr<rows::AuditStore> OpenAudit() {
+    auto opened = OpenSqliteAudit(path());
+    EXPECT_TRUE(opened) << opened.error().message;
+    return opened ? *std::move(opened) : nullptr;
   }
   std::unique_ptr<rows::RowStore> Open() {
     auto opened = OpenSqliteRows(path());
@@ -73,6 +79,7 @@ TEST(SqliteRows, WhatIsNoDatabaseIsCorrupt) {
 
 namespace rows {
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, RowStoreConformance, SqliteFixture);
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, AuditConformance, SqliteFixture);
 }  // namespace rows
 
 }  // namespace sluice::catalog
