@@ -9,8 +9,9 @@
 #include <system_error>
 
 #include "base/clock.h"
-#include "commands.h"
+#include "catalog_commands.h"
 #include "observe/audit_query.h"
+#include "serve_audit.h"
 #include "serve_options.h"
 
 namespace sluice::apps {
@@ -26,14 +27,20 @@ that were cut by a full disk, are passed over and counted.
   sluice audit /var/log/sluice/access.log --recipient analysts --since 7d
   sluice audit access.log --denied
   sluice audit access.log --table sales.europe --json | jq .file_bytes
+  sluice audit --data-dir /var/lib/sluice --since 1d
+
+Without a FILE the catalog is asked, which keeps records where the server's configuration says
+`log: {catalogDays: …}`.
 
 Exit codes: 0 looked through, also when nothing was found; 1 a file could not be read; 2 wrong usage.)";
 
 /// Longer than any line that the server writes.
 constexpr std::size_t kMaxLineBytes = 64 << 10;
+constexpr std::size_t kPageRows = 1000;
 
 struct AuditOptions {
   std::vector<std::string> files;
+  CatalogPlace place;
   observe::AuditQuestion question;
   std::string since;
   std::string until;
@@ -124,6 +131,25 @@ bool ReadFile(const std::string& file, const AuditOptions& options, Tally* tally
   return true;
 }
 
+/// What the catalog keeps. False when standard output takes no more.
+Result<bool> ReadCatalog(const AuditOptions& options, Tally* tally) {
+  SLUICE_TRY(const auto store, OpenAuditStore(options.place));
+  catalog::rows::AuditRange range;
+  range.since_ms = options.question.since_ms;
+  range.until_ms = options.question.until_ms;
+  range.request_id = options.question.request;
+  range.denied = options.question.denied;
+  std::optional<catalog::rows::AuditRow> last;
+  for (;;) {
+    SLUICE_TRY(auto rows, store->Select(range, kPageRows, last ? &*last : nullptr));
+    if (rows.empty()) return true;
+    for (const auto& row : rows) {
+      if (!Judge(row.line, options, tally)) return false;
+    }
+    last = std::move(rows.back());
+  }
+}
+
 Status ReadTimes(AuditOptions* options) {
   if (!options->since.empty()) {
     SLUICE_TRY(options->question.since_ms, ParseMoment(options->since, "--since"));
@@ -134,20 +160,39 @@ Status ReadTimes(AuditOptions* options) {
   return {};
 }
 
-int RunAudit(AuditOptions options) {
-  if (const auto read = ReadTimes(&options); !read) {
-    std::fprintf(stderr, "sluice: %s\n", read.error().message.c_str());
-    return kExitUsage;
-  }
-  Tally tally;
-  bool open = true;
+bool ReadFiles(const AuditOptions& options, Tally* tally) {
   std::vector<std::string> seen;
   for (const auto& given : options.files) {
     for (const auto& file : WithRotated(given)) {
-      if (!open || std::find(seen.begin(), seen.end(), file) != seen.end()) continue;
+      if (std::find(seen.begin(), seen.end(), file) != seen.end()) continue;
       seen.push_back(file);
-      open = ReadFile(file, options, &tally);
+      if (!ReadFile(file, options, tally)) return false;
     }
+  }
+  return true;
+}
+
+Status CheckSource(const AuditOptions& options) {
+  const bool catalog = !options.place.data_directory.empty() || !options.place.url.empty();
+  if (catalog != options.files.empty()) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "name access logs, or the catalog with --data-dir or --catalog, and not both");
+  }
+  return {};
+}
+
+int RunAudit(AuditOptions options) {
+  Status read = CheckSource(options);
+  if (read) read = ReadTimes(&options);
+  if (!read) return ComplainOf(read.error());
+  Tally tally;
+  bool open = true;
+  if (options.files.empty()) {
+    const auto asked = ReadCatalog(options, &tally);
+    if (!asked) return ComplainOf(asked.error());
+    open = *asked;
+  } else {
+    open = ReadFiles(options, &tally);
   }
   if (std::fflush(stdout) != 0) open = false;
   if (tally.no_records > 0) {
@@ -163,7 +208,8 @@ void AddAuditCommand(CLI::App& app, Command* chosen) {
   auto options = std::make_shared<AuditOptions>();
   CLI::App* command = app.add_subcommand("audit", kSummary);
   command->footer(kTeach);
-  command->add_option("file", options->files, "Access logs")->required();
+  command->add_option("file", options->files, "Access logs");
+  AddCatalogPlace(command, &options->place);
   command->add_option("--recipient", options->question.recipient, "Only what this one asked for");
   command->add_option("--table", options->question.table,
                       "Only this share, schema (SHARE.SCHEMA) or table (SHARE.SCHEMA.TABLE)");

@@ -35,18 +35,22 @@ Result<ThingName> ParseThing(const std::string& text, const std::string& share) 
               text);
 }
 
-void AddCatalogOptions(CLI::App* command, CatalogOptions* options) {
+void AddCatalogPlace(CLI::App* command, CatalogPlace* place) {
   command
-      ->add_option("--data-dir", options->place.data_directory,
+      ->add_option("--data-dir", place->data_directory,
                    "The catalog is the file catalog.db in this folder")
       ->type_name("DIR")
       ->group("Catalog");
   command
-      ->add_option("--catalog", options->place.url,
+      ->add_option("--catalog", place->url,
                    "The catalog is in this PostgreSQL database; give the password in PGPASSWORD "
                    "or a password file")
       ->type_name("URL")
       ->group("Catalog");
+}
+
+void AddCatalogOptions(CLI::App* command, CatalogOptions* options) {
+  AddCatalogPlace(command, &options->place);
   command->add_flag("--json", options->json, "Print the answer as JSON")->group("Catalog");
 }
 

@@ -18,6 +18,7 @@ struct ThingName {
 /// Shares whose names hold dots are given apart. Errors: kInvalidArgument.
 Result<ThingName> ParseThing(const std::string& text, const std::string& share);
 
+void AddCatalogPlace(CLI::App* command, CatalogPlace* place);
 void AddCatalogOptions(CLI::App* command, CatalogOptions* options);
 void AddProfileOptions(CLI::App* command, ProfileOptions* options);
 

@@ -5,12 +5,15 @@
 #include <thread>
 
 #include "base/hash.h"
+#include "serve_audit.h"
 #include "serve_data.h"
+#include "serve_provider.h"
 
 namespace sluice::apps {
 namespace {
 
 constexpr std::size_t kSecretBytes = 32;
+constexpr std::int64_t kDayMillis = 86'400'000;
 
 std::filesystem::path InDataDirectory(const config::Config& config, std::string_view name) {
   return std::filesystem::path(config.data_directory) / name;
@@ -47,6 +50,13 @@ Result<std::unique_ptr<jobs::JobStore>> OpenJobs(const config::Config& config) {
   return jobs::JobStore::Open(options);
 }
 
+Result<std::unique_ptr<observe::RecordQueue>> OpenAudit(const config::Config& config) {
+  if (config.log.catalog_days == 0) return nullptr;
+  auto store = config.catalog.empty() ? OpenAuditStore({}) : OpenAuditStore(PlaceOf(config));
+  if (!store) return Fail(store.error().At("log.catalogDays"));
+  return KeepAudit(*std::move(store), config.log.catalog_days * kDayMillis);
+}
+
 }  // namespace
 
 Status StartMachine(const ServeOptions& options, const config::Config& config, Machine* machine) {
@@ -56,6 +66,7 @@ Status StartMachine(const ServeOptions& options, const config::Config& config, M
   SLUICE_TRY(machine->secret, OpenSecret(options, config));
   SLUICE_TRY(machine->accepted_secrets, ReadAcceptedSecrets(options));
   SLUICE_TRY(machine->jobs, OpenJobs(config));
+  SLUICE_TRY(machine->audit, OpenAudit(config));
   const std::int64_t most = config.limits.max_queued_requests;
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   machine->answer_pool =

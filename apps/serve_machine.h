@@ -9,6 +9,7 @@
 
 #include "auth/oidc/issuer_keyring.h"
 #include "observe/metrics.h"
+#include "observe/record_queue.h"
 #include "serve_options.h"
 #include "server/api/admission.h"
 #include "server/api/async_queries.h"
@@ -29,6 +30,7 @@ struct Machine {
   std::vector<std::string> accepted_secrets;
   auth::IssuerKeyring issuer_keys;
   api::Admission admission{&SystemClock()};
+  std::unique_ptr<observe::RecordQueue> audit;  ///< Into the catalog; null: it keeps none.
   std::unique_ptr<jobs::JobStore> jobs;
   std::unique_ptr<api::TablePools> table_pools;
   std::unique_ptr<ThreadPool> answer_pool;
@@ -36,7 +38,8 @@ struct Machine {
   std::unique_ptr<api::AsyncQueries> async_queries;
 };
 
-/// The keys, pools and queues that the configuration asks for. Errors: of files, naming them.
+/// The keys, pools, queues and audit trail that the configuration asks for. Errors: of files and
+/// the catalog, naming them.
 Status StartMachine(const ServeOptions& options, const config::Config& config, Machine* machine);
 
 /// Whether StartMachine could have its keys; makes none. Errors: as it.

@@ -75,6 +75,14 @@ void WatchMachine(Machine& machine, const Slot<Site>& sites) {
     machine.metrics.Watch({kind, name, help, [&value] { return static_cast<double>(value.load()); },
                            std::move(labels)});
   };
+  if (machine.audit != nullptr) {
+    machine.metrics.Watch(
+        {Kind::kCounter,
+         "sluice_audit_lost_total",
+         "Records that the catalog did not get, since it was away for long",
+         [audit = machine.audit.get()] { return static_cast<double>(audit->lost()); },
+         {}});
+  }
   constexpr const char* kReloads = "How often the configuration was read again";
   watch(Kind::kCounter, "sluice_config_reloads_total", kReloads, machine.reloads,
         {{"outcome", "ok"}});

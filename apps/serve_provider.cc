@@ -9,7 +9,6 @@
 #include "catalog/folder/folder_scan.h"
 #include "catalog/folder/folder_schemas.h"
 #include "catalog/yaml/yaml_catalog.h"
-#include "catalog_open.h"
 #include "storage/location.h"
 
 namespace sluice::apps {
@@ -90,19 +89,18 @@ Result<Provider> OpenConfigured(const config::Config& config) {
 }
 
 Result<Provider> OpenManaged(const config::Config& config) {
-  CatalogPlace place;
-  if (config.catalog == config::kCatalogInDataDirectory) {
-    place.data_directory = config.data_directory;
-  } else {
-    place.url = config.catalog;
-  }
   Provider provider;
-  SLUICE_TRY(provider.managed, OpenCatalog(place));
+  SLUICE_TRY(provider.managed, OpenCatalog(PlaceOf(config)));
   provider.catalog = catalog::WithFolders(provider.managed);
   return provider;
 }
 
 }  // namespace
+
+CatalogPlace PlaceOf(const config::Config& config) {
+  if (config.catalog == config::kCatalogInDataDirectory) return {config.data_directory, ""};
+  return {"", config.catalog};
+}
 
 catalog::Recipient RecipientOf(const config::TokenConfig& token) {
   catalog::Recipient out{token.name, std::nullopt, token.expires_at_ms};

@@ -9,6 +9,7 @@
 
 #include "catalog/catalog.h"
 #include "catalog/managed/managed_catalog.h"
+#include "catalog_open.h"
 #include "serve_options.h"
 
 namespace sluice::apps {
@@ -26,6 +27,9 @@ struct Provider {
 /// Opens no table yet. Errors: kInvalidArgument naming the option; those of OpenFolderCatalog,
 /// ParseLocation and MakeYamlCatalog.
 Result<Provider> OpenProvider(const ServeOptions& options, const config::Config& config);
+
+/// Where the catalog that is managed lies, of a configuration that has one.
+CatalogPlace PlaceOf(const config::Config& config);
 
 /// What somebody may do who proves to be the one that is configured so.
 catalog::Recipient RecipientOf(const config::TokenConfig& token);

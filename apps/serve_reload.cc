@@ -89,6 +89,7 @@ std::vector<std::string> KeepFixed(const config::Config& before, config::Config*
   Keep("catalog", before.catalog, &now->catalog, &differing);
   Keep("admin.listen", before.admin_listen, &now->admin_listen, &differing);
   Keep("log.format", before.log.json, &now->log.json, &differing);
+  Keep("log.catalogDays", before.log.catalog_days, &now->log.catalog_days, &differing);
   Keep("limits.workerThreads", before.limits.worker_threads, &now->limits.worker_threads,
        &differing);
   Keep("limits.maxQueuedRequests", before.limits.max_queued_requests,

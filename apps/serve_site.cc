@@ -96,10 +96,11 @@ Result<std::shared_ptr<observe::AccessSink>> OpenLog(const config::Config& confi
   return log;
 }
 
-std::vector<http::Middleware> MiddlewaresOf(const Site& site, observe::Metrics& metrics) {
+std::vector<http::Middleware> MiddlewaresOf(const Site& site, Machine& machine) {
   std::vector<http::Middleware> middlewares;
   if (site.access_log != nullptr) middlewares.push_back(http::AccessLog(*site.access_log));
-  middlewares.push_back(http::CountRequests(metrics));
+  if (machine.audit != nullptr) middlewares.push_back(http::AccessLog(*machine.audit));
+  middlewares.push_back(http::CountRequests(machine.metrics));
   middlewares.push_back(http::EnforceLimits(api::StatusResponse));
   middlewares.push_back(http::NegotiateGzip());
   return middlewares;
@@ -137,7 +138,7 @@ Result<std::shared_ptr<const Site>> MakeSite(const ServeOptions& options, config
   service.metrics = &machine.metrics;
   service.stopping = &machine.stopping;
   site->service = api::Service::Make(std::move(service));
-  site->middlewares = MiddlewaresOf(*site, machine.metrics);
+  site->middlewares = MiddlewaresOf(*site, machine);
   auto all = site->middlewares;
   if (auto links = LinksOf(provider, *site->service)) all.push_back(*std::move(links));
   site->handler = http::Chain(std::move(all), site->service->handler());

@@ -201,3 +201,39 @@ def test_a_traceparent_that_is_none_is_none(data, tmp_path, header):
     with running:
         wire.Caller(running.endpoint, TOKEN).get("/shares", headers={"traceparent": header})
     assert "trace" not in json.loads(log.read_text())
+
+
+def test_the_catalog_keeps_records_and_answers_for_them(data, tmp_path):
+    place = ("--data-dir", tmp_path / "data")
+
+    def run(*arguments):
+        subprocess.run([server.SLUICE, *map(str, arguments), *map(str, place)], check=True, cwd=tmp_path,
+                       capture_output=True, timeout=60)
+
+    run("share", "create", "a")
+    run("share", "add", data / "tables/sales", "--to", "a.b.t")
+    for name in ("anna", "bob"):
+        run("recipient", "create", name, "--endpoint", "http://127.0.0.1:1/delta-sharing")
+    run("grant", "a", "--to", "anna")
+    config = tmp_path / "s.yaml"
+    config.write_text(f"version: 1\ncatalog: sqlite\ndataDirectory: {tmp_path}/data\nhost: 127.0.0.1\nport: 0\n"
+                      "log: {access: false, catalogDays: 30}\n")
+    with server.Configured(config) as running:
+        for name in ("anna", "bob", "anna"):
+            token = json.loads((tmp_path / f"{name}.share").read_text())["bearerToken"]
+            wire.Caller(running.endpoint, token).get(wire.table_path("a.b.t") + "/version")
+        assert value(metrics_of(running), "sluice_audit_lost_total") == 0
+    records = [json.loads(line) for line in audit(*place, "--json", "--recipient", "anna").stdout.splitlines()]
+    assert [(r["table"], r["status"]) for r in records] == [("a.b.t", 200)] * 2
+    denied = audit(*place, "--denied", "--since", "1h").stdout.splitlines()
+    assert len(denied) == 1 and "bob" in denied[0]
+    assert audit(*place, "--until", "2020-01-01").stdout == ""
+    assert "and not both" in audit(*place, config, code=2).stderr
+    assert "and not both" in audit(code=2).stderr
+
+
+def test_a_catalog_that_is_not_managed_keeps_no_records(data, tmp_path):
+    config = tmp_path / "s.yaml"
+    config.write_text("version: 1\nshares: []\nport: 0\nlog: {catalogDays: 1}\n")
+    done = subprocess.run([server.SLUICE, "serve", "--config", config], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and "log.catalogDays" in done.stderr and "managed" in done.stderr

@@ -133,6 +133,7 @@ struct LogConfig {
   std::int64_t access_max_bytes = 0;        ///< A larger file is put aside; 0: never.
   std::int64_t access_max_age_seconds = 0;  ///< Likewise an older one.
   std::int64_t access_max_files = 10;       ///< That were put aside.
+  std::int64_t catalog_days = 0;  ///< So long a managed catalog keeps the records; 0: it has none.
 };
 
 struct AsyncQueriesConfig {

@@ -95,6 +95,7 @@ Status ReadLog(const YamlValue& value, LogConfig* out) {
       {"accessMaxBytes", Into(&out->access_max_bytes, 0, std::int64_t{1} << 50)},
       {"accessMaxAgeSeconds", Into(&out->access_max_age_seconds, 0, 366 * kDaySeconds)},
       {"accessMaxFiles", Into(&out->access_max_files, 1, 10'000)},
+      {"catalogDays", Into(&out->catalog_days, 0, 36'600)},
   };
   return value.ReadMap(fields);
 }
