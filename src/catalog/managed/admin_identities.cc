@@ -21,6 +21,8 @@ Pairs PairsOf(const std::map<std::string, std::vector<std::string>>& claims) {
   return pairs;
 }
 
+}  // namespace
+
 std::string DetailOf(const IdentityRow& row) {
   std::string detail = row.issuer;
   if (!row.subject.empty()) detail += fmt::format(" subject '{}'", row.subject);
@@ -29,8 +31,6 @@ std::string DetailOf(const IdentityRow& row) {
   }
   return detail;
 }
-
-}  // namespace
 
 IdentityTerms TermsOf(const IdentityRow& row) {
   IdentityTerms terms{row.issuer, row.subject};

@@ -125,22 +125,25 @@ Grant Spelling::GrantOf(const GrantRow& row) const {
 
 Result<RecipientRecord> Admin::CreateRecipient(const RecipientRecord& recipient) const {
   SLUICE_RETURN_IF_ERROR(CheckRecipient(recipient));
+  const RecipientRow row = RowOf(recipient, Now());
+  std::vector<IdentityRow> identities;
+  What what = {"create recipient", row.name};
   for (const auto& identity : recipient.identities) {
     SLUICE_RETURN_IF_ERROR(CheckIdentity(identity.terms, options_));
+    identities.push_back(RowOf(identity.terms, row.key, Now()));
+    what.detail += (what.detail.empty() ? "" : ", ") + DetailOf(identities.back());
   }
-  const RecipientRow row = RowOf(recipient, Now());
-  SLUICE_RETURN_IF_ERROR(
-      Change({"create recipient", row.name}, [&](rows::RowWriter& writer) -> Status {
-        SLUICE_TRY(const auto taken, FindOne<RecipientRow>(writer, row.key));
-        if (taken) {
-          return Fail(ErrorKind::kAlreadyExists, "recipient '{}' exists already", taken->name);
-        }
-        SLUICE_RETURN_IF_ERROR(InsertOne(writer, row));
-        for (const auto& identity : recipient.identities) {
-          SLUICE_RETURN_IF_ERROR(InsertIdentity(writer, RowOf(identity.terms, row.key, Now())));
-        }
-        return InsertProperties(writer, row, recipient.properties);
-      }));
+  SLUICE_RETURN_IF_ERROR(Change(what, [&](rows::RowWriter& writer) -> Status {
+    SLUICE_TRY(const auto taken, FindOne<RecipientRow>(writer, row.key));
+    if (taken) {
+      return Fail(ErrorKind::kAlreadyExists, "recipient '{}' exists already", taken->name);
+    }
+    SLUICE_RETURN_IF_ERROR(InsertOne(writer, row));
+    for (const auto& identity : identities) {
+      SLUICE_RETURN_IF_ERROR(InsertIdentity(writer, identity));
+    }
+    return InsertProperties(writer, row, recipient.properties);
+  }));
   return GetRecipient(recipient.name);
 }
 

@@ -291,6 +291,7 @@ TEST_F(AdminTest, IdentitiesAreCheckedAndOfOneRecipient) {
   carol.identities[0].terms.subject = "other";
   ASSERT_TRUE(admin_->CreateRecipient(carol));
   EXPECT_EQ(admin_->GetRecipient("carol")->identities.at(0).terms.subject, "other");
+  EXPECT_EQ(admin_->ListChanges(1)->at(0).detail, "https://a subject 'other'");
 }
 
 TEST_F(AdminTest, RemarksAreKeptAndTheShareShowsThem) {

@@ -9,6 +9,8 @@ namespace sluice::catalog {
 IdentityTerms TermsOf(const IdentityRow& row);
 /// `recipient` is its key.
 IdentityRow RowOf(const IdentityTerms& terms, const std::string& recipient, std::int64_t now_ms);
+/// For the line of the change.
+std::string DetailOf(const IdentityRow& row);
 /// Errors: kAlreadyExists when the terms are somebody's already; those of the writer.
 Status InsertIdentity(rows::RowWriter& writer, const IdentityRow& row);
 
