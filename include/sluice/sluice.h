@@ -75,7 +75,8 @@ SLUICE_EXPORT void sluice_release_memory(void);
  * Nothing is asked for yet: credentials that are refused show in the first call. Options, all
  * optional:
  *   "max_retries"        count, default 10
- *   "timeout_ms"         a transfer that stalls for so long fails, default 60000
+ *   "timeout_ms"         a transfer that stalls for so long fails; a piece of a file is asked for
+ *                        twice more before that; default 60000
  *   "connect_timeout_ms" of each attempt to connect, default 30000
  *   "request_timeout_ms" of a call to the server, or for a piece of a file, with its retries; the
  *                        list of a table's files takes as long as its rows are read; default 0:

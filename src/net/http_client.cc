@@ -18,6 +18,7 @@ namespace {
 /// A peer that cannot be reached is more often a wrong name than a short outage: the person who
 /// mistyped it should not wait for all retries.
 constexpr int kMaxConnectRetries = 5;
+constexpr int kMaxStallRetries = 2;
 
 constexpr std::string_view kProxySchemes[] = {"http",    "https",  "socks4",
                                               "socks4a", "socks5", "socks5h"};
@@ -121,6 +122,7 @@ std::optional<std::int64_t> HttpClient::Impl::NextPause(const Result<HttpRespons
                                                         RetryClass retry, int tries) const {
   int allowed = options.max_retries;
   if (retry == RetryClass::kConnect) allowed = std::min(allowed, kMaxConnectRetries);
+  if (retry == RetryClass::kStalled) allowed = std::min(allowed, kMaxStallRetries);
   if (tries > allowed) return std::nullopt;
   if (!result && retry == RetryClass::kNever) return std::nullopt;
   if (result && !IsWorthARetry(result->status)) return std::nullopt;

@@ -44,7 +44,8 @@ struct HttpOptions {
   /// when it asks for more than 5 minutes the answer is returned instead.
   std::int64_t first_backoff_ms = 100;
   std::int64_t connect_timeout_ms = 30'000;
-  /// A transfer that moves nothing for this long is given up (kTimeout).
+  /// A transfer that moves nothing for this long, or less than 1 KiB of a range, is given up
+  /// (kTimeout). A range is then asked for again, over a new connection, twice at most.
   std::int64_t stall_timeout_ms = 60'000;
   /// Of a Send with its retries that sets no limit of its own (kTimeout); 0: no limit. A Stream
   /// takes as long as its sink does.

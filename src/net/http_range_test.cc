@@ -1,7 +1,10 @@
 #include <gmock/gmock.h>
 #include <stdlib.h>
 
+#include <atomic>
+
 #include "net/http_client.h"
+#include "net/retry.h"
 #include "net/test_server.h"
 
 namespace sluice::net {
@@ -77,6 +80,55 @@ TEST_F(HttpRange, GoesToTheCallersMemory) {
   });
   EXPECT_EQ(refused->body, "a text that is longer than the range");
   EXPECT_EQ(memory, "----------");
+}
+
+TEST_F(HttpRange, IsAskedForAgainWhereTheAnswerStalls) {
+  options_.stall_timeout_ms = 100;
+  options_.max_retries = 10;
+  const std::string head =
+      "HTTP/1.1 206 Partial Content\r\nContent-Length: 10\r\nContent-Range: bytes "
+      "10-19/100\r\n\r\n";
+  std::atomic<int> tries{0};
+  const auto response = Ask([&](const TestRequest&, TestConnection& out) {
+    const bool stalls = ++tries <= 2;
+    out.Write(head + (stalls ? "xxxx" : "0123456789"));
+    if (stalls) out.WaitForClose();
+  });
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->body, "0123456789");
+  EXPECT_EQ(tries, 3);
+
+  tries = 0;
+  const auto never = Ask([&](const TestRequest&, TestConnection& out) {
+    ++tries;
+    out.Write(head + "xxxx");
+    out.WaitForClose();
+  });
+  ASSERT_FALSE(never);
+  EXPECT_EQ(never.error().kind, ErrorKind::kTimeout);
+  EXPECT_THAT(never.error().message, HasSubstr("nothing moved for 100 ms (3 tries)"));
+  EXPECT_EQ(tries, 3);
+}
+
+TEST_F(HttpRange, ATrickleIsAStall) {
+  options_.stall_timeout_ms = 100;
+  std::atomic<int> tries{0};
+  const auto response = Ask(
+      [&](const TestRequest&, TestConnection& out) {
+        out.Write(
+            "HTTP/1.1 206 Partial Content\r\nContent-Length: 500\r\nContent-Range: bytes "
+            "0-499/500\r\n\r\n");
+        // All of it comes in the end, to whoever bears it.
+        const int pause = ++tries == 1 ? 40 : 0;
+        for (int i = 0; i < 20; ++i) {
+          out.Write(std::string(25, 'x'));
+          EXPECT_TRUE(Pause(pause, {}));
+        }
+      },
+      0, 499);
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->body, std::string(500, 'x'));
+  EXPECT_EQ(tries, 2);
 }
 
 TEST_F(HttpRange, HowAnObjectWasSentToItsStoreIsNoCompression) {

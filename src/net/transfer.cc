@@ -17,6 +17,7 @@ constexpr long kBufferBytes = 256 << 10;
 constexpr std::int64_t kCancelCheckMs = 20;
 constexpr std::int64_t kLongestPollMs = 1000;
 constexpr std::size_t kMaxHeaders = 256;
+constexpr std::int64_t kLeastMove = 1 << 10;       ///< What counts as one, in a range.
 constexpr std::int64_t kMinErrorBytes = 64 << 10;  ///< Of what an answer that is no success says.
 
 /// Where distributions keep their trust store: a library that was built on one and runs on another
@@ -167,7 +168,10 @@ void Transfer::SetHeaders() {
 Result<HttpResponse> Transfer::Run(RetryClass* retry) {
   *retry = RetryClass::kNever;
   const CURLcode code = Loop();
-  if (failure_) return Fail(*std::move(failure_));
+  if (failure_) {
+    if (stalled_ && call_.request.range && !announced_) *retry = RetryClass::kStalled;
+    return Fail(*std::move(failure_));
+  }
   if (code != CURLE_OK) {
     Error error = FromCurl(code, retry);
     if (announced_) *retry = RetryClass::kNever;
@@ -199,6 +203,8 @@ CURLcode Transfer::Loop() {
   while (const CURLMsg* message = curl_multi_info_read(handle_.multi, &queued)) {
     if (message->msg == CURLMSG_DONE) code = message->data.result;
   }
+  // A connection that is silent may be for good, and HTTP/2 would use it again.
+  if (stalled_) curl_easy_setopt(handle_.easy, CURLOPT_FORBID_REUSE, 1L);
   curl_multi_remove_handle(handle_.multi, handle_.easy);
   return code;
 }
@@ -222,6 +228,7 @@ void Transfer::CheckLimits() {
   if (connected == 0 || uploaded != uploaded_) last_move_ms_ = now;
   uploaded_ = uploaded;
   if (now - last_move_ms_ >= options_.stall_timeout_ms) {
+    stalled_ = true;
     failure_ = Error{ErrorKind::kTimeout, fmt::format("{}: nothing moved for {} ms", call_.Place(),
                                                       options_.stall_timeout_ms)};
   }
@@ -264,8 +271,13 @@ std::size_t Transfer::OnBody(char* data, std::size_t size, std::size_t count, vo
     transfer.failure_ = std::move(status).error();
     return piece.empty() ? 1 : 0;
   }
-  // The time a sink takes is not the peer's.
-  transfer.last_move_ms_ = SteadyMillis();
+  transfer.moved_ += static_cast<std::int64_t>(piece.size());
+  // The time a sink takes is not the peer's. A store that lets a range trickle is as good as
+  // silent.
+  if (transfer.range_size() < 0 || transfer.moved_ >= kLeastMove) {
+    transfer.last_move_ms_ = SteadyMillis();
+    transfer.moved_ = 0;
+  }
   return piece.size();
 }
 

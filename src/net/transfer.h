@@ -25,6 +25,7 @@ enum class RetryClass : std::uint8_t {
   kNever,
   kConnect,  ///< The peer was not reached.
   kBroken,   ///< It was, and the connection or the answer broke.
+  kStalled,  ///< Nothing came any more of a range.
 };
 
 class Transfer {
@@ -75,7 +76,9 @@ class Transfer {
   std::int64_t received_ = 0;
   bool body_begun_ = false;
   bool announced_ = false;
+  bool stalled_ = false;
   std::int64_t last_move_ms_ = 0;
+  std::int64_t moved_ = 0;  ///< Bytes of the body since then.
   curl_off_t uploaded_ = 0;
 };
 

@@ -25,7 +25,7 @@ class ClientOptions(TypedDict, total=False):
 
     #: How often a failed request is repeated; 10.
     max_retries: int
-    #: A transfer that stalls for so long fails; 60000.
+    #: A transfer that stalls for so long fails; a piece of a file is asked for twice more; 60000.
     timeout_ms: int
     #: URL of a proxy, with credentials if it needs them; the environment's.
     proxy: str
