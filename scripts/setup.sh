@@ -42,7 +42,8 @@ make_venv() {
   [ -e "$dir" ] || "${PYTHON:-python3}" -m venv "$dir" ||
     fail "${PYTHON:-python3} cannot make environments; install python3-venv"
   say "$dir: installing what $requirements pins"
-  "$dir/bin/python" -m pip install -q --disable-pip-version-check -r "$requirements"
+  # Most modules are never imported; those that are get compiled then.
+  "$dir/bin/python" -m pip install -q --disable-pip-version-check --no-compile -r "$requirements"
 }
 
 # unpack_source FILE MEMBER DIR: the folder MEMBER of the one source distribution that FILE pins.
