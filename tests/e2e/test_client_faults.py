@@ -11,7 +11,7 @@ import sluice
 ROWS = 400_000
 TABLE = "tables.large.wide_rows"
 PASSING = {**fault_proxy.PASSING, "longer": "longer", "shorter": "shorter"}
-#: A peer that says nothing more is waited for `timeout_ms`, and asked again for what it has of a file.
+#: A peer that says nothing more is waited for `timeout_ms`; for a file, it is asked twice more.
 FAULTS = {**PASSING, "stall": "stall"}
 
 

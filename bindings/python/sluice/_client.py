@@ -28,8 +28,8 @@ _log = logging.getLogger("sluice")
 class SharingClient:
     """Lists and reads what one Delta Sharing server shares with one recipient.
 
-    May be used by many threads at once, and by processes forked from the one that made it. Every call can raise the errors of the package;
-    UnavailableError comes after all retries.
+    May be used by many threads at once, and by processes forked from the one that made it. Every
+    call can raise the errors of the package; UnavailableError comes after all retries.
 
     :param profile: a path, ``fsspec`` URL, file object or dictionary of a profile file, its JSON
         text, or a profile. Without one, that of the environment: ``DELTA_SHARING_PROFILE`` (any of
