@@ -4,8 +4,8 @@ memory and imports of one way do not count for another.
     load_one.py HOW WHAT [QUESTION]
 
 HOW is a key of the table below, WHAT a PROFILE#share.schema.table or a folder. QUESTION is JSON:
-`columns`, `day` (only rows of that partition), `options` of sluice, `memory_budget` of
-sluice-batches.
+`columns`, `day` (only rows of that partition), `where` (SQL, of sluice), `options` of sluice,
+`memory_budget` of sluice-batches.
 """
 
 import json
@@ -19,6 +19,8 @@ def _asked(question):
     out = dict(question.get("options", {}))
     if "columns" in question:
         out["columns"] = question["columns"]
+    if "where" in question:
+        out["filters"] = question["where"]
     if "day" in question:
         import datetime
 

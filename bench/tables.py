@@ -108,7 +108,9 @@ def write_load_table(folder: pathlib.Path, rows: int, files: int) -> None:
         first = number * per_file
         count = min(per_file, rows - first)
         path = f"part-{number:05d}-{uuid.uuid4()}.c000.snappy.parquet"
-        pq.write_table(load_rows(first, count), folder / path, row_group_size=500_000)
+        part = load_rows(first, count)
+        # Many writers add the index; it is of use to whoever asks for few rows.
+        pq.write_table(part, folder / path, row_group_size=500_000, write_page_index=True)
         actions.append(add_action(folder, path, first, count))
     write_commit(log, 0, actions)
 

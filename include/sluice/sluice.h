@@ -8,6 +8,9 @@
  *
  * Threads: a SluiceClient may be used by many threads at once. A stream is read by one thread at a
  * time. Functions on a SluiceScan may be called by any thread.
+ *
+ * Processes: after a fork, clients and scans are the parent's. In the child they fail with
+ * SLUICE_INVALID_ARGUMENT and may be released; a client made there works.
  */
 #ifndef SLUICE_SLUICE_H_
 #define SLUICE_SLUICE_H_

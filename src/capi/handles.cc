@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/arrow_status.h"
+#include "client/block_pool.h"
 
 namespace sluice::capi {
 namespace {
@@ -101,7 +102,7 @@ const char* sluice_version(void) {
 }
 
 void sluice_release_memory(void) {
-  arrow::default_memory_pool()->ReleaseUnused();
+  sluice::client::ScanMemory()->ReleaseUnused();
 }
 
 void sluice_error_clear(SluiceError* error) {

@@ -2,11 +2,13 @@
 
 #include <arrow/array.h>
 #include <arrow/compute/cast.h>
+#include <arrow/compute/exec.h>
 #include <arrow/extension_type.h>
 #include <arrow/type_traits.h>
 #include <parquet/arrow/schema.h>
 
 #include "base/arrow_status.h"
+#include "client/block_pool.h"
 
 namespace sluice::client {
 namespace {
@@ -198,8 +200,9 @@ Result<ArrayDataPtr> ColumnAdapter::Cast(ArrayDataPtr in) const {
   if (in->type->Equals(*type_)) return in;
   auto options = arrow::compute::CastOptions::Safe(type_);
   options.allow_time_truncate = true;  // Finer than the table's microseconds.
+  arrow::compute::ExecContext context(ScanMemory());
   SLUICE_TRY(const arrow::Datum out,
-             FromArrow(arrow::compute::Cast(arrow::Datum(in), options),
+             FromArrow(arrow::compute::Cast(arrow::Datum(in), options, &context),
                        fmt::format("from {} to {}", in->type->ToString(), type_->ToString())));
   return out.array();
 }

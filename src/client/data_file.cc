@@ -1,5 +1,7 @@
 #include "client/data_file.h"
 
+#include <parquet/size_statistics.h>
+
 #include <algorithm>
 
 #include "client/open_file.h"
@@ -27,13 +29,39 @@ std::optional<std::int64_t> PagesRead(const OpenFile& open, int row_group, int l
   return bytes;
 }
 
-void AddColumn(const parquet::ColumnChunkMetaData& chunk, std::optional<std::int64_t> pages,
-               FileUnit* unit) {
-  const auto bounded = [](std::int64_t bytes) {
-    return std::clamp<std::int64_t>(bytes, 0, std::int64_t{1} << 40);
-  };
-  const std::int64_t compressed = bounded(chunk.total_compressed_size());
-  const std::int64_t decoded = bounded(chunk.total_uncompressed_size());
+std::int64_t Bounded(std::int64_t bytes) {
+  return std::clamp<std::int64_t>(bytes, 0, std::int64_t{1} << 40);
+}
+
+/// In Arrow's form, whatever the encoding: a dictionary makes files smaller, not batches.
+std::int64_t DecodedBytes(const parquet::ColumnChunkMetaData& chunk,
+                          const parquet::ColumnDescriptor& leaf) {
+  const std::int64_t values = Bounded(chunk.num_values());
+  const auto& logical = leaf.logical_type();
+  if (logical != nullptr && logical->is_decimal()) return values * 16;
+  switch (leaf.physical_type()) {
+    case parquet::Type::BOOLEAN:
+      return values / 8;
+    case parquet::Type::INT32:
+    case parquet::Type::FLOAT:
+      return values * 4;
+    case parquet::Type::INT64:
+    case parquet::Type::INT96:
+    case parquet::Type::DOUBLE:
+      return values * 8;
+    default: {
+      const auto sizes = chunk.size_statistics();
+      const bool told = sizes != nullptr && sizes->unencoded_byte_array_data_bytes;
+      return values * 4 + Bounded(told ? *sizes->unencoded_byte_array_data_bytes
+                                       : chunk.total_uncompressed_size());
+    }
+  }
+}
+
+void AddColumn(const parquet::ColumnChunkMetaData& chunk, const parquet::ColumnDescriptor& leaf,
+               std::optional<std::int64_t> pages, FileUnit* unit) {
+  const std::int64_t compressed = Bounded(chunk.total_compressed_size());
+  const std::int64_t decoded = DecodedBytes(chunk, leaf);
   unit->fetch_bytes += pages.value_or(compressed);
   const double share =
       pages && compressed > 0 ? static_cast<double>(*pages) / static_cast<double>(compressed) : 1;
@@ -50,8 +78,10 @@ Result<std::vector<FileUnit>> MakeUnits(const OpenFile& open) {
     unit.first_row = next_row;
     unit.num_rows = group->num_rows();
     next_row += unit.num_rows;
-    for (const int leaf : open.leaves)
-      AddColumn(*group->ColumnChunk(leaf), PagesRead(open, i, leaf), &unit);
+    for (const int leaf : open.leaves) {
+      AddColumn(*group->ColumnChunk(leaf), *open.metadata->schema()->Column(leaf),
+                PagesRead(open, i, leaf), &unit);
+    }
     unit.live_rows = open.request.rows ? open.request.rows->CountIn(unit.first_row, unit.num_rows)
                                        : unit.num_rows;
     const GroupRows* const chosen = open.Chosen(i);

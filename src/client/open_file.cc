@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/block_pool.h"
 #include "client/read_ranges.h"
 
 namespace sluice::client {
@@ -100,8 +101,9 @@ Result<ParquetReaderPtr> OpenParquet(const std::shared_ptr<RangedFile>& file,
   properties.set_pre_buffer(false);
   properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
   parquet::arrow::FileReaderBuilder builder;
+  builder.memory_pool(ScanMemory());
   arrow::Status status =
-      builder.Open(file, parquet::default_reader_properties(), std::move(metadata));
+      builder.Open(file, parquet::ReaderProperties(ScanMemory()), std::move(metadata));
   if (!status.ok()) return Fail(CauseOf(*file, status));
   builder.properties(properties);
   auto reader = builder.Build();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "client/block_pool.h"
 #include "client/read_ranges.h"
 
 namespace sluice::client {
@@ -63,8 +64,9 @@ PrunedChunk Prune(const ChunkPages& chunk, const RowRanges& rows, const ReadRang
 
 /// The chunk as the Parquet library wants it, in one piece.
 Result<BufferPtr> Assemble(const PrunedChunk& chunk, const RangedFile& source) {
-  SLUICE_TRY(std::unique_ptr<arrow::Buffer> bytes,
-             FromArrow(arrow::AllocateBuffer(chunk.where.length), "a column's pages"));
+  SLUICE_TRY(
+      std::unique_ptr<arrow::Buffer> bytes,
+      FromArrow(arrow::AllocateBuffer(chunk.where.length, ScanMemory()), "a column's pages"));
   std::uint8_t* const begin = bytes->mutable_data();
   for (const ReadRange& range : chunk.kept) {
     const BufferPtr part = source.Kept(range.offset, range.length);
@@ -182,7 +184,7 @@ Result<std::shared_ptr<arrow::Array>> PagedRows::Read(Column* column, std::int64
     return Fail(ErrorKind::kCorrupt, "its pages do not hold the rows that their index promises");
   }
   if (chunks->num_chunks() == 1) return chunks->chunk(0);
-  return FromArrow(arrow::Concatenate(chunks->chunks()), "parquet");
+  return FromArrow(arrow::Concatenate(chunks->chunks(), ScanMemory()), "parquet");
 }
 
 Status PagedRows::SkipTo(std::int64_t row, Column* column) {

@@ -1,5 +1,7 @@
 #include "client/scan_pipeline.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <exception>
 
@@ -34,6 +36,7 @@ WindowOptions WindowOptionsOf(const PipelineRequest& request) {
 ScanPipeline::ScanPipeline(PipelineRequest request)
     : request_(std::move(request)),
       source_(*request_.source),
+      process_(::getpid()),
       window_(WindowOptionsOf(request_)),
       decoders_(Cores()) {}
 
@@ -41,7 +44,11 @@ Result<std::shared_ptr<Scan>> ScanPipeline::Start(PipelineRequest request) {
   if (request.limit && *request.limit < 0) {
     return Fail(ErrorKind::kInvalidArgument, "limit {} is negative", *request.limit);
   }
-  auto scan = std::make_shared<ScanPipeline>(std::move(request));
+  // A forked process has the scan but none of its threads, for which the destructor would wait.
+  const auto end = [process = ::getpid()](ScanPipeline* ended) {
+    if (::getpid() == process) delete ended;
+  };
+  const std::shared_ptr<ScanPipeline> scan(new ScanPipeline(std::move(request)), end);
   auto described = scan->described_.get_future();
   scan->threads_.emplace_back([raw = scan.get()] { raw->RunListing(); });
   SLUICE_RETURN_IF_ERROR(described.get());
@@ -63,7 +70,8 @@ void ScanPipeline::StopWork(Error error) {
 }
 
 void ScanPipeline::Cancel() {
-  StopWork(Cancelled());
+  // In a forked process, its locks may be held for ever.
+  if (::getpid() == process_) StopWork(Cancelled());
 }
 
 Status ScanPipeline::RunListingOrThrow() {
@@ -213,6 +221,10 @@ Result<std::shared_ptr<arrow::RecordBatch>> ScanPipeline::Decode(UnitReader* rea
 
 Result<std::shared_ptr<arrow::RecordBatch>> ScanPipeline::Next() {
   if (at_end_) return nullptr;
+  if (::getpid() != process_) {
+    return Fail(ErrorKind::kInvalidArgument,
+                "the scan was started before this process was forked: start one here");
+  }
   const bool satisfied = request_.limit && rows_ >= *request_.limit;
   auto batch = satisfied ? nullptr : window_.Take();
   if (batch && *batch != nullptr) return HandOut(*std::move(batch));

@@ -1,6 +1,8 @@
 // ScanPipeline: a Scan that lists, fetches and decodes with threads of its own.
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <future>
 #include <memory>
@@ -59,6 +61,7 @@ class ScanPipeline : public Scan {
 
   const PipelineRequest request_;
   FileSource& source_;
+  const pid_t process_;
   ScanWindow window_;
   /// Threads wait for the network together, but no more decode than there are cores.
   std::counting_semaphore<> decoders_;

@@ -1,10 +1,12 @@
 // UnitReader, declared in data_file.h.
 #include <arrow/array/util.h>
 #include <arrow/compute/api_vector.h>
+#include <arrow/compute/exec.h>
 #include <parquet/file_reader.h>
 
 #include <algorithm>
 
+#include "client/block_pool.h"
 #include "client/open_file.h"
 #include "client/paged_rows.h"
 #include "client/read_ranges.h"
@@ -20,9 +22,11 @@ Result<BatchPtr> KeepRows(BatchPtr batch, const arrow::BooleanArray& keep, std::
   if (batch->num_columns() == 0) {
     return arrow::RecordBatch::Make(batch->schema(), count, arrow::ArrayVector());
   }
+  arrow::compute::ExecContext context(ScanMemory());
   SLUICE_TRY(
       const arrow::Datum kept,
-      FromArrow(arrow::compute::Filter(arrow::Datum(std::move(batch)), arrow::Datum(keep.data())),
+      FromArrow(arrow::compute::Filter(arrow::Datum(std::move(batch)), arrow::Datum(keep.data()),
+                                       arrow::compute::FilterOptions::Defaults(), &context),
                 "dropping rows"));
   return kept.record_batch();
 }

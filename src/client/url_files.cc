@@ -6,6 +6,7 @@
 
 #include "base/arrow_status.h"
 #include "base/uri.h"
+#include "client/block_pool.h"
 
 namespace sluice::client {
 namespace {
@@ -93,9 +94,8 @@ Result<std::shared_ptr<arrow::Buffer>> UrlFiles::Fetch(const FileRead& read) {
   net::HttpRequest request;
   request.range = {read.begin, read.begin + read.length - 1};
   request.max_body_bytes = std::max(read.length, kMaxRefusalBytes);
-  // Of Arrow's memory, which keeps pages from one file to the next.
   SLUICE_TRY(std::shared_ptr<arrow::Buffer> bytes,
-             FromArrow(arrow::AllocateBuffer(read.length), "reading"));
+             FromArrow(arrow::AllocateBuffer(read.length, ScanMemory()), "reading"));
   request.range_out = reinterpret_cast<char*>(bytes->mutable_data());
   for (bool renewed = false;; renewed = true) {
     request.url = read.what == FileRead::Of::kData ? urls.data : urls.deletion_vector;

@@ -1,6 +1,7 @@
 #include "net/http_client.h"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
@@ -98,7 +99,7 @@ std::string_view HttpResponse::Get(std::string_view name) const {
 }
 
 struct HttpClient::Impl {
-  explicit Impl(HttpOptions given) : options(std::move(given)) {}
+  explicit Impl(HttpOptions given) : options(std::move(given)), process(::getpid()) {}
 
   Result<HttpResponse> Run(const Call& call);
   Result<HttpResponse> Try(const Call& call, RetryClass* retry);
@@ -106,7 +107,10 @@ struct HttpClient::Impl {
   std::optional<std::int64_t> NextPause(const Result<HttpResponse>& result, RetryClass retry,
                                         int tries) const;
 
+  bool IsOfThisProcess() const { return ::getpid() == process; }
+
   const HttpOptions options;
+  const pid_t process;
   HandlePool pool;
 };
 
@@ -151,7 +155,11 @@ Result<HttpResponse> HttpClient::Impl::Run(const Call& call) {
 }
 
 HttpClient::HttpClient(HttpOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
-HttpClient::~HttpClient() = default;
+
+HttpClient::~HttpClient() {
+  // After a fork the connections are the parent's, who would see them closed.
+  if (!impl_->IsOfThisProcess()) static_cast<void>(impl_.release());
+}
 
 Result<HttpResponse> HttpClient::Send(const HttpRequest& request,
                                       const CancelCheck& cancelled) const {
@@ -162,6 +170,11 @@ Result<HttpResponse> HttpClient::Stream(
     const HttpRequest& request, const BodySink& sink,
     const std::function<Status(const HttpResponse&)>& on_headers,
     const CancelCheck& cancelled) const {
+  if (!impl_->IsOfThisProcess()) {
+    // Two processes on one connection would read each other's answers.
+    return Fail(ErrorKind::kInvalidArgument,
+                "the client was opened before this process was forked: open one here");
+  }
   SLUICE_TRY(Uri uri, CheckRequest(request));
   const HttpOptions& options = impl_->options;
   if (!options.proxy.empty()) SLUICE_RETURN_IF_ERROR(CheckProxy(options.proxy));

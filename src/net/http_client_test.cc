@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "net/retry.h"
@@ -310,6 +312,24 @@ TEST_F(HttpClientTest, ASlowSinkIsNoStall) {
   const auto response =
       HttpClient(options_).Stream(Get(server), [](std::string_view) { return Pause(100, {}); });
   EXPECT_TRUE(response) << response.error().message;
+}
+
+TEST_F(HttpClientTest, AForkedProcessHasNoClient) {
+  TestServer server([](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "mine"); });
+  auto client = std::make_unique<HttpClient>(options_);
+  ASSERT_TRUE(client->Send(Get(server)));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto refused = client->Send(Get(server));
+    const bool told = !refused && refused.error().kind == ErrorKind::kInvalidArgument;
+    client.reset();
+    ::_exit(told ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(client->Send(Get(server))->body, "mine");
+  EXPECT_EQ(server.requests().size(), 2U);
 }
 
 TEST_F(HttpClientTest, TheTimeLimitIsOfTheWholeCall) {

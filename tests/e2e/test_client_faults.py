@@ -11,7 +11,7 @@ import sluice
 ROWS = 400_000
 TABLE = "tables.large.wide_rows"
 PASSING = {**fault_proxy.PASSING, "longer": "longer", "shorter": "shorter"}
-#: A peer that says nothing more is waited for once, `timeout_ms`.
+#: A peer that says nothing more is waited for `timeout_ms`; for a file, it is asked twice more.
 FAULTS = {**PASSING, "stall": "stall"}
 
 
@@ -24,20 +24,22 @@ class Proxy(fault_proxy.FaultProxy):
         return super().draw(path) if self.kind in path else None
 
 
-class Expiry(fault_proxy.FaultProxy):
-    """Refuses the first URL of every file, as a store does once it has expired."""
+class FirstOfEach(fault_proxy.FaultProxy):
+    """Gives `fault` to the first request for every file."""
+
+    fault = None
 
     def __init__(self, target):
         super().__init__(target)
-        self.refused = set()
+        self.hit = set()
 
     def draw(self, path):
         with self._lock:
             file = path.partition("?")[0]
-            if "_files" not in file or file in self.refused:
+            if "_files" not in file or file in self.hit:
                 return None
-            self.refused.add(file)
-            return fault_proxy.Refusal(403, "AccessDenied")
+            self.hit.add(file)
+            return self.fault
 
 
 def behind(kind, shared):
@@ -82,10 +84,20 @@ def test_what_does_not_pass_is_an_error(shared, kind, fault):
 
 
 def test_urls_that_are_refused_are_renewed(shared):
-    proxy, profile = behind(Expiry, shared)
+    proxy, profile = behind(FirstOfEach, shared)
     with proxy:
+        # As a store does once a URL has expired.
+        proxy.fault = fault_proxy.Refusal(403, "AccessDenied")
         assert_whole(load(profile, proxy))
-        assert proxy.refused
+        assert proxy.hit
+
+
+def test_files_that_stall_are_asked_for_again(shared):
+    proxy, profile = behind(FirstOfEach, shared)
+    with proxy:
+        proxy.fault = "stall"
+        assert_whole(load(profile, proxy, timeout_ms=200))
+        assert proxy.hit
 
 
 def test_urls_that_stay_refused_are_an_error(shared):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Dict, Optional, Union
 
@@ -27,8 +28,8 @@ _log = logging.getLogger("sluice")
 class SharingClient:
     """Lists and reads what one Delta Sharing server shares with one recipient.
 
-    May be used by many threads at once. Every call can raise the errors of the package;
-    UnavailableError comes after all retries.
+    May be used by many threads at once, and by processes forked from the one that made it. Every
+    call can raise the errors of the package; UnavailableError comes after all retries.
 
     :param profile: a path, ``fsspec`` URL, file object or dictionary of a profile file, its JSON
         text, or a profile. Without one, that of the environment: ``DELTA_SHARING_PROFILE`` (any of
@@ -42,7 +43,20 @@ class SharingClient:
         self._profile = DeltaSharingProfile.read(profile)
         self._progress = options.get("progress")
         _warn_when_expired(self._profile)
-        self._inner = _sluice.Client(self._profile.to_json(), client_options(options))
+        self._texts = client_options(options)
+        self._opened = self._open()
+
+    def _open(self) -> "tuple[int, _sluice.Client]":
+        return os.getpid(), _sluice.Client(self._profile.to_json(), self._texts)
+
+    @property
+    def _inner(self) -> _sluice.Client:
+        process, client = self._opened
+        if process != os.getpid():
+            # Its connections are those of the process that this one was forked from.
+            self._opened = self._open()
+            client = self._opened[1]
+        return client
 
     def __repr__(self) -> str:
         return f"<sluice.SharingClient {self._profile.endpoint}>"
