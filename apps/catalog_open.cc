@@ -1,5 +1,8 @@
 #include "catalog_open.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <filesystem>
 
 #include "base/uri.h"
@@ -30,6 +33,22 @@ Status CheckStorage(std::string_view location, const std::map<std::string, std::
   SLUICE_TRY(const auto place, storage::ParseLocation(location));
   return storage::CheckKeptOptions(place, {options.begin(), options.end()},
                                    storage::Surroundings::OfProcess());
+}
+
+/// Those that lead to no other place than the location does, with no other credentials.
+constexpr std::string_view kHarmlessOptions[] = {"region",      "pathStyle",    "anonymous",
+                                                 "userProject", "hierarchical", "directoryAccess"};
+
+Status CheckRemoteStorage(std::string_view location,
+                          const std::map<std::string, std::string>& options) {
+  for (const auto& [name, value] : options) {
+    if (std::ranges::find(kHarmlessOptions, name) != std::end(kHarmlessOptions)) continue;
+    return Fail(ErrorKind::kInvalidArgument,
+                "the option {} is given on the server's machine alone, by sluice share add "
+                "--storage or in its configuration; here these are taken: {}",
+                name, fmt::join(kHarmlessOptions, ", "));
+  }
+  return CheckStorage(location, options);
 }
 
 Result<std::string> LocalFolder(std::string_view location) {
@@ -66,6 +85,15 @@ Result<std::shared_ptr<const catalog::ManagedCatalog>> OpenCatalog(const Catalog
 const catalog::AdminOptions& CatalogChecks() {
   static const catalog::AdminOptions checks{CheckRowFilter, CheckLocation, LocalFolder,
                                             CheckStorage, oauth::CheckIssuerUrl};
+  return checks;
+}
+
+const catalog::AdminOptions& RemoteCatalogChecks() {
+  static const catalog::AdminOptions checks = [] {
+    catalog::AdminOptions remote = CatalogChecks();
+    remote.check_storage = CheckRemoteStorage;
+    return remote;
+  }();
   return checks;
 }
 

@@ -25,6 +25,10 @@ Result<std::shared_ptr<const catalog::ManagedCatalog>> OpenCatalog(const Catalog
 /// What is checked of row filters and locations. Lives as long as the process.
 const catalog::AdminOptions& CatalogChecks();
 
+/// The same for admins who come over the network. They have no say in which endpoint gets the
+/// server's credentials, nor in which of its files are read. Lives as long as the process.
+const catalog::AdminOptions& RemoteCatalogChecks();
+
 /// The URL of a server's endpoint, without a slash at its end. Errors: kInvalidArgument naming
 /// --endpoint.
 Result<std::string> ParseEndpoint(std::string_view text);

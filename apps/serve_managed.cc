@@ -43,8 +43,8 @@ std::unique_ptr<AdminListener> MakeAdminListener(const Provider& provider,
                                                  std::function<std::string()> endpoint,
                                                  Machine& machine) {
   return std::make_unique<AdminListener>(
-      admin::AdminServiceOptions{&provider.managed->rows(), &CatalogChecks(), std::move(endpoint),
-                                 machine.answer_queue.get()});
+      admin::AdminServiceOptions{&provider.managed->rows(), &RemoteCatalogChecks(),
+                                 std::move(endpoint), machine.answer_queue.get()});
 }
 
 }  // namespace sluice::apps

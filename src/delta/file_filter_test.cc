@@ -26,7 +26,7 @@ class FileFilterTest : public testing::Test {
     return Ask(*predicate::ParseSqlPredicate(sql), options);
   }
   std::vector<std::string> Ask(const predicate::Expression& predicate, FileFilterOptions options) {
-    const Snapshot snapshot = MakeSnapshot(schema_, partition_columns_, files_, configuration_);
+    const Snapshot snapshot(MakeParts(schema_, partition_columns_, files_, configuration_));
     const auto filter =
         FileFilter::Bind(predicate, snapshot.schema(), snapshot.metadata(), options);
     notes_ = filter.notes();
@@ -375,7 +375,7 @@ TEST_F(FileFilterTest, TheNumberOfColumnsIsBounded) {
 
 TEST_F(FileFilterTest, DeadFilesAreNotSelectedAndBoundsAreCharged) {
   for (int i = 0; i < 100; ++i) Add(LongStats(i, i));
-  const Snapshot snapshot = MakeSnapshot(schema_, {}, files_, {});
+  const Snapshot snapshot(MakeParts(schema_, {}, files_, {}));
   LiveBatch batch = snapshot.batches().front();
   auto live = std::make_shared<std::vector<std::uint8_t>>(13, 0);
   (*live)[7] = 0xFF;  // 56 to 63

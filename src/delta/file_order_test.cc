@@ -28,7 +28,7 @@ AddFile File(int number, std::int64_t time, std::int64_t rows = 10) {
 }
 
 SharedSnapshot Share(const std::vector<AddFile>& files) {
-  return std::make_shared<const Snapshot>(MakeSnapshot(SchemaJson({{"a", "long"}}), {}, files, {}));
+  return std::make_shared<const Snapshot>(MakeParts(SchemaJson({{"a", "long"}}), {}, files, {}));
 }
 
 /// The names of each page.

@@ -516,7 +516,7 @@ TEST(FilterPropertyTest, NoSkippedFileHoldsAMatchingRow) {
     const auto files = MakeFiles(&random);
     std::vector<AddFile> adds;
     for (const auto& file : files) adds.push_back(file.add);
-    const Snapshot snapshot = MakeSnapshot(SchemaJson(fields), partition_columns, adds, {});
+    const Snapshot snapshot(MakeParts(SchemaJson(fields), partition_columns, adds, {}));
     for (int i = 0; i < 60; ++i) {
       const Tested tested = PredicateMaker(&random).Make(static_cast<int>(random.Below(4)));
       const auto filter =

@@ -26,8 +26,10 @@ inline std::string SchemaJson(const std::vector<std::pair<std::string, std::stri
   return fmt::format(R"({{"type":"struct","fields":[{}]}})", fields);
 }
 
-inline Snapshot MakeSnapshot(const std::string& schema, std::vector<std::string> partition_columns,
-                             const std::vector<AddFile>& files, std::vector<Option> configuration) {
+inline SnapshotParts MakeParts(const std::string& schema,
+                               std::vector<std::string> partition_columns,
+                               const std::vector<AddFile>& files,
+                               std::vector<Option> configuration) {
   SnapshotParts parts;
   parts.metadata.schema_string = schema;
   parts.metadata.partition_columns = std::move(partition_columns);
@@ -42,7 +44,7 @@ inline Snapshot MakeSnapshot(const std::string& schema, std::vector<std::string>
   auto batches = builder.Finish();
   if (!batches) ADD_FAILURE() << batches.error().message;
   parts.batches = *std::move(batches);
-  return Snapshot(std::move(parts));
+  return parts;
 }
 
 }  // namespace sluice::delta

@@ -239,7 +239,7 @@ SnapshotPtr TableOf(const std::vector<AddFile>& files) {
     partitions.push_back(column.name);
   }
   return std::make_shared<const Snapshot>(
-      MakeSnapshot(SchemaJson(columns), std::move(partitions), files, {}));
+      MakeParts(SchemaJson(columns), std::move(partitions), files, {}));
 }
 
 TEST(PartitionFilterProperty, ShowsExactlyTheFilesThatAnOracleShows) {
@@ -294,7 +294,7 @@ class PartitionFilterTest : public testing::Test {
     file.size = 10;
     for (const auto& name : partitions) file.partition_values.emplace_back(name, value);
     return std::make_shared<const Snapshot>(
-        MakeSnapshot(SchemaJson(columns), std::move(partitions), {file}, std::move(configuration)));
+        MakeParts(SchemaJson(columns), std::move(partitions), {file}, std::move(configuration)));
   }
   static Result<SnapshotPtr> Apply(const SnapshotPtr& table, std::string_view sql,
                                    const predicate::Properties& properties = {}) {
@@ -345,7 +345,7 @@ TEST_F(PartitionFilterTest, RefusesColumnMapping) {
       R"({"type":"struct","fields":[{"name":"p","type":"string","nullable":true,"metadata":)"
       R"({"delta.columnMapping.id":1,"delta.columnMapping.physicalName":"c1"}}]})";
   const auto table = std::make_shared<const Snapshot>(
-      MakeSnapshot(schema, {"p"}, {}, {{"delta.columnMapping.mode", "name"}}));
+      MakeParts(schema, {"p"}, {}, {{"delta.columnMapping.mode", "name"}}));
   EXPECT_THAT(Refusal(table, "p = 'a'"), HasSubstr("column mapping"));
 }
 
@@ -395,7 +395,7 @@ TEST_F(PartitionFilterTest, KeepsTheSizeOfWhatIsShown) {
   files[1].partition_values = {{"p", "FR"}};
   files[1].size = 7;
   const auto table = std::make_shared<const Snapshot>(
-      MakeSnapshot(SchemaJson({{"x", "long"}, {"p", "string"}}), {"p"}, files, {}));
+      MakeParts(SchemaJson({{"x", "long"}, {"p", "string"}}), {"p"}, files, {}));
   const auto shown = Apply(table, "p = 'FR'");
   ASSERT_TRUE(shown);
   EXPECT_THAT(PathsOf(**shown), ElementsAre("b"));
