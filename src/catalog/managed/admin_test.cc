@@ -498,7 +498,8 @@ TEST(ManagedCatalog, AsksForTheVersionNowAndThenAndReadsOnlyNewOnes) {
   EXPECT_EQ(told.versions, 2);
   EXPECT_EQ(told.reads, 1);
   // Another process adds a share.
-  const AdminOptions options{{}, {}, {}, {}, &clock};
+  AdminOptions options;
+  options.clock = &clock;
   ASSERT_TRUE(Admin(*told.rows, options, "other").CreateShare({"s"}));
   EXPECT_TRUE((*catalog)->ListShares()->empty());
   clock.now += 100;
