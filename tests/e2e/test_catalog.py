@@ -590,13 +590,14 @@ def shell(catalog, commands):
 def test_the_walk_through_operations(catalog, data, tmp_path):
     """docs/operations.md, its blocks of commands in order as they stand there."""
     blocks = re.findall(r"^```sh\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
-    first, serve, folder, admin = blocks
+    first, serve, folder, admin, check, ask_files, ask_catalog = blocks
     (tmp_path / "tables").mkdir()
     shutil.copytree(data / "tables/sales", tmp_path / "tables/orders")
     shell(catalog, first)
     words = serve.split()
     assert words[:2] == ["sluice", "serve"] and words[-2:] == ["--admin-listen", "127.0.0.1:8081"]
-    with Serving(catalog, "--admin-listen", "127.0.0.1:0") as running:
+    log = ("--log-format", "json", "--access-log", "access.log")
+    with Serving(catalog, "--admin-listen", "127.0.0.1:0", *log) as running:
         listens = running.wait_for(r"Admin API at (\S+)").group(1)
         anna, bob = (catalog.profile(name)["bearerToken"] for name in ("anna", "bob"))
         assert shares(running.endpoint, anna) == ["sales"]
@@ -606,6 +607,11 @@ def test_the_walk_through_operations(catalog, data, tmp_path):
         wait_until(lambda: table_names(running.endpoint, anna, "sales") == ["eu.orders", "raw.orders"])
         listed = json.loads(shell(catalog, admin.replace("http://127.0.0.1:8081", listens)))
         assert [item["name"] for item in listed["items"]] == ["anna", "bob"]
+    (catalog.folder / "server.yaml").write_text("version: 1\nshares: []\n")
+    assert shell(catalog, check) == "OK: server.yaml\n"
+    found = shell(catalog, ask_files)
+    assert "anna" in found and "list_all_tables" in found
+    assert shell(catalog, ask_catalog) == "", "the server was not told to keep records there"
 
 
 #: Each command that the document names, as somebody would type it.

@@ -116,7 +116,7 @@ def test_hints_in_sql_skip_files(orders, hints, files):
 def test_the_access_log_says_how_many_files_were_skipped(orders):
     caller = wire.Caller(orders.endpoint, orders.token)
     caller.query("shop.default.orders", {"predicateHints": ["id < 300"]})
-    orders.wait_for(r" files=3 skipped=7 ")
+    orders.wait_for(r" files=3 file_bytes=\d+ rows=\d+ skipped=7 ")
 
 
 def test_a_limit_never_costs_matching_rows(orders):
