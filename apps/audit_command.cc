@@ -83,6 +83,7 @@ std::vector<std::string> WithRotated(const std::string& file) {
   }
   std::sort(found.rbegin(), found.rend());
   std::vector<std::string> out;
+  out.reserve(found.size() + 1);
   for (auto& [number, name] : found) out.push_back(std::move(name));
   out.push_back(file);
   return out;

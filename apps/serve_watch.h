@@ -1,7 +1,7 @@
 // Waits for what an operator does: signals, and files that change.
 #pragma once
 
-#include <signal.h>
+#include <csignal>
 
 #include <memory>
 #include <string>
