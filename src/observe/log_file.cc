@@ -51,14 +51,35 @@ int LogFile::Write(std::string_view lines) {
   if (WasTakenAway()) {
     Close();
     if (const int code = Open(); code != 0) return code;
-  } else if (IsDue(lines.size())) {
-    if (const int code = Rotate(); code != 0) return code;
   }
   while (!lines.empty()) {
-    const ssize_t count = ::write(fd_, lines.data(), lines.size());
+    const std::string_view part = Fitting(lines);
+    if (IsDue(part.size())) {
+      if (const int code = Rotate(); code != 0) return code;
+    }
+    if (const int code = WriteAll(part); code != 0) return code;
+    lines.remove_prefix(part.size());
+  }
+  return 0;
+}
+
+std::string_view LogFile::Fitting(std::string_view lines) const {
+  const std::int64_t left = options_.max_bytes - bytes_;
+  if (IsStream() || options_.max_bytes == 0 || static_cast<std::int64_t>(lines.size()) <= left) {
+    return lines;
+  }
+  std::size_t end =
+      left > 0 ? lines.rfind('\n', static_cast<std::size_t>(left) - 1) : std::string_view::npos;
+  if (end == std::string_view::npos) end = lines.find('\n');
+  return lines.substr(0, end == std::string_view::npos ? end : end + 1);
+}
+
+int LogFile::WriteAll(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(fd_, text.data(), text.size());
     if (count < 0 && errno != EINTR) return errno;
     if (count <= 0) continue;
-    lines.remove_prefix(static_cast<std::size_t>(count));
+    text.remove_prefix(static_cast<std::size_t>(count));
     bytes_ += count;
   }
   return 0;

@@ -28,7 +28,8 @@ class LogFile {
 
   /// 0 or the system's error number, as of Write.
   int Open();
-  /// Whole lines, which one file gets. A file that was moved away or removed is made anew.
+  /// Whole lines, none of which is cut in two by a limit. A file that was moved away or removed is
+  /// made anew.
   int Write(std::string_view lines);
 
   std::string Name() const;
@@ -37,6 +38,9 @@ class LogFile {
   bool IsStream() const { return options_.file.empty() || options_.file == "-"; }
   bool WasTakenAway() const;
   bool IsDue(std::size_t more) const;
+  /// Of the lines those that the file has room for, at least the first.
+  std::string_view Fitting(std::string_view lines) const;
+  int WriteAll(std::string_view text);
   int Rotate();
   void Close();
 

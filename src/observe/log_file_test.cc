@@ -30,6 +30,18 @@ class LogFileTest : public ::testing::Test {
   LogFileOptions options_;
 };
 
+TEST_F(LogFileTest, ManyLinesAtOnceFillOneFileAfterTheOther) {
+  options_.max_bytes = 10;
+  LogFile log(options_);
+  ASSERT_EQ(log.Open(), 0);
+  ASSERT_EQ(log.Write("one\ntwo\nthree\nfour\na line that is long\nsix\n"), 0);
+  EXPECT_EQ(Text("a.log.4"), "one\ntwo\n");
+  EXPECT_EQ(Text("a.log.3"), "three\n");
+  EXPECT_EQ(Text("a.log.2"), "four\n");
+  EXPECT_EQ(Text("a.log.1"), "a line that is long\n");
+  EXPECT_EQ(Text("a.log"), "six\n");
+}
+
 TEST_F(LogFileTest, LargeFilesArePutAsideAndTheOldestRemoved) {
   options_.max_bytes = 10;
   options_.max_files = 2;
