@@ -41,18 +41,10 @@ api::ServiceOptions ServiceOptionsOf(const ServeOptions& options, const config::
   return out;
 }
 
-bool SameStores(const config::Config& a, const config::Config& b) {
-  return std::equal(a.storage.begin(), a.storage.end(), b.storage.begin(), b.storage.end(),
-                    [](const storage::StoreRule& x, const storage::StoreRule& y) {
-                      return x.prefix == y.prefix && x.options == y.options &&
-                             x.directory_access == y.directory_access;
-                    });
-}
-
 Result<std::shared_ptr<api::TableCache>> OpenTables(const ServeOptions& options,
                                                     const config::Config& config, Machine& machine,
                                                     const Site* before) {
-  if (before != nullptr && SameStores(config, before->config) &&
+  if (before != nullptr && config.storage == before->config.storage &&
       config.request_timeout_seconds == before->config.request_timeout_seconds &&
       config.delta_table_cache_size == before->config.delta_table_cache_size &&
       config.staleness_acceptable == before->config.staleness_acceptable) {
@@ -131,7 +123,6 @@ Result<std::shared_ptr<const Site>> MakeSite(const ServeOptions& options, config
   service.secret = machine.secret;
   service.accepted_secrets = machine.accepted_secrets;
   service.tables = site->tables;
-  service.table_pools = machine.table_pools.get();
   service.answer_queue = machine.answer_queue.get();
   service.admission = &machine.admission;
   service.async_queries = machine.async_queries.get();

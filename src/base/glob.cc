@@ -122,6 +122,15 @@ bool IsHiddenSegment(std::string_view segment) {
   return segment.starts_with('_') && segment.find('=') == std::string_view::npos;
 }
 
+Result<std::vector<Glob>> Glob::ParseAll(const std::vector<std::string>& patterns) {
+  std::vector<Glob> globs;
+  globs.reserve(patterns.size());
+  for (const auto& pattern : patterns) {
+    SLUICE_TRY(globs.emplace_back(), Parse(pattern));
+  }
+  return globs;
+}
+
 Result<Glob> Glob::Parse(std::string_view pattern) {
   const auto refuse = [&](std::string_view why) {
     return Fail(ErrorKind::kInvalidArgument, "pattern '{}': {}", Printable(pattern, 100), why);

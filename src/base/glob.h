@@ -20,6 +20,8 @@ class Glob {
  public:
   /// Errors: kInvalidArgument that says what is wrong with the pattern.
   static Result<Glob> Parse(std::string_view pattern);
+  /// All of them, in order. Errors: that of the first which is none.
+  static Result<std::vector<Glob>> ParseAll(const std::vector<std::string>& patterns);
 
   bool Matches(std::string_view path) const;
   /// What every path that matches begins with.

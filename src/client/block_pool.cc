@@ -7,6 +7,8 @@
 #include <cstring>
 #include <utility>
 
+#include "delta/page_pool.h"
+
 namespace sluice::client {
 namespace {
 
@@ -135,9 +137,9 @@ std::int64_t BlockPool::kept_bytes() const {
   return kept_bytes_;
 }
 
-BlockPool* ScanMemory() {
-  static auto* const pool = new BlockPool(arrow::default_memory_pool());
-  return pool;
+arrow::MemoryPool* ScanMemory() {
+  static auto* const blocks = new BlockPool(arrow::default_memory_pool());
+  return delta::IsMallocWanted() ? arrow::default_memory_pool() : blocks;
 }
 
 }  // namespace sluice::client

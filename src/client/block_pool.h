@@ -64,7 +64,8 @@ class BlockPool : public arrow::MemoryPool {
   std::int64_t kept_bytes_ = 0;
 };
 
-/// The one of this process. It is never destroyed: batches may outlive everything.
-BlockPool* ScanMemory();
+/// Where scans have their memory: the BlockPool of this process, unless delta::IsMallocWanted(). It
+/// is never destroyed: batches may outlive everything.
+arrow::MemoryPool* ScanMemory();
 
 }  // namespace sluice::client

@@ -74,6 +74,7 @@ class RowChooser {
 
   void JudgeGroups() {
     std::vector<std::string> stats;
+    stats.reserve(out_.size());
     for (int i = 0; i < metadata().num_row_groups(); ++i) {
       stats.push_back(JsonOfGroup(*metadata().RowGroup(i)));
     }
@@ -238,7 +239,10 @@ void RowChooser::AskPageIndexes(int group) {
   out.rows = *std::move(may_match);
   if (out.rows.empty() || CountRows(out.rows) == rows) return;
   for (const int leaf : LeavesOfPages()) {
-    auto pages = ReadPages(*meta->ColumnChunk(leaf), ChunkRange(group, leaf), rows, *file_);
+    const auto known = judged.find(leaf);
+    auto pages = known != judged.end()
+                     ? std::move(known->second.pages)
+                     : ReadPages(*meta->ColumnChunk(leaf), ChunkRange(group, leaf), rows, *file_);
     if (pages) out.pages.emplace(leaf, *std::move(pages));
   }
 }

@@ -107,10 +107,13 @@ void PagePool::Free(std::uint8_t* block, std::int64_t size, std::int64_t alignme
   Count(static_cast<std::int64_t>(bytes), 0);
 }
 
+bool IsMallocWanted() {
+  return arrow::default_memory_pool()->backend_name() == "system";
+}
+
 arrow::MemoryPool* ColumnPool() {
   static PagePool pages(arrow::default_memory_pool());
-  const bool malloc_wanted = arrow::default_memory_pool()->backend_name() == "system";
-  return malloc_wanted ? arrow::default_memory_pool() : &pages;
+  return IsMallocWanted() ? arrow::default_memory_pool() : &pages;
 }
 
 }  // namespace sluice::delta

@@ -46,8 +46,10 @@ class PagePool : public arrow::MemoryPool {
   std::atomic<std::int64_t> allocations_ = 0;
 };
 
-/// Where columns of checkpoints live: the process's PagePool; Arrow's own pool where that was set
-/// to be malloc, which sanitizers watch.
+/// Whether Arrow's own pool was set to be malloc, which sanitizers watch; then no other is used.
+bool IsMallocWanted();
+
+/// Where columns of checkpoints live: the process's PagePool, unless malloc is wanted.
 arrow::MemoryPool* ColumnPool();
 
 }  // namespace sluice::delta

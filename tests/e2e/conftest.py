@@ -6,6 +6,8 @@ import sys
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import managed  # noqa: E402
+import postgres  # noqa: E402
 import server  # noqa: E402
 
 DATA = server.ROOT / "build/test-data"
@@ -51,3 +53,20 @@ def shared(data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("shared")
     with server.SharedFolder(data / "tables", folder / "tables.share") as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    if postgres.program("initdb") is None:
+        pytest.skip("no PostgreSQL server is installed")
+    running = postgres.Cluster()
+    yield running
+    running.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def catalog(request, tmp_path):
+    if request.param == "sqlite":
+        return managed.Catalog(tmp_path, ["--data-dir", tmp_path / "data"])
+    url = request.getfixturevalue("cluster").new_database()
+    return managed.Catalog(tmp_path, ["--catalog", url])

@@ -17,6 +17,14 @@ START_SECONDS = 60
 STOP_SECONDS = 60
 
 
+def until(holds, seconds=START_SECONDS):
+    """Asks again and again whether it has come true."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come true"
+        time.sleep(0.01)
+
+
 class Server:
     """A running server. Its output is collected line by line in `lines`."""
 

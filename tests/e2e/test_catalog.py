@@ -5,17 +5,14 @@ import datetime
 import json
 import os
 import re
-import shlex
 import shutil
 import stat
 import subprocess
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
 import deltalake
-import postgres
 import pyarrow as pa
 import pytest
 import server
@@ -23,75 +20,7 @@ import sluice
 import store_s3
 import test_store_tables as stores
 import workers
-
-#: Within which replicas see what another one changed; docs/operations.md says so.
-REPLICA_SECONDS = 10
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    if postgres.program("initdb") is None:
-        pytest.skip("no PostgreSQL server is installed")
-    running = postgres.Cluster()
-    yield running
-    running.close()
-
-
-class Catalog:
-    """Where it lies, and the commands on it."""
-
-    def __init__(self, folder, where):
-        self.folder = folder
-        self.where = where
-
-    def run(self, *arguments, code=0):
-        done = subprocess.run(
-            [server.SLUICE, *map(str, arguments), *self.where],
-            capture_output=True, text=True, cwd=self.folder, timeout=60,
-        )
-        assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}"
-        return done.stdout if code == 0 else done.stderr
-
-    def json(self, *arguments):
-        return json.loads(self.run(*arguments, "--json"))
-
-    def profile(self, name):
-        return json.loads((self.folder / f"{name}.share").read_text())
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def catalog(request, tmp_path):
-    if request.param == "sqlite":
-        return Catalog(tmp_path, ["--data-dir", tmp_path / "data"])
-    url = request.getfixturevalue("cluster").new_database()
-    return Catalog(tmp_path, ["--catalog", url])
-
-
-class Serving(server.Server):
-    def __init__(self, catalog, *arguments, **options):
-        arguments = ["--listen", "127.0.0.1:0", *catalog.where, *arguments]
-        super().__init__(*arguments, cwd=catalog.folder, **options)
-        self.endpoint = self.wait_for(r"Serving the catalog at (\S+)").group(1)
-
-
-def ask(url, token=None, method="GET", body=None):
-    """(status, body)"""
-    data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-    request = urllib.request.Request(url, data=data, method=method)
-    if token is not None:
-        request.add_header("Authorization", f"Bearer {token}")
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-
-
-def shares(endpoint, token):
-    """The names that the token sees, or the status of the refusal."""
-    status, body = ask(f"{endpoint}/shares", token)
-    return [share["name"] for share in json.loads(body).get("items", [])] if status == 200 else status
-
+from managed import Catalog, Serving, ask, shares, table_names, wait_until
 
 @pytest.fixture(scope="module")
 def minio(tmp_path_factory):
@@ -184,12 +113,6 @@ def test_two_recipients_from_nothing(catalog, data, tmp_path):
         folder = tmp_path / "data"
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         assert stat.S_IMODE((folder / "catalog.db").stat().st_mode) == 0o600
-
-
-def wait_until(holds):
-    deadline = time.monotonic() + REPLICA_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come true"
 
 
 def test_tokens_rotate_end_and_expire(catalog):
@@ -300,12 +223,6 @@ def test_names_are_never_sql(catalog, name):
                          "--endpoint", "http://127.0.0.1/d") if "\n" not in name else None
     if value is not None:
         assert catalog.json("recipient", "show", "r")["properties"] == {"k": f"{name}x"}
-
-
-def table_names(endpoint, token, share):
-    status, body = ask(f"{endpoint}/shares/{share}/all-tables", token)
-    assert status == 200, body
-    return [f"{item['schema']}.{item['name']}" for item in json.loads(body)["items"]]
 
 
 def test_a_folder_is_a_schema_as_it_comes_and_goes(catalog, data, tmp_path):
@@ -570,89 +487,3 @@ def test_no_message_holds_a_password(tmp_path):
         done = subprocess.run([server.SLUICE, *line, "--catalog", url], capture_output=True, text=True)
         assert done.returncode == 1
         assert "s3cret" not in done.stdout + done.stderr
-
-
-DOCUMENT = (server.ROOT / "docs/operations.md").read_text()
-
-
-def shell(catalog, commands):
-    """Commands of the document, on this catalog; what they printed."""
-    place = shlex.join(map(str, catalog.where))
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", commands.replace("--data-dir ./data", place)],
-        cwd=catalog.folder, capture_output=True, text=True, timeout=60,
-        env={**os.environ, "PATH": f"{server.SLUICE.parent}:{os.environ['PATH']}"},
-    )
-    assert done.returncode == 0, f"{commands}\n{done.stdout}{done.stderr}"
-    return done.stdout
-
-
-def test_the_walk_through_operations(catalog, data, tmp_path):
-    """docs/operations.md, its blocks of commands in order as they stand there."""
-    blocks = re.findall(r"^```sh\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
-    first, serve, folder, admin, check, ask_files, ask_catalog = blocks
-    (tmp_path / "tables").mkdir()
-    shutil.copytree(data / "tables/sales", tmp_path / "tables/orders")
-    shell(catalog, first)
-    words = serve.split()
-    assert words[:2] == ["sluice", "serve"] and words[-2:] == ["--admin-listen", "127.0.0.1:8081"]
-    log = ("--log-format", "json", "--access-log", "access.log")
-    with Serving(catalog, "--admin-listen", "127.0.0.1:0", *log) as running:
-        listens = running.wait_for(r"Admin API at (\S+)").group(1)
-        anna, bob = (catalog.profile(name)["bearerToken"] for name in ("anna", "bob"))
-        assert shares(running.endpoint, anna) == ["sales"]
-        assert shares(running.endpoint, bob) == ["audit"]
-        assert table_names(running.endpoint, anna, "sales") == ["eu.orders"]
-        shell(catalog, folder)
-        wait_until(lambda: table_names(running.endpoint, anna, "sales") == ["eu.orders", "raw.orders"])
-        listed = json.loads(shell(catalog, admin.replace("http://127.0.0.1:8081", listens)))
-        assert [item["name"] for item in listed["items"]] == ["anna", "bob"]
-    (catalog.folder / "server.yaml").write_text("version: 1\nshares: []\n")
-    assert shell(catalog, check) == "OK: server.yaml\n"
-    found = shell(catalog, ask_files)
-    assert "anna" in found and "list_all_tables" in found
-    assert shell(catalog, ask_catalog) == "", "the server was not told to keep records there"
-
-
-#: Each command that the document names, as somebody would type it.
-COMMANDS = [
-    "share create s --comment words --property k=v --id of-s",
-    "share add ./orders --to s.a.t --history --start-version 1 --where \"day >= '2020'\"",
-    "share add-folder . --to s.raw --include 'orders' --exclude 'tmp/**'",
-    "share alter s.a.t --comment other --property k=w",
-    "share show s",
-    "recipient create anna --link",
-    "recipient create bob --issuer https://login.example.com --subject bob",
-    "recipient show anna",
-    "recipient alter anna --network 192.0.2.0/24 --property country=DE",
-    "recipient identify anna --issuer https://login.example.com --claim groups=a",
-    "recipient rotate anna --grace 7d",
-    "recipient activate anna --link-lifetime 1h",
-    "grant s.a.t --to anna --where \"country = current_recipient('country')\"",
-    "revoke s.a.t --from anna",
-    "recipient revoke anna",
-    "recipient drop anna",
-    "share remove s.a.t",
-    "share remove s.raw",
-    "share drop s",
-    "admin create ops --lifetime 1h",
-    "admin changes",
-    "admin drop ops",
-]
-
-
-def named_command(line):
-    words = line.split()
-    return " ".join(words[:1] if words[0] in ("grant", "revoke") else words[:2])
-
-
-def test_every_command_of_operations(catalog):
-    named = set()
-    for line in re.findall(r"`(?:sluice )?((?:share|recipient|grant|revoke|admin) [^`]*)`", DOCUMENT):
-        named.add(named_command(line))
-    assert named == {named_command(line) for line in COMMANDS}
-    shell(catalog, "sluice recipient create x --endpoint http://127.0.0.1/delta-sharing --profile - --data-dir ./data")
-    for line in COMMANDS:
-        json.loads(shell(catalog, f"sluice {line} --json --data-dir ./data"))
-    changes = catalog.json("admin", "changes")["items"]
-    assert all(change["actor"].startswith("command of user") for change in changes)

@@ -11,10 +11,11 @@ import signal
 import socket
 import ssl
 import subprocess
-import threading
 import time
 
 import certificates
+import load
+import managed
 import postgres
 import pytest
 import server
@@ -188,64 +189,30 @@ log: {{access: false}}
 """
 
 
-class Loop:
-    """Asks through nginx from several threads and looks at every answer, and at what it links to."""
+def query_load(port, context, token):
+    """Queries through nginx, and the first file that each answer links to."""
 
-    def __init__(self, port, ca, token, threads=4):
-        self.port, self.failures, self.answers = port, [], 0
-        self._token = token
-        self._context = ssl.create_default_context(cafile=ca)
-        self._done = threading.Event()
-        self._lock = threading.Lock()
-        self._threads = [threading.Thread(target=self._run) for _ in range(threads)]
-
-    def _ask(self, connection, method, path, body=None, token=None):
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        connection.request(method, path, body=body, headers=headers)
+    def fetch(connection, method, path, body=None, headers=None):
+        connection.request(method, path, body=body, headers=headers or {})
         answer = connection.getresponse()
         return answer.status, answer.read()
 
-    def _round(self, connection):
-        status, body = self._ask(connection, "POST", "/delta-sharing" + wire.table_path("a.b.t") + "/query", "{}", self._token)
+    def ask(connection):
+        path = "/delta-sharing" + wire.table_path("a.b.t") + "/query"
+        status, body = fetch(connection, "POST", path, "{}", {"Authorization": f"Bearer {token}"})
         if status != 200:
             return status, body
         lines = [json.loads(line) for line in body.splitlines()]
         url = next(line["file"]["url"] for line in lines if "file" in line)
-        if not url.startswith(f"https://localhost:{self.port}/"):
+        if not url.startswith(f"https://localhost:{port}/"):
             return url
         # Signed by one server, fetched from another.
-        status, body = self._ask(connection, "GET", url.split(str(self.port), 1)[1])
+        status, body = fetch(connection, "GET", url.split(str(port), 1)[1])
         return None if status == 200 and body.startswith(b"PAR1") else (status, body[:200])
 
-    def _run(self):
-        connection = http.client.HTTPSConnection("localhost", self.port, timeout=60, context=self._context)
-        while not self._done.is_set():
-            try:
-                failure = self._round(connection)
-            except (OSError, http.client.HTTPException) as error:
-                failure = repr(error)
-                connection.close()
-            with self._lock:
-                self.answers += 1
-                if failure:
-                    self.failures.append(failure)
-        connection.close()
-
-    def wait_for(self, more):
-        target, deadline = self.answers + more, time.monotonic() + 120
-        while self.answers < target:
-            assert time.monotonic() < deadline, "the load stands still"
-            time.sleep(0.01)
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._done.set()
-        for thread in self._threads:
-            thread.join()
+    return load.Load(
+        lambda: http.client.HTTPSConnection("localhost", port, timeout=60, context=context), ask, 4
+    )
 
 
 class Fixed:
@@ -273,40 +240,27 @@ class InPostgres:
         if postgres.program("initdb") is None:
             pytest.skip("no PostgreSQL server is installed")
         self._cluster = postgres.Cluster()
-        self._folder = folder
-        self._url = self._cluster.new_database()
-        self.shared = f"catalog: '{self._url}'"
-        self._run("share", "create", "a")
-        self._run("share", "add", data / "tables/sales", "--to", "a.b.t")
+        url = self._cluster.new_database()
+        self.shared = f"catalog: '{url}'"
+        self._catalog = managed.Catalog(folder, ["--catalog", url])
+        self._catalog.run("share", "create", "a")
+        self._catalog.run("share", "add", data / "tables/sales", "--to", "a.b.t")
         self.token = self._make("anna")
 
-    def _run(self, *arguments):
-        subprocess.run(
-            [server.SLUICE, *map(str, arguments), "--catalog", self._url],
-            check=True, capture_output=True, cwd=self._folder, timeout=60,
-        )
-
     def _make(self, name):
-        self._run("recipient", "create", name, "--endpoint", "https://localhost/delta-sharing")
-        self._run("grant", "a", "--to", name)
-        return json.loads((self._folder / f"{name}.share").read_text())["bearerToken"]
+        self._catalog.run("recipient", "create", name, "--endpoint", "https://localhost/delta-sharing")
+        self._catalog.run("grant", "a", "--to", name)
+        return self._catalog.profile(name)["bearerToken"]
 
     def change(self, ask):
         """Who is new is let in by all, and nobody lets in who was revoked."""
         token = self._make("bob")
-        until(lambda: all(ask(token) == 200 for _ in range(9)))
-        self._run("recipient", "revoke", "bob")
-        until(lambda: all(ask(token) == 401 for _ in range(9)))
+        server.until(lambda: all(ask(token) == 200 for _ in range(9)))
+        self._catalog.run("recipient", "revoke", "bob")
+        server.until(lambda: all(ask(token) == 401 for _ in range(9)))
 
     def close(self):
         self._cluster.close()
-
-
-def until(true, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 @pytest.mark.skipif(not NGINX, reason="no nginx here")
@@ -333,14 +287,14 @@ def test_three_servers_behind_nginx_of_which_one_is_killed(data, tmp_path, catal
     try:
         with Nginx(folder, [one.endpoint for one in servers], ca.issue("nginx")) as nginx:
             endpoint = f"https://localhost:{nginx.port}/delta-sharing"
-            with Loop(nginx.port, ca.certificate, kept.token) as loop:
-                loop.wait_for(200)
+            with query_load(nginx.port, context, kept.token) as queries:
+                queries.wait_for(200, seconds=120)
                 kept.change(lambda token: status("/delta-sharing/shares/a", token))
                 servers[0].process.kill()
                 servers[0].process.wait()
-                loop.wait_for(400)
+                queries.wait_for(400, seconds=120)
                 servers[1].process.send_signal(signal.SIGTERM)  # and one leaves as it should
-                loop.wait_for(400)
+                queries.wait_for(400, seconds=120)
                 profile = server.write_profile(tmp_path / "p.share", endpoint, kept.token)
                 trust = {name: str(ca.certificate) for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")}
                 jobs = [workers.Job("t", f"{profile}#a.b.t", False)]
@@ -350,7 +304,7 @@ def test_three_servers_behind_nginx_of_which_one_is_killed(data, tmp_path, catal
             # Our client asks for all files over one connection of HTTP/2, where the proxy offers it.
             assert '"POST /delta-sharing/shares/a/schemas/b/tables/t/query HTTP/2.0" 200' in (folder / "nginx.log").read_text()
             assert re.search(r'"GET /delta-sharing/_files/\S+ HTTP/2\.0" 20[06]', (folder / "nginx.log").read_text())
-            assert loop.failures == []
+            assert queries.failures == []
             assert status("/metrics") == 404
             assert status("/delta-sharing/activate") == (200 if catalog is InPostgres else 404)
     finally:

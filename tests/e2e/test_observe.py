@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 
+import managed
 import pytest
 import server
 import wire
@@ -205,22 +206,18 @@ def test_a_traceparent_that_is_none_is_none(data, tmp_path, header):
 
 def test_the_catalog_keeps_records_and_answers_for_them(data, tmp_path):
     place = ("--data-dir", tmp_path / "data")
-
-    def run(*arguments):
-        subprocess.run([server.SLUICE, *map(str, arguments), *map(str, place)], check=True, cwd=tmp_path,
-                       capture_output=True, timeout=60)
-
-    run("share", "create", "a")
-    run("share", "add", data / "tables/sales", "--to", "a.b.t")
+    catalog = managed.Catalog(tmp_path, place)
+    catalog.run("share", "create", "a")
+    catalog.run("share", "add", data / "tables/sales", "--to", "a.b.t")
     for name in ("anna", "bob"):
-        run("recipient", "create", name, "--endpoint", "http://127.0.0.1:1/delta-sharing")
-    run("grant", "a", "--to", "anna")
+        catalog.run("recipient", "create", name, "--endpoint", "http://127.0.0.1:1/delta-sharing")
+    catalog.run("grant", "a", "--to", "anna")
     config = tmp_path / "s.yaml"
     config.write_text(f"version: 1\ncatalog: sqlite\ndataDirectory: {tmp_path}/data\nhost: 127.0.0.1\nport: 0\n"
                       "log: {access: false, catalogDays: 30}\n")
     with server.Configured(config) as running:
         for name in ("anna", "bob", "anna"):
-            token = json.loads((tmp_path / f"{name}.share").read_text())["bearerToken"]
+            token = catalog.profile(name)["bearerToken"]
             wire.Caller(running.endpoint, token).get(wire.table_path("a.b.t") + "/version")
         assert value(metrics_of(running), "sluice_audit_lost_total") == 0
     records = [json.loads(line) for line in audit(*place, "--json", "--recipient", "anna").stdout.splitlines()]

@@ -6,10 +6,10 @@ import shutil
 import signal
 import ssl
 import subprocess
-import threading
 import time
 
 import certificates
+import load
 import pytest
 import server
 import wire
@@ -35,71 +35,35 @@ def names(caller):
     return [item["name"] for item in caller.get("/shares/a/all-tables").json()["items"]]
 
 
-class Load:
-    """Asks all the time, from several threads, and keeps every answer that is not 200."""
+def query_load(running):
+    """Every other thread connects anew each time."""
+    host, port = wire.address(running.endpoint)
+    path = "/delta-sharing" + wire.table_path("a.b.sales") + "/query"
 
-    def __init__(self, endpoint, token, threads=6):
-        self.failures = []
-        self.answers = 0
-        self._endpoint, self._token = endpoint, token
-        self._done = threading.Event()
-        self._lock = threading.Lock()
-        self._threads = [threading.Thread(target=self._run, args=(i,)) for i in range(threads)]
+    def ask(connection):
+        connection.request("POST", path, body="{}", headers={"Authorization": f"Bearer {TOKEN}"})
+        answer = connection.getresponse()
+        body = answer.read()
+        return None if answer.status == 200 and b'"file"' in body else (answer.status, body)
 
-    def _run(self, number):
-        host, port = wire.address(self._endpoint)
-        connection = http.client.HTTPConnection(host, port, timeout=30)
-        path = "/delta-sharing" + wire.table_path("a.b.sales") + "/query"
-        while not self._done.is_set():
-            try:
-                connection.request(
-                    "POST", path, body="{}", headers={"Authorization": f"Bearer {self._token}"}
-                )
-                answer = connection.getresponse()
-                body = answer.read()
-                failure = None if answer.status == 200 and b'"file"' in body else (answer.status, body)
-            except (OSError, http.client.HTTPException) as error:
-                failure = repr(error)
-                connection.close()
-            if number % 2:  # every other thread connects anew each time
-                connection.close()
-            with self._lock:
-                self.answers += 1
-                if failure:
-                    self.failures.append(failure)
-        connection.close()
-
-    def wait_for(self, more):
-        target = self.answers + more
-        deadline = time.monotonic() + 60
-        while self.answers < target:
-            assert time.monotonic() < deadline, "the load stands still"
-            self._threads[0].join(0.01)
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._done.set()
-        for thread in self._threads:
-            thread.join()
+    return load.Load(
+        lambda: http.client.HTTPConnection(host, port, timeout=30), ask, 6, lambda number: number % 2
+    )
 
 
 def test_no_request_is_lost_while_configurations_change(data, tmp_path):
     config = tmp_path / "s.yaml"
     config.write_text(config_text(data))
-    with server.Configured(config) as running, Load(running.endpoint, TOKEN) as load:
+    with server.Configured(config) as running, query_load(running) as queries:
         for round_ in range(20):
             tables = ("sales", "versions") if round_ % 2 else ("sales",)
             size = 10 + round_ % 3  # another cache now and then
             config.write_text(config_text(data, tables, more=f"deltaTableCacheSize: {size}"))
             reload(running)
-            load.wait_for(20)
+            queries.wait_for(20)
             assert names(wire.Caller(running.endpoint, TOKEN)) == list(tables)
-    assert load.failures == []
-    assert load.answers >= 400
+    assert queries.failures == []
+    assert queries.answers >= 400
 
 
 def test_a_wrong_file_is_refused_and_the_server_goes_on(data, tmp_path):

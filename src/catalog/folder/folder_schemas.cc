@@ -10,18 +10,10 @@
 namespace sluice::catalog {
 namespace {
 
-Result<std::vector<Glob>> ParseAll(const std::vector<std::string>& patterns) {
-  std::vector<Glob> globs;
-  for (const auto& pattern : patterns) {
-    SLUICE_TRY(globs.emplace_back(), Glob::Parse(pattern));
-  }
-  return globs;
-}
-
 Result<ScanRules> RulesOf(const Schema& schema) {
   ScanRules rules{schema.share, schema.name};
-  SLUICE_TRY(rules.include, ParseAll(schema.folder->include));
-  SLUICE_TRY(rules.exclude, ParseAll(schema.folder->exclude));
+  SLUICE_TRY(rules.include, Glob::ParseAll(schema.folder->include));
+  SLUICE_TRY(rules.exclude, Glob::ParseAll(schema.folder->exclude));
   rules.history_shared = schema.folder->history_shared;
   rules.row_filter = schema.folder->row_filter;
   // Names and places hold no line breaks, so that different ones cannot run together.

@@ -19,9 +19,8 @@ Errand::Errand(std::shared_ptr<const Service> service, std::shared_ptr<const htt
 }
 
 bool Errand::Start() {
-  const ServiceOptions& options = service_->options();
-  http::WorkQueue& queue =
-      endpoint_.reads_table ? options.table_pools->local().queue : *options.answer_queue;
+  http::WorkQueue& queue = endpoint_.reads_table ? service_->tables().pools().local().queue
+                                                 : *service_->options().answer_queue;
   waiting_ = queue.Enter();
   if (waiting_ == nullptr) {
     reply_->Send(std::nullopt);
@@ -53,7 +52,7 @@ void Errand::WaitForTable() {
   TablePool& pool = *call_.table->open->pool;
   const std::string recipient = call_.recipient.name;
   auto work = [self = shared_from_this()] { self->Work(); };
-  if (&pool == &service_->options().table_pools->local()) {
+  if (&pool == &service_->tables().pools().local()) {
     return pool.gate.Run(recipient, std::move(work));
   }
   // Where its store is waited for, and not here.

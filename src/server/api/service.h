@@ -46,8 +46,7 @@ struct ServiceOptions {
   /// Others like it, of which what was signed is good too, while one takes the place of another.
   std::vector<std::string> accepted_secrets;
   std::shared_ptr<TableCache> tables;
-  TablePools* table_pools = nullptr;  ///< Those of `tables`.
-  Admission* admission = nullptr;     ///< Outlives the service.
+  Admission* admission = nullptr;  ///< Outlives the service.
   DataRoots data_roots;
   HintSettings hints;
   /// Outlives the service. Null: queries are answered at once.

@@ -22,18 +22,9 @@ std::string KeyOf(const catalog::Table& entry) {
   }
   if (!entry.storage.empty()) key += '\n';
   for (const auto& [name, value] : entry.storage) {
-    key += '\n' + name + '\t' + value;
+    key.append("\n").append(name).append("\t").append(value);
   }
   return key;
-}
-
-Result<std::vector<Glob>> ParsePatterns(const std::vector<std::string>& patterns) {
-  std::vector<Glob> globs;
-  for (const auto& pattern : patterns) {
-    SLUICE_TRY(Glob glob, Glob::Parse(pattern));
-    globs.push_back(std::move(glob));
-  }
-  return globs;
 }
 
 }  // namespace
@@ -64,7 +55,7 @@ Result<std::shared_ptr<const OpenTable>> TableCache::Get(const catalog::Table& e
   parquet_table::FolderOptions folder;
   folder.table.max_staleness_ms = options_.max_staleness_ms;
   folder.table.pool = &open->pool->threads;
-  SLUICE_TRY(folder.files, ParsePatterns(entry.files));
+  SLUICE_TRY(folder.files, Glob::ParseAll(entry.files));
   open->table = parquet_table::OpenFolder(open->ports.objects, std::move(folder));
   if (options_.max_tables <= 0) return open;
 

@@ -60,6 +60,7 @@ class TableCache {
   void Grown(const OpenTable& open, const delta::Snapshot& snapshot);
 
   const storage::Stores& stores() const { return *options_.stores; }
+  TablePools& pools() const { return *options_.pools; }
   std::int64_t tables() const;
   std::int64_t bytes() const;
   std::int64_t hits() const { return hits_.load(std::memory_order_relaxed); }

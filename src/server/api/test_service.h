@@ -85,7 +85,6 @@ class ServiceTest : public testing::Test {
     }
     options.async_queries = async_queries_.get();
     options.metrics = &metrics_;
-    options.table_pools = &table_pools_;
     options.answer_queue = &queue_;
     options.admission = &admission_;
     options.clock = &clock_;

@@ -10,12 +10,6 @@ namespace {
 /// More than any chain of proxies that is meant.
 constexpr std::size_t kMaxHops = 32;
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 /// The items of all headers of that name, in order. A comma between quotes ends none.
 std::vector<std::string_view> Items(const Request& request, std::string_view name, char mark) {
   std::vector<std::string_view> items;

@@ -22,7 +22,7 @@ class WorkQueue {
     double waited_seconds = 0;  ///< Of all that left.
   };
 
-  /// Waits for as long as it lives. Thread-safe as a whole object is.
+  /// Waits for as long as it lives.
   class Place {
    public:
     explicit Place(std::shared_ptr<Counters> counters) : counters_(std::move(counters)) {}

@@ -21,6 +21,8 @@ struct StoreRule {
   /// Whether recipients may get credentials that read a table's folder; nothing: as a wider rule
   /// has it, else not.
   std::optional<bool> directory_access;
+
+  bool operator==(const StoreRule&) const = default;
 };
 
 /// Thread-safe. Folders with the same options share connections and credentials. Where several
