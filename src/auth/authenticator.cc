@@ -37,7 +37,8 @@ Result<std::string_view> BearerToken(std::string_view authorization) {
 
 Authenticator::Authenticator(AuthenticatorOptions options) : options_(std::move(options)) {}
 
-Result<catalog::Recipient> Authenticator::Authenticate(std::string_view authorization,
+Result<catalog::Recipient> Authenticator::Authenticate(const catalog::CatalogStore& catalog,
+                                                       std::string_view authorization,
                                                        std::string* reason) const {
   authorization = Trim(authorization);
   if (options_.allow_anonymous) return catalog::Recipient{"anonymous", std::nullopt, std::nullopt};
@@ -50,7 +51,7 @@ Result<catalog::Recipient> Authenticator::Authenticate(std::string_view authoriz
     return options_.verifier->Verify(token, reason == nullptr ? &unheard : reason);
   }
   const Sha256Digest digest = Sha256(token);
-  auto recipient = options_.catalog->FindRecipient(AsView(digest));
+  auto recipient = catalog.FindRecipient(AsView(digest));
   if (!recipient) {
     if (recipient.error().kind != ErrorKind::kNotFound) return recipient;
     return Refuse("the bearer token is not known here: ask the provider for a new profile");

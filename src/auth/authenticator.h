@@ -13,7 +13,6 @@
 namespace sluice::auth {
 
 struct AuthenticatorOptions {
-  std::shared_ptr<const catalog::CatalogStore> catalog;
   const Clock* clock = &SystemClock();
   /// Everybody, with whatever credential or none, is the recipient "anonymous", who may see every
   /// share. Only for a provider who configured a server without authorization.
@@ -27,12 +26,14 @@ class Authenticator {
  public:
   explicit Authenticator(AuthenticatorOptions options);
 
-  /// The recipient behind the value of an Authorization header; empty means there was none.
+  /// The recipient of `catalog` behind the value of an Authorization header; empty means there was
+  /// none.
   /// Errors: kUnauthenticated, its message telling a missing credential, another scheme, a
   /// malformed, an unknown and an expired token apart, without a character of it; those of the
   /// catalog other than kNotFound; those of the verifier, which tells `reason`, if that is not
   /// null, what only the log may know.
-  Result<catalog::Recipient> Authenticate(std::string_view authorization,
+  Result<catalog::Recipient> Authenticate(const catalog::CatalogStore& catalog,
+                                          std::string_view authorization,
                                           std::string* reason = nullptr) const;
 
  private:

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hash.h"
-#include "catalog/listing.h"
+#include "catalog/listed_catalog.h"
 #include "catalog/recipients.h"
 
 namespace sluice::auth {
@@ -22,37 +22,12 @@ class FixedClock : public Clock {
 };
 
 /// Recipients and nothing to see.
-class RecipientsOnly : public catalog::CatalogStore {
+class RecipientsOnly : public catalog::ListedCatalog {
  public:
   RecipientsOnly() {
     Add(kToken, {"ann", std::nullopt, std::nullopt});
     Add("expired", {"eve", std::nullopt, kNow});
     Add("expiring", {"ivy", catalog::GrantsOfShares({"Sales"}), kNow + 1});
-  }
-  Result<std::vector<catalog::Share>> ListShares() const override { return listing_.ListShares(); }
-  Result<catalog::Share> GetShare(std::string_view share) const override {
-    return listing_.GetShare(share);
-  }
-  Result<std::vector<catalog::Schema>> ListSchemas(std::string_view share) const override {
-    return listing_.ListSchemas(share);
-  }
-  Result<catalog::Schema> GetSchema(std::string_view share,
-                                    std::string_view schema) const override {
-    return listing_.GetSchema(share, schema);
-  }
-  Result<std::vector<catalog::Table>> ListTables(std::string_view share,
-                                                 std::string_view schema) const override {
-    return listing_.ListTables(share, schema);
-  }
-  Result<std::vector<catalog::Table>> ListAllTables(std::string_view share) const override {
-    return listing_.ListAllTables(share);
-  }
-  Result<catalog::Table> GetTable(std::string_view share, std::string_view schema,
-                                  std::string_view table) const override {
-    return listing_.GetTable(share, schema, table);
-  }
-  Result<catalog::Table> GetTableById(std::string_view id) const override {
-    return listing_.GetTableById(id);
   }
   Result<catalog::Recipient> FindRecipient(std::string_view token_digest) const override {
     if (fails_) return Fail(ErrorKind::kUnavailable, "the catalog is away");
@@ -64,18 +39,15 @@ class RecipientsOnly : public catalog::CatalogStore {
   }
 
  private:
-  catalog::Listing listing_;
   catalog::Recipients recipients_;
   bool fails_ = false;
 };
 
 class AuthenticatorTest : public testing::Test {
  protected:
-  Authenticator Make(bool allow_anonymous) {
-    return Authenticator({catalog_, &clock_, allow_anonymous});
-  }
+  Authenticator Make(bool allow_anonymous) { return Authenticator({&clock_, allow_anonymous}); }
   std::string Refusal(std::string_view header) {
-    const auto recipient = Make(false).Authenticate(header);
+    const auto recipient = Make(false).Authenticate(*catalog_, header);
     EXPECT_FALSE(recipient) << header;
     if (recipient) return "";
     EXPECT_EQ(recipient.error().kind, ErrorKind::kUnauthenticated);
@@ -88,11 +60,12 @@ class AuthenticatorTest : public testing::Test {
 
 TEST_F(AuthenticatorTest, KnowsARecipientByItsToken) {
   for (const std::string_view scheme : {"Bearer ", "bearer ", "BEARER\t ", " Bearer   "}) {
-    const auto recipient = Make(false).Authenticate(std::string(scheme) + std::string(kToken));
+    const auto recipient =
+        Make(false).Authenticate(*catalog_, std::string(scheme) + std::string(kToken));
     ASSERT_TRUE(recipient) << recipient.error().message;
     EXPECT_EQ(recipient->name, "ann");
   }
-  EXPECT_EQ(Make(false).Authenticate("Bearer expiring ")->name, "ivy");
+  EXPECT_EQ(Make(false).Authenticate(*catalog_, "Bearer expiring ")->name, "ivy");
 }
 
 TEST_F(AuthenticatorTest, TellsRefusalsApart) {
@@ -119,7 +92,7 @@ TEST_F(AuthenticatorTest, NeverRepeatsWhatItWasSent) {
 
 TEST_F(AuthenticatorTest, LetsEverybodyInWhereThatWasConfigured) {
   for (const std::string_view header : {"", "Bearer anything", "Basic x"}) {
-    const auto recipient = Make(true).Authenticate(header);
+    const auto recipient = Make(true).Authenticate(*catalog_, header);
     ASSERT_TRUE(recipient);
     EXPECT_EQ(recipient->name, "anonymous");
     EXPECT_FALSE(recipient->grants.has_value());
@@ -128,7 +101,7 @@ TEST_F(AuthenticatorTest, LetsEverybodyInWhereThatWasConfigured) {
 
 TEST_F(AuthenticatorTest, ACatalogThatIsAwayIsNoRefusal) {
   catalog_->FailFromNowOn();
-  EXPECT_EQ(Make(false).Authenticate("Bearer x").error().kind, ErrorKind::kUnavailable);
+  EXPECT_EQ(Make(false).Authenticate(*catalog_, "Bearer x").error().kind, ErrorKind::kUnavailable);
 }
 
 /// Takes what has a dot in it.
@@ -146,18 +119,18 @@ class Dotted : public TokenVerifier {
 
 TEST_F(AuthenticatorTest, LeavesSomeTokensToTheVerifierAlone) {
   catalog_->Add("known.here", {"dan", std::nullopt, std::nullopt});
-  AuthenticatorOptions options{catalog_, &clock_};
-  EXPECT_EQ(Authenticator(options).Authenticate("Bearer known.here")->name, "dan");
+  AuthenticatorOptions options{&clock_};
+  EXPECT_EQ(Authenticator(options).Authenticate(*catalog_, "Bearer known.here")->name, "dan");
   options.verifier = std::make_shared<Dotted>();
   const Authenticator both(options);
-  EXPECT_EQ(both.Authenticate("Bearer good.one")->name, "dot");
-  EXPECT_EQ(both.Authenticate("Bearer " + std::string(kToken))->name, "ann");
+  EXPECT_EQ(both.Authenticate(*catalog_, "Bearer good.one")->name, "dot");
+  EXPECT_EQ(both.Authenticate(*catalog_, "Bearer " + std::string(kToken))->name, "ann");
   std::string reason;
-  const auto refused = both.Authenticate("Bearer known.here", &reason);
+  const auto refused = both.Authenticate(*catalog_, "Bearer known.here", &reason);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message, "for all");
   EXPECT_EQ(reason, "for the log");
-  EXPECT_FALSE(both.Authenticate("Bearer known.here"));
+  EXPECT_FALSE(both.Authenticate(*catalog_, "Bearer known.here"));
 }
 
 }  // namespace

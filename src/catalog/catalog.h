@@ -60,6 +60,8 @@ struct Table {
   std::map<std::string, std::string> storage = {};
 };
 
+class ListedCatalog;
+
 /// Read side of every catalog. Thread-safe; each call sees one consistent state. Lists are in the
 /// order of their lower-cased names. Errors: kNotFound with a message fit for recipients
 /// ("share 'x' does not exist"), kUnavailable.
@@ -79,6 +81,10 @@ class CatalogStore {
   /// The recipient whose token has this SHA-256 digest; kNotFound when nobody has. Expiry is the
   /// caller's to judge.
   virtual Result<Recipient> FindRecipient(std::string_view token_digest) const = 0;
+
+  /// The catalog as it is now, which answers from memory; null where it would take a disk or a
+  /// network to tell.
+  virtual std::shared_ptr<const ListedCatalog> AtHand() const { return nullptr; }
 };
 
 /// Names of 1 to 255 bytes without space, '/', control characters; schemas and tables also without

@@ -15,6 +15,7 @@ Status Listing::AddSchema(Schema schema) {
   const auto found = shares_.find(FoldName(schema.share));
   if (found == shares_.end()) return NoShare(schema.share);
   schema.share = found->second.share.name;
+  has_folders_ |= schema.folder.has_value();
   std::string key = FoldName(schema.name);
   found->second.schemas.try_emplace(std::move(key), SchemaEntry{std::move(schema), {}});
   return {};

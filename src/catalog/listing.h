@@ -32,6 +32,8 @@ class Listing {
   Result<Table> GetTable(std::string_view share, std::string_view schema,
                          std::string_view table) const;
   Result<Table> GetTableById(std::string_view id) const;
+  /// Whether some schema has a folder.
+  bool has_folders() const { return has_folders_; }
 
  private:
   // Keys are folded names, so that iteration has the order lists are answered in.
@@ -48,6 +50,7 @@ class Listing {
 
   std::map<std::string, ShareEntry> shares_;
   std::map<std::string, Table, std::less<>> by_id_;
+  bool has_folders_ = false;
 };
 
 }  // namespace sluice::catalog

@@ -37,6 +37,8 @@ class LogTable final : public Table {
       : Table(std::move(store)), options_(options) {}
 
   Result<SnapshotPtr> Latest() override;
+  SnapshotPtr LatestAtHand() override;
+  std::optional<std::int64_t> LatestVersionAtHand() override;
   Result<std::int64_t> LatestVersion() override;
   Result<SnapshotPtr> AtVersion(std::int64_t version) override;
   void Keep(const SnapshotPtr& snapshot) override;
@@ -48,13 +50,21 @@ class LogTable final : public Table {
  private:
   CommitReadOptions ReadOptions() const { return {options_.max_commit_bytes, options_.pool}; }
 
+  /// As of whichever look at the log was the last.
+  struct Known {
+    std::int64_t version = -1;
+    std::int64_t verified_at_ms = 0;  ///< As LogTip has it.
+  };
+
   SnapshotPtr IfFreshEnough() const;
+  bool IsNewestAtHand(const Known& known) const;
   Result<SnapshotPtr> Refresh();
   Result<SnapshotPtr> LoadNewest();
   Result<SnapshotPtr> Advance();
   void Publish();
   void IndexSoon() const;
   Result<std::int64_t> FindLatestVersion();
+  std::int64_t PublishVersion();
 
   SnapshotPtr FindKept(std::int64_t version) const;
   Result<SnapshotPtr> LoadOld(std::int64_t version);
@@ -71,6 +81,8 @@ class LogTable final : public Table {
   mutable std::mutex mutex_;  ///< Guards what follows; never held while reading.
   SnapshotPtr latest_;
   std::int64_t fresh_at_ms_ = 0;
+  Known known_;                 ///< Of latest_.
+  Known known_version_;         ///< Where nothing is loaded.
   std::list<SnapshotPtr> old_;  ///< Asked for by version; the last used first.
   std::map<std::int64_t, std::shared_ptr<SingleFlight<SnapshotPtr>>> loading_;
 };
@@ -88,6 +100,39 @@ Result<SnapshotPtr> LogTable::Latest() {
     if (auto snapshot = IfFreshEnough()) return snapshot;
   }
   return refreshes_.Run([this] { return Guarded("snapshot", [this] { return Refresh(); }); });
+}
+
+SnapshotPtr LogTable::LatestAtHand() {
+  if (options_.max_staleness_ms > 0) {
+    if (auto snapshot = IfFreshEnough()) return snapshot;
+  }
+  SnapshotPtr latest;
+  Known known;
+  {
+    const std::lock_guard lock(mutex_);
+    latest = latest_;
+    known = known_;
+  }
+  return IsNewestAtHand(known) ? latest : nullptr;
+}
+
+std::optional<std::int64_t> LogTable::LatestVersionAtHand() {
+  if (options_.max_staleness_ms > 0) {
+    if (const auto snapshot = IfFreshEnough()) return snapshot->version();
+  }
+  Known known;
+  {
+    const std::lock_guard lock(mutex_);
+    known = latest_ == nullptr ? known_version_ : known_;
+  }
+  return IsNewestAtHand(known) ? std::optional(known.version) : std::nullopt;
+}
+
+bool LogTable::IsNewestAtHand(const Known& known) const {
+  if (!options_.store_at_hand || known.version < 0) return false;
+  if (SteadyMillis() - known.verified_at_ms >= options_.verify_every_ms) return false;
+  const auto next = store_->Stat(CommitKey(known.version + 1));
+  return !next && next.error().kind == ErrorKind::kNotFound;
 }
 
 Result<SnapshotPtr> LogTable::Refresh() {
@@ -161,6 +206,7 @@ void LogTable::Publish() {
   const std::lock_guard lock(mutex_);
   latest_ = current_.snapshot;
   fresh_at_ms_ = SteadyMillis();
+  known_ = {current_.tip.version, current_.tip.verified_at_ms};
 }
 
 /// So that the first commit to follow costs no more than later ones.
@@ -190,7 +236,7 @@ Result<std::int64_t> LogTable::LatestVersion() {
 Result<std::int64_t> LogTable::FindLatestVersion() {
   if (version_tip_.version >= 0) {
     SLUICE_TRY(const auto state, CheckTip(*store_, options_.verify_every_ms, &version_tip_));
-    if (state == TipState::kFresh) return version_tip_.version;
+    if (state == TipState::kFresh) return PublishVersion();
   }
   SLUICE_TRY(auto listing, ListNewest(*store_));
   auto tip = TipOf(listing);
@@ -200,6 +246,12 @@ Result<std::int64_t> LogTable::FindLatestVersion() {
     SLUICE_TRY(const auto segment, ChooseSegment(listing, tip.version, listing.checkpoints.size()));
   }
   version_tip_ = std::move(tip);
+  return PublishVersion();
+}
+
+std::int64_t LogTable::PublishVersion() {
+  const std::lock_guard lock(mutex_);
+  known_version_ = {version_tip_.version, version_tip_.verified_at_ms};
   return version_tip_.version;
 }
 

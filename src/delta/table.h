@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/thread_pool.h"
 #include "delta/changes.h"
@@ -21,6 +22,8 @@ struct TableOptions {
   /// This often the newest known commit is looked at again, beside the next: a log that was
   /// replaced, or cleaned up past what is known, has no next commit either. Milliseconds.
   std::int64_t verify_every_ms = 10'000;
+  /// Stat waits for no network and hardly for a disk.
+  bool store_at_hand = false;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;
@@ -37,6 +40,14 @@ class Table {
   /// The newest version. Costs one Stat when nothing changed (now and then two, see
   /// TableOptions::verify_every_ms).
   virtual Result<SnapshotPtr> Latest() = 0;
+  /// The newest version where that is known, or told by one Stat of a store at hand; null where
+  /// more has to be done, or waited for. As fresh as Latest().
+  virtual SnapshotPtr LatestAtHand() { return nullptr; }
+  /// Its number likewise, also where the log was not loaded for it.
+  virtual std::optional<std::int64_t> LatestVersionAtHand() {
+    const auto snapshot = LatestAtHand();
+    return snapshot == nullptr ? std::nullopt : std::optional(snapshot->version());
+  }
   /// The newest version number, without loading what the log holds where that can be avoided.
   virtual Result<std::int64_t> LatestVersion() = 0;
   /// kInvalidArgument outside the versions that the log can still rebuild; the message says which.

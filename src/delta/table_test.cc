@@ -491,5 +491,53 @@ TEST(LastCheckpointTest, IsOnlyAHint) {
   }
 }
 
+TEST(AtHandTest, IsTheNewestVersionOrNothing) {
+  TestLog log;
+  log.Commit(0, {kProtocolLine, MetadataLine(), AddLine("a")});
+  const auto table = Table::Make(log.store, {.store_at_hand = true});
+  EXPECT_EQ(table->LatestAtHand(), nullptr);
+  EXPECT_EQ(table->LatestVersionAtHand(), std::nullopt);
+  EXPECT_EQ(table->LatestVersion(), 0);
+  EXPECT_EQ(table->LatestVersionAtHand(), 0);
+  EXPECT_EQ(table->LatestAtHand(), nullptr);
+  const auto loaded = LatestOf(*table);
+  EXPECT_EQ(table->LatestAtHand(), loaded);
+  log.Commit(1, {AddLine("b")});
+  EXPECT_EQ(table->LatestAtHand(), nullptr);
+  EXPECT_EQ(table->LatestVersionAtHand(), std::nullopt);
+  EXPECT_EQ(LatestOf(*table)->version(), 1);
+  EXPECT_EQ(table->LatestVersionAtHand(), 1);
+}
+
+TEST(AtHandTest, AsksNoStoreThatIsSomeWayOff) {
+  TestLog log;
+  log.Commit(0, {kProtocolLine, MetadataLine(), AddLine("a")});
+  const auto table = Table::Make(log.store, {});
+  LatestOf(*table);
+  EXPECT_EQ(table->LatestAtHand(), nullptr);
+  // What may be stale needs no question.
+  const auto stale = Table::Make(log.store, {.max_staleness_ms = 60'000});
+  const auto loaded = LatestOf(*stale);
+  EXPECT_EQ(stale->LatestAtHand(), loaded);
+}
+
+TEST(AtHandTest, LeavesItToOthersToSeeThatALogWasReplaced) {
+  TestLog log;
+  log.Commit(0, {kProtocolLine, MetadataLine(), AddLine("a")});
+  const auto table = Table::Make(log.store, {.verify_every_ms = 0, .store_at_hand = true});
+  LatestOf(*table);
+  EXPECT_EQ(table->LatestAtHand(), nullptr);
+}
+
+TEST(AtHandTest, IsNothingWhereTheStoreFails) {
+  TestLog log;
+  log.Commit(0, {kProtocolLine, MetadataLine(), AddLine("a")});
+  const auto store = std::make_shared<CountingStore>(log.store);
+  const auto table = Table::Make(store, {.store_at_hand = true});
+  LatestOf(*table);
+  store->fail_with = ErrorKind::kUnavailable;
+  EXPECT_EQ(table->LatestAtHand(), nullptr);
+}
+
 }  // namespace
 }  // namespace sluice::delta

@@ -18,6 +18,15 @@ class FolderTable final : public delta::Table {
   Result<SnapshotPtr> Latest() override {
     return Ask([](Table& table) { return table.Latest(); });
   }
+  SnapshotPtr LatestAtHand() override {
+    if (kind_ == Kind::kUnknown) return nullptr;
+    return kind_ == Kind::kFiles ? by_files_->LatestAtHand() : by_log_->LatestAtHand();
+  }
+  std::optional<std::int64_t> LatestVersionAtHand() override {
+    if (kind_ == Kind::kUnknown) return std::nullopt;
+    return kind_ == Kind::kFiles ? by_files_->LatestVersionAtHand()
+                                 : by_log_->LatestVersionAtHand();
+  }
   Result<std::int64_t> LatestVersion() override {
     return Ask([](Table& table) { return table.LatestVersion(); });
   }

@@ -32,6 +32,7 @@ class ParquetTable final : public delta::Table {
   ParquetTable(std::shared_ptr<const storage::ObjectStore> store, FolderOptions options);
 
   Result<delta::SnapshotPtr> Latest() override;
+  delta::SnapshotPtr LatestAtHand() override { return IfFreshEnough(); }
   Result<std::int64_t> LatestVersion() override;
   Result<delta::SnapshotPtr> AtVersion(std::int64_t version) override;
   void Keep(const delta::SnapshotPtr& snapshot) override;

@@ -1,5 +1,8 @@
 #include "protocol/endpoint.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/uri.h"
 #include "protocol/endpoint_tables.h"
 
@@ -9,15 +12,25 @@ namespace {
 /// No path of the table has more segments; longer ones need not be split.
 constexpr std::size_t kMaxSegments = 8;
 
-std::vector<std::string_view> Segments(std::string_view path) {
-  std::vector<std::string_view> segments;
-  while (!path.empty() && segments.size() <= kMaxSegments) {
-    const std::size_t end = std::min(path.find('/'), path.size());
-    if (end > 0) segments.push_back(path.substr(0, end));
-    path.remove_prefix(std::min(end + 1, path.size()));
+/// Those of a path; of a longer one, one more than any path of the table has.
+class Segments {
+ public:
+  explicit Segments(std::string_view path) {
+    while (!path.empty() && size_ < parts_.size()) {
+      const std::size_t end = std::min(path.find('/'), path.size());
+      if (end > 0) parts_[size_++] = path.substr(0, end);
+      path.remove_prefix(std::min(end + 1, path.size()));
+    }
   }
-  return segments;
-}
+  std::size_t size() const { return size_; }
+  std::string_view operator[](std::size_t i) const { return parts_[i]; }
+  const std::string_view* begin() const { return parts_.data(); }
+  const std::string_view* end() const { return parts_.data() + size_; }
+
+ private:
+  std::array<std::string_view, kMaxSegments + 1> parts_;
+  std::size_t size_ = 0;
+};
 
 bool IsPlaceholder(std::string_view segment) {
   return segment.front() == '{';
@@ -27,8 +40,8 @@ std::string_view NameOf(std::string_view placeholder) {
   return placeholder.substr(1, placeholder.size() - 2);
 }
 
-bool Matches(const std::vector<std::string_view>& segments, std::string_view path) {
-  const auto wanted = Segments(path);
+bool Matches(const Segments& segments, std::string_view path) {
+  const Segments wanted(path);
   if (wanted.size() != segments.size()) return false;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (!IsPlaceholder(wanted[i]) && wanted[i] != segments[i]) return false;
@@ -36,11 +49,10 @@ bool Matches(const std::vector<std::string_view>& segments, std::string_view pat
   return true;
 }
 
-Result<EndpointMatch> MakeMatch(const Endpoint& endpoint,
-                                const std::vector<std::string_view>& segments) {
+Result<EndpointMatch> MakeMatch(const Endpoint& endpoint, const Segments& segments) {
   EndpointMatch match;
   match.endpoint = &endpoint;
-  const auto wanted = Segments(endpoint.path);
+  const Segments wanted(endpoint.path);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (!IsPlaceholder(wanted[i])) continue;
     auto decoded = PercentDecode(segments[i]);
@@ -68,7 +80,7 @@ Result<EndpointMatch> MatchEndpoint(std::string_view method, std::string_view pa
 
 Result<EndpointMatch> MatchEndpoint(std::span<const Endpoint> table, std::string_view method,
                                     std::string_view path) {
-  const auto segments = Segments(path);
+  const Segments segments(path);
   std::string allowed;
   for (const auto& endpoint : table) {
     if (!Matches(segments, endpoint.path)) continue;

@@ -3,12 +3,15 @@
 #include <arrow/io/file.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -277,6 +280,12 @@ Result<std::vector<ObjectMeta>> LocalStore::ListTree(std::string_view prefix) co
 }
 
 Result<ObjectMeta> LocalStore::Stat(std::string_view key) const {
+  SLUICE_RETURN_IF_ERROR(CheckKey(key));
+  // Mostly this asks for a next commit that is not there, which one call tells, links or no links.
+  struct stat info {};
+  if (::stat(Place(root_, key).c_str(), &info) != 0 && errno == ENOENT) {
+    return Fail(FromErrno(ENOENT, root_, key));
+  }
   SLUICE_TRY(const OpenFile file, OpenObject(root_, key, O_PATH));
   return ObjectMeta{std::string(key), file.info.st_size, ModifiedMillis(file.info)};
 }
@@ -321,6 +330,17 @@ Result<std::shared_ptr<const ObjectStore>> OpenLocalStore(const fs::path& root) 
   if (code) return Fail(FromErrno(code.value(), root, ""));
   SLUICE_TRY(const Fd folder, OpenKey(real, "", O_RDONLY | O_DIRECTORY));
   return std::make_shared<const LocalStore>(std::move(real));
+}
+
+bool IsOnLocalFileSystem(const fs::path& folder) {
+  // Of linux/magic.h; ZFS is no part of Linux, and XFS has its number for itself.
+  constexpr std::array<std::uint32_t, 7> kLocal = {
+      EXT4_SUPER_MAGIC, BTRFS_SUPER_MAGIC,     F2FS_SUPER_MAGIC, TMPFS_MAGIC,
+      0x58465342,       OVERLAYFS_SUPER_MAGIC, 0x2FC12FC1};
+  struct statfs info {};
+  if (::statfs(folder.c_str(), &info) != 0) return false;
+  return std::find(kLocal.begin(), kLocal.end(), static_cast<std::uint32_t>(info.f_type)) !=
+         kLocal.end();
 }
 
 Result<int> OpenLocalKey(const fs::path& root, std::string_view key) {

@@ -206,5 +206,12 @@ TEST(OpenLocalStore, ARootThatIsALinkIsFollowedOnce) {
   EXPECT_TRUE(store->Stat("a"));
 }
 
+TEST(LocalFileSystemTest, IsKnownByItsKind) {
+  EXPECT_FALSE(IsOnLocalFileSystem("/proc"));
+  EXPECT_FALSE(IsOnLocalFileSystem("/no/such/folder"));
+  // Where there is one at all, memory is a file system of this machine's own.
+  if (std::filesystem::is_directory("/dev/shm")) EXPECT_TRUE(IsOnLocalFileSystem("/dev/shm"));
+}
+
 }  // namespace
 }  // namespace sluice::storage

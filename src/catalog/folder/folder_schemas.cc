@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "catalog/folder/watched_folder.h"
+#include "catalog/listed_catalog.h"
 
 namespace sluice::catalog {
 namespace {
@@ -43,6 +44,10 @@ class FolderSchemas final : public CatalogStore {
   }
   Result<Recipient> FindRecipient(std::string_view token_digest) const override {
     return catalog_->FindRecipient(token_digest);
+  }
+  std::shared_ptr<const ListedCatalog> AtHand() const override {
+    auto listed = catalog_->AtHand();
+    return listed != nullptr && !listed->listing().has_folders() ? listed : nullptr;
   }
 
   Result<std::vector<Table>> ListTables(std::string_view share,

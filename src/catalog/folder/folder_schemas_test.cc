@@ -8,7 +8,7 @@
 
 #include "base/encoding.h"
 #include "base/hash.h"
-#include "catalog/listing.h"
+#include "catalog/listed_catalog.h"
 
 namespace sluice::catalog {
 namespace {
@@ -26,35 +26,12 @@ class ManualClock : public Clock {
 };
 
 /// A listing that a test may change, as a catalog.
-class ListingCatalog final : public CatalogStore {
+class ListingCatalog final : public ListedCatalog {
  public:
-  Result<std::vector<Share>> ListShares() const override { return listing.ListShares(); }
-  Result<Share> GetShare(std::string_view share) const override { return listing.GetShare(share); }
-  Result<std::vector<Schema>> ListSchemas(std::string_view share) const override {
-    return listing.ListSchemas(share);
-  }
-  Result<Schema> GetSchema(std::string_view share, std::string_view schema) const override {
-    return listing.GetSchema(share, schema);
-  }
-  Result<std::vector<Table>> ListTables(std::string_view share,
-                                        std::string_view schema) const override {
-    return listing.ListTables(share, schema);
-  }
-  Result<std::vector<Table>> ListAllTables(std::string_view share) const override {
-    return listing.ListAllTables(share);
-  }
-  Result<Table> GetTable(std::string_view share, std::string_view schema,
-                         std::string_view table) const override {
-    return listing.GetTable(share, schema, table);
-  }
-  Result<Table> GetTableById(std::string_view id) const override {
-    return listing.GetTableById(id);
-  }
   Result<Recipient> FindRecipient(std::string_view) const override {
     return Fail(ErrorKind::kNotFound, "nobody");
   }
-
-  Listing listing;
+  Listing& filled() { return listing_; }
 };
 
 class FolderSchemasTest : public testing::Test {
@@ -66,17 +43,17 @@ class FolderSchemasTest : public testing::Test {
 
   /// The share "S" with the schema "Raw", whose tables are those of the folder.
   void Share(SharedFolder folder) {
-    inner_->listing = {};
-    ASSERT_TRUE(inner_->listing.AddShare({"S"}));
+    inner_->filled() = {};
+    ASSERT_TRUE(inner_->filled().AddShare({"S"}));
     folder.location = root_.string();
-    ASSERT_TRUE(inner_->listing.AddSchema({"S", "Raw", std::move(folder)}));
-    ASSERT_TRUE(inner_->listing.AddSchema({"S", "plain"}));
+    ASSERT_TRUE(inner_->filled().AddSchema({"S", "Raw", std::move(folder)}));
+    ASSERT_TRUE(inner_->filled().AddSchema({"S", "plain"}));
   }
   void Add(const std::string& schema, const std::string& name) {
     Table table{"S", schema, name};
     table.id = name;
     table.location = "/named/" + name;
-    ASSERT_TRUE(inner_->listing.AddTable(table));
+    ASSERT_TRUE(inner_->filled().AddTable(table));
   }
   std::vector<std::string> Names(std::string_view schema = "raw") {
     std::vector<std::string> names;
@@ -169,8 +146,8 @@ TEST_F(FolderSchemasTest, ASchemaWithoutItsFolderHasNoneOfItsTables) {
   Share({"", {"b"}});
   EXPECT_EQ(catalog_->GetTable("s", "raw", "a").error().kind, ErrorKind::kNotFound);
   EXPECT_EQ(catalog_->GetTableById(table->id).error().kind, ErrorKind::kNotFound);
-  inner_->listing = {};
-  ASSERT_TRUE(inner_->listing.AddShare({"S"}));
+  inner_->filled() = {};
+  ASSERT_TRUE(inner_->filled().AddShare({"S"}));
   EXPECT_EQ(catalog_->GetTableById(table->id).error().kind, ErrorKind::kNotFound);
   EXPECT_EQ(catalog_->GetTable("s", "raw", "b").error().kind, ErrorKind::kNotFound);
   EXPECT_EQ(catalog_->ListTables("s", "raw").error().kind, ErrorKind::kNotFound);

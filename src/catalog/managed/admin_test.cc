@@ -525,5 +525,27 @@ TEST(ManagedCatalog, OutlivesRowsThatAreGoneForAWhileAndNoLonger) {
   EXPECT_TRUE((*catalog)->ListShares());
 }
 
+TEST(ManagedCatalog, IsAtHandWhileItsVersionIsKnownToBeTheNewest) {
+  TestClock clock;
+  FailingRows::Told told;
+  const auto far = OpenManagedCatalog(std::make_unique<FailingRows>(told), {100, 5'000, &clock});
+  ASSERT_TRUE(far);
+  EXPECT_TRUE((*far)->AtHand());
+  clock.now += 100;
+  EXPECT_FALSE((*far)->AtHand());
+  EXPECT_TRUE((*far)->ListShares());
+  EXPECT_TRUE((*far)->AtHand());
+
+  const auto near = OpenManagedCatalog(rows::MakeMemoryRows(), {0, 0, &clock});
+  ASSERT_TRUE(near);
+  EXPECT_TRUE((*near)->AtHand());
+  AdminOptions options;
+  options.clock = &clock;
+  ASSERT_TRUE(Admin((*near)->rows(), options, "test").CreateShare({"s"}));
+  EXPECT_FALSE((*near)->AtHand());
+  EXPECT_EQ((*near)->ListShares()->size(), 1U);
+  EXPECT_TRUE((*near)->AtHand());
+}
+
 }  // namespace
 }  // namespace sluice::catalog

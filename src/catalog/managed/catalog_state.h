@@ -7,22 +7,21 @@
 
 #include "catalog/catalog.h"
 #include "catalog/identity_map.h"
-#include "catalog/listing.h"
+#include "catalog/listed_catalog.h"
 #include "catalog/rows/row_store.h"
 
 namespace sluice::catalog {
 
 /// Immutable once loaded, and then thread-safe.
-class CatalogState {
+class CatalogState final : public ListedCatalog {
  public:
   /// Errors: those of the reader; kCorrupt for rows that contradict each other.
   static Result<std::shared_ptr<const CatalogState>> Load(rows::RowReader& reader,
                                                           std::int64_t version);
 
   std::int64_t version() const { return version_; }
-  const Listing& listing() const { return listing_; }
   /// Errors: kNotFound.
-  Result<Recipient> FindRecipient(std::string_view token_digest) const;
+  Result<Recipient> FindRecipient(std::string_view token_digest) const override;
   /// Errors: as of IdentityMap.
   Result<Recipient> FindByIdentity(const Identity& identity) const;
 
@@ -42,7 +41,6 @@ class CatalogState {
   Status LoadCredentials(rows::RowReader& reader, const RecipientPtrs& recipients);
 
   const std::int64_t version_;
-  Listing listing_;
   std::map<std::string, Token, std::less<>> tokens_;  ///< By the bytes of their digests.
   /// By issuer and subject, which is empty where any will do.
   std::map<std::pair<std::string, std::string>, std::vector<Known>> identities_;

@@ -19,6 +19,7 @@ class CountedRows final : public rows::RowStore {
   explicit CountedRows(std::unique_ptr<rows::RowStore> rows) : rows_(std::move(rows)) {}
 
   Result<std::int64_t> Version() override { return rows_->Version(); }
+  std::optional<std::int64_t> VersionAtHand() override { return rows_->VersionAtHand(); }
   Status Read(const ReadBody& body) override { return rows_->Read(body); }
   Status Write(const WriteBody& body) override {
     Status done = rows_->Write(body);
@@ -47,37 +48,37 @@ class CachedCatalog final : public ManagedCatalog {
 
   Result<std::vector<Share>> ListShares() const override {
     SLUICE_TRY(const StatePtr state, Current());
-    return state->listing().ListShares();
+    return state->ListShares();
   }
   Result<Share> GetShare(std::string_view share) const override {
     SLUICE_TRY(const StatePtr state, Current());
-    return state->listing().GetShare(share);
+    return state->GetShare(share);
   }
   Result<std::vector<Schema>> ListSchemas(std::string_view share) const override {
     SLUICE_TRY(const StatePtr state, Current());
-    return state->listing().ListSchemas(share);
+    return state->ListSchemas(share);
   }
   Result<Schema> GetSchema(std::string_view share, std::string_view schema) const override {
     SLUICE_TRY(const StatePtr state, Current());
-    return state->listing().GetSchema(share, schema);
+    return state->GetSchema(share, schema);
   }
   Result<std::vector<Table>> ListTables(std::string_view share,
                                         std::string_view schema) const override {
     SLUICE_TRY(const StatePtr state, Current());
-    return state->listing().ListTables(share, schema);
+    return state->ListTables(share, schema);
   }
   Result<std::vector<Table>> ListAllTables(std::string_view share) const override {
     SLUICE_TRY(const StatePtr state, Current());
-    return state->listing().ListAllTables(share);
+    return state->ListAllTables(share);
   }
   Result<Table> GetTable(std::string_view share, std::string_view schema,
                          std::string_view table) const override {
     SLUICE_TRY(const StatePtr state, Current());
-    return state->listing().GetTable(share, schema, table);
+    return state->GetTable(share, schema, table);
   }
   Result<Table> GetTableById(std::string_view id) const override {
     SLUICE_TRY(const StatePtr state, Current());
-    return state->listing().GetTableById(id);
+    return state->GetTableById(id);
   }
   Result<Recipient> FindRecipient(std::string_view token_digest) const override {
     SLUICE_TRY(const StatePtr state, Current());
@@ -86,6 +87,13 @@ class CachedCatalog final : public ManagedCatalog {
   Result<Recipient> FindByIdentity(const Identity& identity) const override {
     SLUICE_TRY(const StatePtr state, Current());
     return state->FindByIdentity(identity);
+  }
+
+  std::shared_ptr<const ListedCatalog> AtHand() const override {
+    if (StatePtr state = HeldWithin(options_.check_every_ms)) return state;
+    const auto version = rows_.VersionAtHand();
+    const std::lock_guard lock(held_mutex_);
+    return version && held_.state->version() == *version ? held_.state : nullptr;
   }
 
  private:

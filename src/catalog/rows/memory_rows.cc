@@ -58,6 +58,10 @@ class MemoryRows final : public RowStore {
     const std::lock_guard lock(mutex_);
     return version_;
   }
+  std::optional<std::int64_t> VersionAtHand() override {
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    return lock.owns_lock() ? std::optional(version_) : std::nullopt;
+  }
 
   Status Read(const ReadBody& body) override {
     const std::lock_guard lock(mutex_);

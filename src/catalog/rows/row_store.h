@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -71,6 +72,8 @@ class RowStore {
 
   /// Of the last write; the cheapest thing to ask.
   virtual Result<std::int64_t> Version() = 0;
+  /// The same where it can be told without waiting for a network or for a writer.
+  virtual std::optional<std::int64_t> VersionAtHand() { return std::nullopt; }
 
   /// `body` sees one consistent state, and the version it is of.
   using ReadBody = std::function<Status(RowReader& reader, std::int64_t version)>;

@@ -102,6 +102,14 @@ class SqlStore final : public RowStore {
     return connected ? ReadMeta("version") : version;
   }
 
+  std::optional<std::int64_t> VersionAtHand() override {
+    if (!dialect_.at_hand) return std::nullopt;
+    const std::unique_lock lock(mutex_, std::try_to_lock);
+    if (!lock.owns_lock()) return std::nullopt;
+    const auto version = ReadMeta("version");
+    return version ? std::optional(*version) : std::nullopt;
+  }
+
   Status Read(const ReadBody& body) override {
     const std::lock_guard lock(mutex_);
     return RunTransaction(*session_, dialect_.begin_read, [&]() -> Status {

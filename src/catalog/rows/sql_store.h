@@ -34,6 +34,8 @@ struct SqlDialect {
   std::string begin_write;  ///< One that writes.
   /// Within a writing transaction: nobody else changes the schema; empty when that is so anyway.
   std::string lock_schema;
+  /// A SELECT outside a transaction waits neither for a network nor for writers.
+  bool at_hand = false;
 };
 
 /// A transaction that `body` fills, or none when it fails. A connection that was lost before it is

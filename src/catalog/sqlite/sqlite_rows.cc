@@ -61,7 +61,7 @@ class SqliteSession final : public rows::SqlSession {
   std::map<std::string, sqlite::Statement> statements_;  ///< Before the database goes, they do.
 };
 
-const rows::SqlDialect kDialect = {"BEGIN", "BEGIN IMMEDIATE", ""};
+const rows::SqlDialect kDialect = {"BEGIN", "BEGIN IMMEDIATE", "", true};
 
 }  // namespace
 

@@ -1,44 +1,21 @@
 #include "catalog/yaml/yaml_catalog.h"
 
-#include "catalog/listing.h"
+#include "catalog/listed_catalog.h"
 #include "catalog/recipients.h"
 
 namespace sluice::catalog {
 namespace {
 
-class YamlCatalog final : public CatalogStore {
+class YamlCatalog final : public ListedCatalog {
  public:
   YamlCatalog(Listing listing, Recipients recipients)
-      : listing_(std::move(listing)), recipients_(std::move(recipients)) {}
+      : ListedCatalog(std::move(listing)), recipients_(std::move(recipients)) {}
 
-  Result<std::vector<Share>> ListShares() const override { return listing_.ListShares(); }
-  Result<Share> GetShare(std::string_view share) const override { return listing_.GetShare(share); }
-  Result<std::vector<Schema>> ListSchemas(std::string_view share) const override {
-    return listing_.ListSchemas(share);
-  }
-  Result<Schema> GetSchema(std::string_view share, std::string_view schema) const override {
-    return listing_.GetSchema(share, schema);
-  }
-  Result<std::vector<Table>> ListTables(std::string_view share,
-                                        std::string_view schema) const override {
-    return listing_.ListTables(share, schema);
-  }
-  Result<std::vector<Table>> ListAllTables(std::string_view share) const override {
-    return listing_.ListAllTables(share);
-  }
-  Result<Table> GetTable(std::string_view share, std::string_view schema,
-                         std::string_view table) const override {
-    return listing_.GetTable(share, schema, table);
-  }
-  Result<Table> GetTableById(std::string_view id) const override {
-    return listing_.GetTableById(id);
-  }
   Result<Recipient> FindRecipient(std::string_view token_digest) const override {
     return recipients_.Find(token_digest);
   }
 
  private:
-  const Listing listing_;
   const Recipients recipients_;
 };
 

@@ -42,7 +42,13 @@ jobs::Outcome Resolve(const Service& service, const jobs::Job& job) {
   const jobs::Submission& submission = job.submission;
   http::Request request;
   request.id = job.id;
-  Call call{service, request, {submission.share, submission.schema, submission.table}, {}, {}, {}};
+  Call call{service,
+            request,
+            service.options().catalog,
+            {submission.share, submission.schema, submission.table},
+            {},
+            {},
+            {}};
   // What it may see is checked when it was submitted, and when it asks for the result.
   call.recipient.name = submission.recipient;
   SetSubmitted(submission, &call);

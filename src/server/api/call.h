@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "catalog/catalog.h"
 #include "protocol/capabilities.h"
 #include "server/http/request.h"
@@ -42,13 +43,20 @@ struct Answer {
 struct Call {
   const Service& service;
   const http::Request& request;
+  std::shared_ptr<const catalog::CatalogStore> catalog;
   std::vector<std::string> arguments;  ///< Of the path: share, schema, table.
   catalog::Recipient recipient;
   protocol::Capabilities capabilities;
   Audit audit;
   std::optional<protocol::FileIdHash> file_id_hash = {};  ///< Of the header, where it is taken.
   std::shared_ptr<const SharedTable> table = nullptr;     ///< Once FindTable has found it.
+  /// It runs where nothing may be waited for, and nothing long be done.
+  bool at_once = false;
+  bool would_wait = false;  ///< So it has to begin again elsewhere.
 };
+
+/// What a call at once ends with where it would have to wait.
+tl::unexpected<Error> WouldWait(Call& call);
 
 inline constexpr std::string_view kJsonType = "application/json; charset=utf-8";
 inline constexpr std::string_view kNdjsonType = "application/x-ndjson; charset=utf-8";

@@ -14,15 +14,15 @@ namespace {
 using protocol::EndpointId;
 
 constexpr std::array<EndpointHandler, 12> kHandlers = {{
-    {EndpointId::kListShares, ListShares, false},
-    {EndpointId::kGetShare, GetShare, false},
-    {EndpointId::kListSchemas, ListSchemas, false},
+    {EndpointId::kListShares, ListShares, false, true},
+    {EndpointId::kGetShare, GetShare, false, true},
+    {EndpointId::kListSchemas, ListSchemas, false, true},
     {EndpointId::kListTables, ListTables, false},
     {EndpointId::kListAllTables, ListAllTables, false},
-    {EndpointId::kTableVersion, TableVersion, true},
-    {EndpointId::kTableVersionHead, TableVersion, true},
-    {EndpointId::kTableMetadata, TableMetadata, true},
-    {EndpointId::kQueryTable, QueryTable, true},
+    {EndpointId::kTableVersion, TableVersion, true, true},
+    {EndpointId::kTableVersionHead, TableVersion, true, true},
+    {EndpointId::kTableMetadata, TableMetadata, true, true},
+    {EndpointId::kQueryTable, QueryTable, true, true},
     {EndpointId::kTableChanges, TableChanges, true},
     {EndpointId::kQueryInfo, QueryInfo, true},
     {EndpointId::kTemporaryCredentials, TemporaryCredentials, true},
@@ -49,8 +49,9 @@ const EndpointHandler* FindEndpointHandler(EndpointId id) {
 }
 
 Status Identify(const EndpointHandler& endpoint, Call& call) {
-  SLUICE_TRY(call.recipient, call.service.authenticator().Authenticate(
-                                 call.request.Get("authorization"), &call.audit.denied));
+  SLUICE_TRY(call.recipient,
+             call.service.authenticator().Authenticate(
+                 *call.catalog, call.request.Get("authorization"), &call.audit.denied));
   call.audit.recipient = call.recipient.name;
   if (!IsAllowedFrom(ClientAddress(call.request), call.recipient.allowed_networks)) {
     call.audit.denied = fmt::format("{} is in none of the networks of recipient {}",

@@ -11,6 +11,8 @@ struct EndpointHandler {
   protocol::EndpointId id;
   Result<Answer> (*run)(Call& call);
   bool reads_table = false;  ///< May wait for storage: runs on the pool of the table.
+  /// Short where nothing has to be waited for.
+  bool may_be_at_once = false;
 };
 
 /// Never null: every endpoint of the protocol's table has a handler.

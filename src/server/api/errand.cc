@@ -2,23 +2,51 @@
 
 #include <utility>
 
+#include "catalog/listed_catalog.h"
 #include "server/api/admission.h"
 #include "server/api/error_response.h"
 #include "server/api/table_access.h"
 
 namespace sluice::api {
 
+namespace {
+
+/// Longer ones may take their time to read.
+constexpr std::size_t kMaxBodyAtOnce = std::size_t{16} << 10;
+
+}  // namespace
+
+tl::unexpected<Error> WouldWait(Call& call) {
+  call.would_wait = true;
+  return Fail(ErrorKind::kUnavailable, "it would have to wait");
+}
+
 Errand::Errand(std::shared_ptr<const Service> service, std::shared_ptr<const http::Request> request,
-               const protocol::EndpointMatch& match, std::shared_ptr<Reply> reply)
+               const protocol::EndpointMatch& match)
     : service_(std::move(service)),
       request_(std::move(request)),
       endpoint_(*FindEndpointHandler(match.endpoint->id)),
-      reply_(std::move(reply)),
-      call_{*service_, *request_, match.arguments, {}, {}, {}} {
+      call_{*service_, *request_, service_->options().catalog, match.arguments, {}, {}, {}} {
   call_.audit.endpoint = match.endpoint->name;
 }
 
-bool Errand::Start() {
+std::optional<Outcome> Errand::TryAtOnce() {
+  const bool short_work = endpoint_.may_be_at_once && request_->body.size() <= kMaxBodyAtOnce;
+  auto catalog = short_work ? service_->catalog().AtHand() : nullptr;
+  if (catalog == nullptr) return std::nullopt;
+  call_.catalog = std::move(catalog);
+  if (auto refused = Admit()) return refused;
+  call_.at_once = true;
+  auto answer = endpoint_.run(call_);
+  call_.at_once = false;
+  if (std::exchange(call_.would_wait, false)) return std::nullopt;
+  Outcome outcome = Finish(std::move(call_), std::move(answer));
+  outcome.place = std::move(place_);
+  return outcome;
+}
+
+bool Errand::Start(std::shared_ptr<Reply> reply) {
+  reply_ = std::move(reply);
   http::WorkQueue& queue = endpoint_.reads_table ? service_->tables().pools().local().queue
                                                  : *service_->options().answer_queue;
   waiting_ = queue.Enter();
@@ -26,21 +54,28 @@ bool Errand::Start() {
     reply_->Send(std::nullopt);
     return false;
   }
-  queue.pool().Submit([self = shared_from_this()] { self->Identify(); });
+  queue.pool().Submit([self = shared_from_this()] { self->Begin(); });
   return true;
 }
 
-void Errand::Identify() {
-  if (auto known = api::Identify(endpoint_, call_); !known) {
-    return reply_->Send(Finish(std::move(call_), Fail(std::move(known).error())));
+std::optional<Outcome> Errand::Admit() {
+  if (auto known = Identify(endpoint_, call_); !known) {
+    return Finish(std::move(call_), Fail(std::move(known).error()));
   }
   Admitted admitted = service_->options().admission->Enter(call_.recipient);
   if (!admitted.refused.empty()) {
     call_.audit.denied = admitted.refused;
-    return reply_->Send(
-        Respond(std::move(call_), TooManyRequests(admitted.refused, admitted.retry_after_s)));
+    return Respond(std::move(call_), TooManyRequests(admitted.refused, admitted.retry_after_s));
   }
-  admitted_ = std::move(admitted.place);
+  place_ = std::move(admitted.place);
+  admitted_ = true;
+  return std::nullopt;
+}
+
+void Errand::Begin() {
+  if (!admitted_) {
+    if (auto refused = Admit()) return reply_->Send(*std::move(refused));
+  }
   if (!endpoint_.reads_table) return Work();
   if (auto table = FindTable(call_); !table) {
     return reply_->Send(Finish(std::move(call_), Fail(std::move(table).error())));
@@ -69,7 +104,7 @@ void Errand::Work() {
   if (!reply_->wanted()) return reply_->Send(std::nullopt);
   auto answer = endpoint_.run(call_);
   Outcome outcome = Finish(std::move(call_), std::move(answer));
-  outcome.place = std::move(admitted_);
+  outcome.place = std::move(place_);
   reply_->Send(std::move(outcome));
 }
 

@@ -11,7 +11,8 @@
 
 namespace sluice::api {
 
-/// First who asks, and for which table, with the threads for short work or for this machine's
+/// What needs nothing but memory and a look at a local disk is done at once, on the loop. All else:
+/// first who asks, and for which table, with the threads for short work or for this machine's
 /// folders; then the work itself, by turns among recipients, with the threads of the table's store.
 /// Belongs to one thread at a time.
 class Errand : public std::enable_shared_from_this<Errand> {
@@ -19,13 +20,17 @@ class Errand : public std::enable_shared_from_this<Errand> {
   using Reply = http::Awaited<Outcome>::Reply;
 
   Errand(std::shared_ptr<const Service> service, std::shared_ptr<const http::Request> request,
-         const protocol::EndpointMatch& match, std::shared_ptr<Reply> reply);
+         const protocol::EndpointMatch& match);
 
+  /// Nothing when it would have to wait; then Start goes on.
+  std::optional<Outcome> TryAtOnce();
   /// False, and nothing as the reply, when too many wait already.
-  bool Start();
+  bool Start(std::shared_ptr<Reply> reply);
 
  private:
-  void Identify();
+  /// Who asks, and whether it may now; the answer where it may not.
+  std::optional<Outcome> Admit();
+  void Begin();
   /// Its table is found.
   void WaitForTable();
   void Work();
@@ -33,9 +38,10 @@ class Errand : public std::enable_shared_from_this<Errand> {
   const std::shared_ptr<const Service> service_;  ///< Ends behind the call, which refers to it.
   const std::shared_ptr<const http::Request> request_;
   const EndpointHandler& endpoint_;
-  const std::shared_ptr<Reply> reply_;
+  std::shared_ptr<Reply> reply_;
   std::shared_ptr<http::WorkQueue::Place> waiting_;
-  std::shared_ptr<void> admitted_;
+  bool admitted_ = false;
+  std::shared_ptr<void> place_;
   Call call_;
 };
 

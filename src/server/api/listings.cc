@@ -62,7 +62,7 @@ protocol::Table ToWire(const Call& call, const catalog::Table& table, const std:
 
 Result<Answer> TablesAnswer(const Call& call, const std::vector<catalog::Table>& found) {
   SLUICE_TRY(const auto request, ListRequestOf(call));
-  SLUICE_TRY(const auto share, call.service.catalog().GetShare(call.arguments.front()));
+  SLUICE_TRY(const auto share, call.catalog->GetShare(call.arguments.front()));
   std::vector<protocol::Table> tables;
   tables.reserve(found.size());
   for (const auto& table : found) {
@@ -82,7 +82,7 @@ Result<Answer> TablesAnswer(const Call& call, const std::vector<catalog::Table>&
 
 Result<Answer> ListShares(Call& call) {
   SLUICE_TRY(const auto request, ListRequestOf(call));
-  SLUICE_TRY(const auto found, call.service.catalog().ListShares());
+  SLUICE_TRY(const auto found, call.catalog->ListShares());
   std::vector<protocol::Share> shares;
   for (const auto& share : found) {
     if (auth::CanSeeShare(call.recipient, share.name)) shares.push_back(ToWire(share));
@@ -94,14 +94,14 @@ Result<Answer> ListShares(Call& call) {
 
 Result<Answer> GetShare(Call& call) {
   SLUICE_RETURN_IF_ERROR(CheckShare(call));
-  SLUICE_TRY(const auto share, call.service.catalog().GetShare(call.arguments.front()));
+  SLUICE_TRY(const auto share, call.catalog->GetShare(call.arguments.front()));
   return JsonAnswer(protocol::FormatShare(ToWire(share)));
 }
 
 Result<Answer> ListSchemas(Call& call) {
   SLUICE_RETURN_IF_ERROR(CheckShare(call));
   SLUICE_TRY(const auto request, ListRequestOf(call));
-  SLUICE_TRY(const auto found, call.service.catalog().ListSchemas(call.arguments.front()));
+  SLUICE_TRY(const auto found, call.catalog->ListSchemas(call.arguments.front()));
   std::vector<protocol::Schema> schemas;
   for (const auto& schema : found) {
     if (auth::CanSeeSchema(call.recipient, schema.share, schema.name)) {
@@ -115,14 +115,13 @@ Result<Answer> ListSchemas(Call& call) {
 
 Result<Answer> ListTables(Call& call) {
   SLUICE_RETURN_IF_ERROR(CheckSchema(call));
-  SLUICE_TRY(const auto found,
-             call.service.catalog().ListTables(call.arguments[0], call.arguments[1]));
+  SLUICE_TRY(const auto found, call.catalog->ListTables(call.arguments[0], call.arguments[1]));
   return TablesAnswer(call, found);
 }
 
 Result<Answer> ListAllTables(Call& call) {
   SLUICE_RETURN_IF_ERROR(CheckShare(call));
-  SLUICE_TRY(const auto found, call.service.catalog().ListAllTables(call.arguments.front()));
+  SLUICE_TRY(const auto found, call.catalog->ListAllTables(call.arguments.front()));
   return TablesAnswer(call, found);
 }
 

@@ -68,8 +68,7 @@ http::Response JsonResponse(int status, std::string body) {
 
 Service::Service(ServiceOptions options)
     : options_(std::move(options)),
-      authenticator_(
-          {options_.catalog, options_.clock, options_.allow_anonymous, options_.token_verifier}),
+      authenticator_({options_.clock, options_.allow_anonymous, options_.token_verifier}),
       file_urls_(std::make_shared<FileUrlKey>(DeriveKeys(options_, "file urls 1"))),
       token_keys_(DeriveKeys(options_, "page tokens 1")),
       description_(protocol::FormatOpenApi(options_.prefix)) {}
@@ -180,7 +179,7 @@ http::asio::awaitable<void> Service::AnswerFile(http::Exchange& exchange, std::s
     co_return;
   }
   auto work = [self = shared_from_this(), request = exchange.request, path = std::move(path)] {
-    Call call{*self, *request, {}, {}, {}, {}};
+    Call call{*self, *request, self->options().catalog, {}, {}, {}, {}};
     call.audit.endpoint = "file";
     auto answer = DownloadFile(call, path);
     return Finish(std::move(call), std::move(answer));
@@ -202,11 +201,13 @@ http::asio::awaitable<void> Service::AnswerEndpoint(http::Exchange& exchange, st
     co_return;
   }
   exchange.record.endpoint = match->endpoint->name;
-  http::Awaited<Outcome> awaited;
-  exchange.overloaded = !std::make_shared<Errand>(shared_from_this(), exchange.request, *match,
-                                                  exchange.MakeReply(awaited))
-                             ->Start();
-  auto outcome = co_await exchange.Await(awaited);
+  const auto errand = std::make_shared<Errand>(shared_from_this(), exchange.request, *match);
+  auto outcome = errand->TryAtOnce();
+  if (!outcome) {
+    http::Awaited<Outcome> awaited;
+    exchange.overloaded = !errand->Start(exchange.MakeReply(awaited));
+    outcome = co_await exchange.Await(awaited);
+  }
   co_await Send(exchange, std::move(outcome));
 }
 

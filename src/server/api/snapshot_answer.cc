@@ -14,6 +14,8 @@ namespace {
 
 /// Of more files than this nobody counts the rows: it would take its time.
 constexpr std::int64_t kMaxFilesCounted = 1'000;
+/// Of a larger table nothing is answered at once.
+constexpr std::int64_t kMaxFilesAtOnce = 100;
 
 /// A question whose version and format are settled.
 struct Settled {
@@ -47,6 +49,7 @@ Result<Settled> Settle(Call& call, const SharedTable& table, const SnapshotQuest
   if (pinned) choice.pinned = pinned->version;
   SLUICE_TRY(out.files, ReadSnapshot(call, table, choice));
   const delta::Snapshot& shown = *out.files.shown;
+  if (call.at_once && shown.num_files() > kMaxFilesAtOnce) return WouldWait(call);
   if (out.page) SLUICE_RETURN_IF_ERROR(CheckPage(*out.page, shown));
   SLUICE_TRY(out.format, ChooseFormat(call, shown, pinned ? pinned->format : std::nullopt));
   return out;

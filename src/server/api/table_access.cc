@@ -58,7 +58,7 @@ Result<SharedTable> FindTable(Call& call) {
     return Fail(std::move(visible).error());
   }
   SharedTable table;
-  SLUICE_TRY(table.entry, call.service.catalog().GetTable(names[0], names[1], names[2]));
+  SLUICE_TRY(table.entry, call.catalog->GetTable(names[0], names[1], names[2]));
   call.audit.table =
       fmt::format("{}.{}.{}", table.entry.share, table.entry.schema, table.entry.name);
   auto rows = RowFilterOf(call.recipient, table.entry);
@@ -67,9 +67,14 @@ Result<SharedTable> FindTable(Call& call) {
     return Fail(rows.error().At(call.audit.table));
   }
   table.rows = *std::move(rows);
-  auto open = call.service.tables().Get(table.entry);
-  if (!open) return Fail(OfStore(std::move(open).error(), table.entry.location));
-  table.open = *std::move(open);
+  if (call.at_once) {
+    table.open = call.service.tables().Find(table.entry);
+    if (table.open == nullptr) return WouldWait(call);
+  } else {
+    auto open = call.service.tables().Get(table.entry);
+    if (!open) return Fail(OfStore(std::move(open).error(), table.entry.location));
+    table.open = *std::move(open);
+  }
   table.directory = DirectoryOf(call, table.entry);
   call.table = std::make_shared<const SharedTable>(table);
   return table;
@@ -87,7 +92,11 @@ Result<VersionFiles> ReadSnapshot(Call& call, const SharedTable& table,
                                   const VersionChoice& choice) {
   delta::Table& log = *table.open->table;
   delta::SnapshotPtr snapshot;
-  if (choice.asked()) {
+  if (call.at_once) {
+    if (choice.asked() || choice.pinned || table.rows != nullptr) return WouldWait(call);
+    snapshot = log.LatestAtHand();
+    if (snapshot == nullptr) return WouldWait(call);
+  } else if (choice.asked()) {
     SLUICE_RETURN_IF_ERROR(CheckHistory(table, "version and timestamp"));
     SLUICE_TRY(const std::int64_t version, FindVersion(table, choice));
     SLUICE_RETURN_IF_ERROR(CheckStart(table, version));
@@ -111,7 +120,11 @@ Result<std::int64_t> ReadVersion(Call& call, const SharedTable& table,
                                  std::optional<std::int64_t> since_ms) {
   delta::Table& log = *table.open->table;
   std::int64_t version = 0;
-  if (since_ms) {
+  if (call.at_once) {
+    const auto known = since_ms ? std::nullopt : log.LatestVersionAtHand();
+    if (!known) return WouldWait(call);
+    version = *known;
+  } else if (since_ms) {
     SLUICE_RETURN_IF_ERROR(CheckHistory(table, "startingTimestamp"));
     SLUICE_TRY(version, FromTable(log.FirstVersionSince(*since_ms), table));
     SLUICE_RETURN_IF_ERROR(CheckStart(table, version));
@@ -124,6 +137,7 @@ Result<std::int64_t> ReadVersion(Call& call, const SharedTable& table,
 
 Result<delta::ChangesPtr> ReadChanges(Call& call, const SharedTable& table,
                                       delta::ChangesRequest request) {
+  if (call.at_once) return WouldWait(call);
   SLUICE_RETURN_IF_ERROR(CheckHistory(table, "changes and startingVersion"));
   SLUICE_RETURN_IF_ERROR(CheckStart(table, request.first));
   delta::Table& log = *table.open->table;
@@ -148,7 +162,7 @@ Result<std::int64_t> ReadVersionBefore(const SharedTable& table, std::int64_t mi
   return FromTable(table.open->table->VersionAtTimestamp(millis), table);
 }
 
-Result<FileLineOptions> LineOptions(const Call& call, const SharedTable& table,
+Result<FileLineOptions> LineOptions(Call& call, const SharedTable& table,
                                     protocol::ResponseFormat format) {
   const Service& service = call.service;
   FileLineOptions options;
@@ -158,10 +172,11 @@ Result<FileLineOptions> LineOptions(const Call& call, const SharedTable& table,
   if (call.file_id_hash) options.hash = *call.file_id_hash;
   storage::SigningScope scope;
   scope.table_id = table.entry.id;
-  scope.recipient = service.file_urls()->RecipientId(call.recipient.name);
   scope.expires_at_ms = service.NowMillis() + service.options().url_lifetime_ms;
   FileSignerOptions signer;
   if (const auto& urls = table.open->ports.urls) {
+    if (call.at_once) return WouldWait(call);
+    scope.recipient = service.file_urls()->RecipientId(call.recipient.name);
     auto made = urls->SignerFor(std::move(scope));
     if (!made) return Fail(OfStore(std::move(made).error(), table.open->root));
     signer.signer = *std::move(made);

@@ -1,4 +1,5 @@
-// From a call to the table, the version, the snapshot and the rows it may read.
+// From a call to the table, the version, the snapshot and the rows it may read. All of it ends with
+// WouldWait where a call at once would have to wait.
 #pragma once
 
 #include <cstdint>
@@ -68,7 +69,7 @@ Result<delta::ChangesPtr> ReadChanges(Call& call, const SharedTable& table,
 Result<std::int64_t> ReadVersionBefore(const SharedTable& table, std::int64_t millis);
 
 /// What the lines of this call's answer share. Errors: those of the store, when it cannot sign.
-Result<FileLineOptions> LineOptions(const Call& call, const SharedTable& table,
+Result<FileLineOptions> LineOptions(Call& call, const SharedTable& table,
                                     protocol::ResponseFormat format);
 
 /// How a snapshot is answered to this call; `settled` is the format of an earlier part of the

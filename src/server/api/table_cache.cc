@@ -8,6 +8,7 @@
 #include "base/glob.h"
 #include "base/log.h"
 #include "parquet_table/open_folder.h"
+#include "storage/local_store.h"
 
 namespace sluice::api {
 
@@ -35,16 +36,22 @@ storage::StoreOptions StorageOf(const catalog::Table& entry) {
 
 TableCache::TableCache(TableCacheOptions options) : options_(std::move(options)) {}
 
+std::shared_ptr<const OpenTable> TableCache::FindByKey(std::string_view key) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return nullptr;
+  entries_.splice(entries_.begin(), entries_, found->second);
+  hits_.fetch_add(1, std::memory_order_relaxed);
+  return found->second->open;
+}
+
+std::shared_ptr<const OpenTable> TableCache::Find(const catalog::Table& entry) {
+  return FindByKey(KeyOf(entry));
+}
+
 Result<std::shared_ptr<const OpenTable>> TableCache::Get(const catalog::Table& entry) {
   const std::string key = KeyOf(entry);
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = by_key_.find(key); found != by_key_.end()) {
-      entries_.splice(entries_.begin(), entries_, found->second);
-      hits_.fetch_add(1, std::memory_order_relaxed);
-      return found->second->open;
-    }
-  }
+  if (auto open = FindByKey(key)) return open;
   misses_.fetch_add(1, std::memory_order_relaxed);
   SLUICE_TRY(const auto place, storage::ParseLocation(entry.location));
   auto open = std::make_shared<OpenTable>();
@@ -55,6 +62,8 @@ Result<std::shared_ptr<const OpenTable>> TableCache::Get(const catalog::Table& e
   parquet_table::FolderOptions folder;
   folder.table.max_staleness_ms = options_.max_staleness_ms;
   folder.table.pool = &open->pool->threads;
+  folder.table.store_at_hand =
+      place.kind == storage::StoreKind::kLocal && storage::IsOnLocalFileSystem(open->root);
   SLUICE_TRY(folder.files, Glob::ParseAll(entry.files));
   open->table = parquet_table::OpenFolder(open->ports.objects, std::move(folder));
   if (options_.max_tables <= 0) return open;

@@ -54,6 +54,8 @@ class TableCache {
   /// Opens a table, or finds it open. Errors: as storage::ParseLocation, storage::Stores and
   /// Glob::Parse.
   Result<std::shared_ptr<const OpenTable>> Get(const catalog::Table& entry);
+  /// Null unless it is open.
+  std::shared_ptr<const OpenTable> Find(const catalog::Table& entry);
 
   /// Call with each snapshot that was read, and when more was derived from it: when it is another
   /// than the last or has grown, closes the least recently used tables beyond the limit of bytes.
@@ -75,6 +77,7 @@ class TableCache {
   };
   using Entries = std::list<Entry>;
 
+  std::shared_ptr<const OpenTable> FindByKey(std::string_view key);
   void Trim();
 
   const TableCacheOptions options_;

@@ -16,6 +16,7 @@ Result<Answer> QueryTable(Call& call) {
   // A later page is there already; and what a recipient may see of the rows is not kept with a job.
   const bool later = call.capabilities.async_query && request.page_token.empty();
   if (later && queries != nullptr && table.rows == nullptr) {
+    if (call.at_once) return WouldWait(call);
     SLUICE_TRY(const auto submitted, queries->Submit(call, table, request));
     if (submitted.job) return StatusAnswer(call, table, *submitted.job);
     auto refused = TooManyRequests(submitted.refused, 1);
