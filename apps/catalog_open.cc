@@ -51,12 +51,9 @@ Status CheckRemoteStorage(std::string_view location,
   return CheckStorage(location, options);
 }
 
-Result<std::string> LocalFolder(std::string_view location) {
-  SLUICE_TRY(auto place, storage::ParseLocation(location));
-  if (place.kind == storage::StoreKind::kLocal) return std::move(place.folder);
-  return Fail(ErrorKind::kInvalidArgument,
-              "a folder of tables must lie on the server's machine; share the tables of a store "
-              "one by one");
+Result<std::string> FolderLocation(std::string_view location) {
+  SLUICE_TRY(const auto place, storage::ParseLocation(location));
+  return place.Text();
 }
 
 }  // namespace
@@ -83,7 +80,7 @@ Result<std::shared_ptr<const catalog::ManagedCatalog>> OpenCatalog(const Catalog
 }
 
 const catalog::AdminOptions& CatalogChecks() {
-  static const catalog::AdminOptions checks{CheckRowFilter, CheckLocation, LocalFolder,
+  static const catalog::AdminOptions checks{CheckRowFilter, CheckLocation, FolderLocation,
                                             CheckStorage, oauth::CheckIssuerUrl};
   return checks;
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/encoding.h"
+#include "base/plain_text.h"
 #include "catalog/postgres/postgres_rows.h"
 #include "catalog/sqlite/sqlite_rows.h"
 #include "serve_data.h"
@@ -15,10 +16,7 @@ using catalog::rows::AuditRow;
 
 /// As a database takes it: names of a request may be any bytes.
 std::string Storable(const std::string& text) {
-  const bool plain = std::none_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
-  if (plain && IsUtf8(text)) return text;
+  if (IsPlainText(text)) return text;
   std::string quoted;
   AppendJsonString(text, &quoted);
   return quoted;

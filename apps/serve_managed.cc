@@ -1,6 +1,7 @@
 #include "serve_managed.h"
 
 #include "base/log.h"
+#include "base/loopback.h"
 #include "catalog_open.h"
 
 namespace sluice::apps {
@@ -31,9 +32,7 @@ Status AdminListener::Start(http::ServerOptions options, const Slot<Site>& sites
   const bool v6 = address.host.find(':') != std::string::npos;
   url_ = fmt::format("{}://{}{}{}:{}", tls ? "https" : "http", v6 ? "[" : "", address.host,
                      v6 ? "]" : "", server_->port());
-  const bool local =
-      address.host == "localhost" || address.host == "::1" || address.host.starts_with("127.");
-  if (!tls && !local) {
+  if (!tls && !IsLoopbackHost(address.host)) {
     spdlog::warn("the admin API at {} is reached without TLS: its tokens can be overheard", url_);
   }
   return {};

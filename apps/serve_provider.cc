@@ -9,6 +9,7 @@
 #include "catalog/folder/folder_scan.h"
 #include "catalog/folder/folder_schemas.h"
 #include "catalog/yaml/yaml_catalog.h"
+#include "serve_stores.h"
 #include "storage/location.h"
 
 namespace sluice::apps {
@@ -61,10 +62,24 @@ Result<Provider> OpenStoreTable(const ServeOptions& options) {
 }
 
 catalog::SharedFolder FolderOf(const config::FolderConfig& folder) {
-  return {folder.path, folder.include, folder.exclude, folder.history_shared, folder.row_filter};
+  return {folder.location, folder.include, folder.exclude, folder.history_shared,
+          folder.row_filter};
 }
 
-Result<Provider> OpenConfigured(const config::Config& config) {
+/// Folders of schemas in stores, which the section `storage` says how to reach.
+Result<catalog::StoreFolders> StoreFoldersOf(const std::string& config_file,
+                                             const config::Config& config) {
+  SLUICE_TRY(auto stores, OpenStores(config_file, config));
+  catalog::StoreFolders folders;
+  folders.period_ms = config.store_folder_listing_seconds * 1000;
+  folders.open = [stores = std::move(stores)](const storage::Location& place,
+                                              const storage::StoreOptions& own) {
+    return stores->Open(place, own).map([](const storage::Ports& ports) { return ports.objects; });
+  };
+  return folders;
+}
+
+Result<Provider> OpenConfigured(const std::string& config_file, const config::Config& config) {
   catalog::YamlCatalogOptions options;
   for (const auto& share : config.shares) {
     catalog::YamlShare out{share.name, {}, share.id, share.comment, share.properties};
@@ -84,14 +99,16 @@ Result<Provider> OpenConfigured(const config::Config& config) {
   }
   Provider provider;
   SLUICE_TRY(auto configured, catalog::MakeYamlCatalog(options));
-  provider.catalog = catalog::WithFolders(std::move(configured));
+  SLUICE_TRY(auto stores, StoreFoldersOf(config_file, config));
+  provider.catalog = catalog::WithFolders(std::move(configured), std::move(stores));
   return provider;
 }
 
-Result<Provider> OpenManaged(const config::Config& config) {
+Result<Provider> OpenManaged(const std::string& config_file, const config::Config& config) {
   Provider provider;
   SLUICE_TRY(provider.managed, OpenCatalog(PlaceOf(config)));
-  provider.catalog = catalog::WithFolders(provider.managed);
+  SLUICE_TRY(auto stores, StoreFoldersOf(config_file, config));
+  provider.catalog = catalog::WithFolders(provider.managed, std::move(stores));
   return provider;
 }
 
@@ -117,8 +134,8 @@ catalog::Recipient RecipientOf(const config::TokenConfig& token) {
 }
 
 Result<Provider> OpenProvider(const ServeOptions& options, const config::Config& config) {
-  if (!config.catalog.empty()) return OpenManaged(config);
-  if (options.folder.empty()) return OpenConfigured(config);
+  if (!config.catalog.empty()) return OpenManaged(options.config_file, config);
+  if (options.folder.empty()) return OpenConfigured(options.config_file, config);
   return IsInStore(options.folder) ? OpenStoreTable(options) : OpenFolder(options);
 }
 

@@ -96,7 +96,8 @@ std::vector<std::string> KeepFixed(const config::Config& before, config::Config*
        &now->limits.max_queued_requests, &differing);
   const auto queries = [](const config::Config& config) {
     const auto& q = config.async_queries;
-    return std::tuple(q.max_pending_per_recipient, q.max_kept_per_recipient, q.lifetime_seconds);
+    return std::tuple(q.threads, q.max_pending_per_recipient, q.max_kept_per_recipient,
+                      q.lifetime_seconds);
   };
   if (queries(before) != queries(*now)) differing.emplace_back("asyncQueries");
   now->async_queries = before.async_queries;

@@ -46,6 +46,12 @@ void AddProperties(CLI::App* command, std::vector<std::string>* properties) {
                       "KEY=VALUE of your own; may be given more than once");
 }
 
+void AddStorage(CLI::App* command, std::vector<std::string>* storage) {
+  command->add_option("--storage", *storage,
+                      "OPTION=VALUE of the store, as region=eu-central-1; may be given more than "
+                      "once. Secrets are named by their files");
+}
+
 /// A command that takes a share's name at most and has no other parameters.
 void AddPlain(CLI::App* group, const char* name, const char* summary, OperationId id,
               Command* chosen) {
@@ -129,9 +135,7 @@ void AddAdd(CLI::App* group, Command* chosen) {
   command->add_option("--files", options->files, "Patterns of files of a folder without a log");
   command->add_option("--where", options->row_filter,
                       "SQL over partition columns that holds for every recipient");
-  command->add_option("--storage", options->storage,
-                      "OPTION=VALUE of the store, as region=eu-central-1; may be given more than "
-                      "once. Secrets are named by their files");
+  AddStorage(command, &options->storage);
   AddCatalogOptions(command, &options->catalog);
   command->callback([=] { *chosen = [=] { return RunAdd(*options); }; });
 }
@@ -149,7 +153,8 @@ int RunAddFolder(const TableOptions& options) {
   PutGiven("rowFilter", options.row_filter, &parameters);
   PutGiven("include", options.include, &parameters);
   PutGiven("exclude", options.exclude, &parameters);
-  const Status put = PutPairs(options.properties, "--property", "properties", &parameters);
+  Status put = PutPairs(options.properties, "--property", "properties", &parameters);
+  if (put) put = PutPairs(options.storage, "--storage", "storage", &parameters);
   if (!put) return ComplainOf(put.error());
   return RunOperations(options.catalog, {{OperationId::kAddFolder, {thing->share}, parameters}});
 }
@@ -158,7 +163,8 @@ void AddAddFolder(CLI::App* group, Command* chosen) {
   auto options = std::make_shared<TableOptions>();
   CLI::App* command = group->add_subcommand(
       "add-folder", "Share the tables below a folder as a schema, as they come and go");
-  command->add_option("folder", options->location, "On the server's machine")->required();
+  command->add_option("folder", options->location, "On the server's machine, or a place in a store")
+      ->required();
   command->add_option("--to", options->target, "share.schema; the schema is made if needed")
       ->required();
   command->add_option("--share", options->share, "A share whose name holds dots");
@@ -171,6 +177,7 @@ void AddAddFolder(CLI::App* group, Command* chosen) {
   command->add_flag("--history", options->history, "Share older versions and changes too");
   command->add_option("--where", options->row_filter,
                       "SQL over partition columns that holds for every table and recipient");
+  AddStorage(command, &options->storage);
   AddCatalogOptions(command, &options->catalog);
   command->callback([=] { *chosen = [=] { return RunAddFolder(*options); }; });
 }

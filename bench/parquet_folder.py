@@ -3,11 +3,13 @@
 those after it; on this disk and in MinIO, beside pyarrow finding the same files and footers.
 
     bench/parquet_folder.py --files 10000
+    bench/parquet_folder.py --files 10000 --trip-ms 50 --only-look   # the store further off
 
 `.venv-stores` has MinIO. Every figure is of one run with a fresh server.
 """
 
 import argparse
+import contextlib
 import os
 import pathlib
 import statistics
@@ -15,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 
+from delay_proxy import DelayProxy
 from store_latency import BUCKET, KEY, SECRET, TABLE, MinIO, ROOT, ask, serve, upload
 
 FIND = """
@@ -77,6 +80,21 @@ def run_ours(program, work, place, put):
         process.wait(60)
 
 
+def run_looks(program, work, proxy, location):
+    """The first look of a server, and later ones, with the trips that waited for each other."""
+    process, endpoint = serve(program, work, proxy.port, location)
+    try:
+        ask(endpoint, "POST", TABLE + "/query", "{}")
+        looks = []
+        for _ in range(5):
+            proxy.reset()
+            looks.append((ask(endpoint, "GET", TABLE + "/version")[1], proxy.rounds, proxy.requests))
+        return looks
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
 def run_pyarrow(place, port):
     code = FIND.format(key=KEY, secret=SECRET)
     command = [sys.executable, "-c", code, str(place), str(port)]
@@ -97,6 +115,8 @@ def main():
     )
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/bin/sluice")
     parser.add_argument("--files", type=int, default=10_000)
+    parser.add_argument("--trip-ms", type=float, default=0)
+    parser.add_argument("--only-look", action="store_true", help="for new files, in MinIO")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
@@ -105,6 +125,16 @@ def main():
         added = (table / os.listdir(table)[0]).glob("*.parquet")
         content = next(added).read_bytes()
         print(f"{options.files} files")
+        if options.only_look:
+            with contextlib.ExitStack() as stack:
+                store = stack.enter_context(MinIO(work / "minio"))
+                upload(store.port, table, "table")
+                proxy = stack.enter_context(DelayProxy(store.port, options.trip_ms))
+                for seconds, rounds, requests in run_looks(
+                    options.program, work, proxy, f"s3://{BUCKET}/table"
+                ):
+                    print(f"a look: {seconds:.3f} s, {requests} requests in {rounds} rounds", flush=True)
+            return
         print(f"{'':18} {'first':>10} {'again':>10} {'look':>10} {'one more':>10} {'peak':>10}")
         with MinIO(work / "minio") as store:
             upload(store.port, table, "table")

@@ -30,6 +30,7 @@ ALLOWED = {
     "parquet_table": {"storage", "predicate", "delta"},
     "protocol": set(),
     "catalog": set(),
+    "catalog/folder": {"catalog", "storage"},
     "catalog/rows": set(),
     "catalog/sqlite": {"catalog/rows", "sqlite"},
     "catalog/postgres": {"catalog/rows"},

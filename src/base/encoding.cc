@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "base/ascii.h"
+#include "base/plain_text.h"
 
 namespace sluice {
 namespace {
@@ -340,9 +341,7 @@ std::string Printable(std::string_view text, std::size_t max_bytes) {
     --end;
   }
   std::string out(text.substr(0, end));
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
-  }
+  std::replace_if(out.begin(), out.end(), IsControl, '?');
   if (end < text.size()) out += "…";
   return out;
 }

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "base/encoding.h"
+#include "base/plain_text.h"
 
 namespace sluice {
 namespace {
@@ -26,7 +27,7 @@ class MessageFlag : public spdlog::custom_flag_formatter {
       return;
     }
     for (const char c : payload) {
-      out.push_back(static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c);
+      out.push_back(IsControl(c) ? ' ' : c);
     }
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {

@@ -11,6 +11,7 @@
 
 #include "base/ascii.h"
 #include "base/encoding.h"
+#include "base/plain_text.h"
 
 namespace sluice {
 namespace {
@@ -157,7 +158,7 @@ Result<Uri> ParseUri(std::string_view text) {
     return Fail(ErrorKind::kMalformed, "a URL must begin with a scheme such as https://");
   }
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F) {
+    if (c == ' ' || IsControl(c)) {
       return Fail(ErrorKind::kMalformed, "a URL must not hold spaces or control characters");
     }
   }

@@ -3,6 +3,7 @@
 #include "base/ascii.h"
 #include "base/encoding.h"
 #include "base/hash.h"
+#include "base/plain_text.h"
 
 namespace sluice::catalog {
 namespace {
@@ -16,12 +17,12 @@ Status CheckName(std::string_view kind, std::string_view name, bool dot_allowed)
                 kind, kMaxNameBytes, name.size());
   }
   for (std::size_t i = 0; i < name.size(); ++i) {
-    const auto c = static_cast<unsigned char>(name[i]);
+    const char c = name[i];
     if (c == ' ' || c == '/' || (c == '.' && !dot_allowed)) {
       return Fail(ErrorKind::kInvalidArgument, "a {} name must not hold '{}' (character {})", kind,
                   name[i], i + 1);
     }
-    if (c < 0x20 || c == 0x7F) {
+    if (IsControl(c)) {
       return Fail(ErrorKind::kInvalidArgument,
                   "a {} name must not hold control characters (character {})", kind, i + 1);
     }

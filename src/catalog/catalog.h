@@ -23,9 +23,9 @@ struct Share {
   std::map<std::string, std::string> properties = {};
 };
 
-/// A folder on this machine whose tables are shared as they come and go.
+/// A folder, of this machine or of a store, whose tables are shared as they come and go.
 struct SharedFolder {
-  std::string location;  ///< A plain path, or a URI such as file:///data.
+  std::string location;  ///< A plain path, or a URI such as file:///data or s3://bucket/data.
   /// Patterns (base/glob.h) of the tables' paths below it. One of `include` has to match, unless
   /// there are none, and none of `exclude`.
   std::vector<std::string> include = {};
@@ -33,6 +33,7 @@ struct SharedFolder {
   // As of each table.
   bool history_shared = false;
   std::string row_filter = {};
+  std::map<std::string, std::string> storage = {};
 
   bool operator==(const SharedFolder&) const = default;
 };

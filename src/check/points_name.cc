@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "base/encoding.h"
+#include "base/plain_text.h"
 #include "check/session.h"
 
 namespace sluice::check {
@@ -28,7 +29,7 @@ Finding ExpectName(std::string_view kind, const std::string& name, bool dots) {
   if (name.empty()) return wrong("is empty");
   if (name.size() > kMaxNameBytes) return wrong("is longer than 255 characters");
   for (const char c : name) {
-    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '/') {
+    if (c == ' ' || IsControl(c) || c == '/') {
       return wrong("holds a space, a slash or a control character");
     }
     if (c == '.' && !dots) return wrong("holds a period");

@@ -80,9 +80,14 @@ class CountingStore : public storage::ObjectStore {
     ++lists;
     return inner_->List(prefix, start_after);
   }
-  Result<std::vector<storage::ObjectMeta>> ListTree(std::string_view prefix) const override {
+  Result<storage::FolderListing> ListFolder(std::string_view prefix) const override {
     ++lists;
-    return inner_->ListTree(prefix);
+    return inner_->ListFolder(prefix);
+  }
+  Result<std::vector<storage::ObjectMeta>> ListRange(
+      std::string_view prefix, const storage::KeyRange& range) const override {
+    ++lists;
+    return inner_->ListRange(prefix, range);
   }
   Result<storage::ObjectMeta> Stat(std::string_view key) const override {
     ++stats;

@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "base/encoding.h"
+#include "base/plain_text.h"
 #include "net/handle_pool.h"
 #include "net/retry.h"
 #include "net/transfer.h"
@@ -32,9 +33,7 @@ bool IsToken(std::string_view text) {
 }
 
 bool IsFieldValue(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
-  });
+  return std::none_of(text.begin(), text.end(), [](char c) { return IsControl(c) && c != '\t'; });
 }
 
 /// What would otherwise become another request than the caller meant.

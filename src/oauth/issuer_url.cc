@@ -1,21 +1,10 @@
 #include "oauth/issuer_url.h"
 
-#include <arpa/inet.h>
-
+#include "base/loopback.h"
 #include "base/uri.h"
 
 namespace sluice::oauth {
 namespace {
-
-constexpr unsigned char kLoopbackNet = 127;
-
-/// By its form alone: a name that merely resolves to one is none.
-bool IsLoopback(const std::string& host) {
-  if (host == "localhost" || host == "::1") return true;
-  in_addr address{};
-  if (::inet_pton(AF_INET, host.c_str(), &address) != 1) return false;
-  return reinterpret_cast<const unsigned char*>(&address.s_addr)[0] == kLoopbackNet;
-}
 
 int PortOf(const Uri& uri) {
   if (uri.port >= 0) return uri.port;
@@ -27,7 +16,8 @@ int PortOf(const Uri& uri) {
 Status CheckIssuerUrl(std::string_view url) {
   const auto uri = ParseUri(url);
   if (!uri) return Fail(ErrorKind::kInvalidArgument, "{}", uri.error().message);
-  const bool reached = uri->scheme == "https" || (uri->scheme == "http" && IsLoopback(uri->host));
+  const bool reached =
+      uri->scheme == "https" || (uri->scheme == "http" && IsLoopbackHost(uri->host));
   if (!reached || uri->host.empty() || url.find_first_of("?#") != std::string_view::npos) {
     return Fail(ErrorKind::kInvalidArgument,
                 "must be a URL such as https://login.example.com; http is for loopback alone");

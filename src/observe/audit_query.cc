@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/clock.h"
+#include "base/plain_text.h"
 #include "json/answer.h"
 
 namespace sluice::observe {
@@ -34,9 +35,7 @@ bool Matches(const boost::json::object& record, std::int64_t time_ms,
 
 std::string Plain(std::string_view text) {
   std::string out(text.empty() ? "-" : text);
-  std::replace_if(
-      out.begin(), out.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+  std::replace_if(out.begin(), out.end(), IsControl, ' ');
   return out;
 }
 

@@ -11,6 +11,7 @@
 #include "delta/guarded.h"
 #include "delta/table_log.h"
 #include "parquet_table/folder_snapshot.h"
+#include "storage/split_listing.h"
 
 namespace sluice::parquet_table {
 namespace {
@@ -61,7 +62,12 @@ ParquetTable::ParquetTable(std::shared_ptr<const storage::ObjectStore> store, Fo
       id_(TableId(store_->Describe(), options_.files)) {}
 
 Result<ParquetTable::Files> ParquetTable::ListFiles() const {
-  SLUICE_TRY(auto listing, store_->ListTree(ListingPrefix(options_.files)));
+  SLUICE_TRY(auto listing,
+             storage::ListTreeSplit(*store_, ListingPrefix(options_.files), Splits()));
+  {
+    const std::lock_guard lock(mutex_);
+    splits_ = storage::SplitKeys(*store_, listing);
+  }
   SLUICE_TRY(auto choice, ChooseFiles(std::move(listing), options_.files));
   found_log_ = choice.has_log;
   if (choice.files.empty()) {
@@ -69,6 +75,11 @@ Result<ParquetTable::Files> ParquetTable::ListFiles() const {
                 options_.files.empty() ? "Parquet files" : "file that 'files' chooses");
   }
   return std::move(choice.files);
+}
+
+std::vector<std::string> ParquetTable::Splits() const {
+  const std::lock_guard lock(mutex_);
+  return splits_;
 }
 
 SnapshotPtr ParquetTable::IfFreshEnough() const {

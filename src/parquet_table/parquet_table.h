@@ -48,6 +48,7 @@ class ParquetTable final : public delta::Table {
   using Files = std::vector<storage::ObjectMeta>;
 
   Result<Files> ListFiles() const;
+  std::vector<std::string> Splits() const;
   delta::SnapshotPtr IfFreshEnough() const;
   Result<delta::SnapshotPtr> Refresh();
   Result<delta::SnapshotPtr> Load(const Files& files);
@@ -64,7 +65,8 @@ class ParquetTable final : public delta::Table {
   delta::SnapshotPtr current_;
   delta::SingleFlight<std::int64_t> version_checks_;
 
-  mutable std::mutex mutex_;  ///< Guards what follows; never held while reading.
+  mutable std::mutex mutex_;                 ///< Guards what follows; never held while reading.
+  mutable std::vector<std::string> splits_;  ///< Of the last listing, for the next.
   delta::SnapshotPtr latest_;
   std::int64_t fresh_at_ms_ = 0;
   std::int64_t footer_bytes_ = 0;

@@ -18,9 +18,10 @@ using testing::HasSubstr;
 /// Counts what is asked of a store in memory.
 class WatchedStore : public storage::MemoryStore {
  public:
-  Result<std::vector<storage::ObjectMeta>> ListTree(std::string_view prefix) const override {
+  Result<std::vector<storage::ObjectMeta>> ListRange(
+      std::string_view prefix, const storage::KeyRange& range) const override {
     ++listings;
-    return MemoryStore::ListTree(prefix);
+    return MemoryStore::ListRange(prefix, range);
   }
   Result<std::shared_ptr<arrow::io::RandomAccessFile>> Open(std::string_view key) const override {
     ++opened;

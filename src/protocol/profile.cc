@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "base/clock.h"
 #include "base/encoding.h"
+#include "base/plain_text.h"
 #include "base/uri.h"
 #include "protocol/json_fields.h"
 
@@ -51,11 +52,7 @@ Result<std::string> OptionalText(const JsonFields& fields, std::string_view fiel
 /// A part of what HTTP Basic sends.
 Result<std::string> LoginText(const JsonFields& fields, std::string_view field) {
   SLUICE_TRY(const auto text, fields.String(field));
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      return Wrong(field, "holds a control character");
-    }
-  }
+  if (HasControls(text)) return Wrong(field, "holds a control character");
   return std::string(text);
 }
 

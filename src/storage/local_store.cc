@@ -164,7 +164,9 @@ class LocalStore : public ObjectStore {
 
   Result<std::vector<ObjectMeta>> List(std::string_view prefix,
                                        std::string_view start_after) const override;
-  Result<std::vector<ObjectMeta>> ListTree(std::string_view prefix) const override;
+  Result<FolderListing> ListFolder(std::string_view prefix) const override;
+  Result<std::vector<ObjectMeta>> ListRange(std::string_view prefix,
+                                            const KeyRange& range) const override;
   Result<ObjectMeta> Stat(std::string_view key) const override;
   Result<std::shared_ptr<arrow::Buffer>> Read(std::string_view key,
                                               std::int64_t max_size) const override;
@@ -172,6 +174,9 @@ class LocalStore : public ObjectStore {
   std::string Describe() const override { return root_.string(); }
 
  private:
+  /// What List and ListFolder show; the folders behind `start_after`, too.
+  Result<FolderListing> ListFrom(std::string_view prefix, std::string_view start_after) const;
+
   /// Calls visit(key, info) for each entry of a folder whose key is UTF-8; nothing for a
   /// folder that is not there.
   template <typename Visit>
@@ -221,25 +226,43 @@ Status LocalStore::ReadFolder(Folder* folder, const Visit& visit) const {
 
 Result<std::vector<ObjectMeta>> LocalStore::List(std::string_view prefix,
                                                  std::string_view start_after) const {
+  SLUICE_TRY(auto found, ListFrom(prefix, start_after));
+  return std::move(found.objects);
+}
+
+Result<FolderListing> LocalStore::ListFolder(std::string_view prefix) const {
+  return ListFrom(prefix, "");
+}
+
+Result<FolderListing> LocalStore::ListFrom(std::string_view prefix,
+                                           std::string_view start_after) const {
   SLUICE_RETURN_IF_ERROR(CheckPrefix(prefix));
-  std::vector<ObjectMeta> found;
+  FolderListing found;
   const auto visit = [&](std::string key, const struct stat& info) -> Status {
     if (!key.starts_with(prefix) || key <= start_after) return {};
-    if (S_ISLNK(info.st_mode)) {
-      if (auto target = Stat(key)) found.push_back(*std::move(target));
+    if (S_ISDIR(info.st_mode)) {
+      found.folders.push_back(std::move(key));
     } else if (S_ISREG(info.st_mode)) {
-      found.push_back({std::move(key), info.st_size, ModifiedMillis(info)});
+      found.objects.push_back({std::move(key), info.st_size, ModifiedMillis(info)});
+    } else if (S_ISLNK(info.st_mode)) {
+      if (auto target = Stat(key)) {
+        found.objects.push_back(*std::move(target));
+      } else if (OpenKey(root_, key, O_PATH | O_DIRECTORY)) {
+        found.folders.push_back(std::move(key));
+      }
     }
     return {};
   };
   Folder folder;
   folder.prefix = FolderOf(prefix);
   SLUICE_RETURN_IF_ERROR(ReadFolder(&folder, visit));
-  SortByKey(&found);
+  SortByKey(&found.objects);
+  SortFolders(&found.folders);
   return found;
 }
 
-Result<std::vector<ObjectMeta>> LocalStore::ListTree(std::string_view prefix) const {
+Result<std::vector<ObjectMeta>> LocalStore::ListRange(std::string_view prefix,
+                                                      const KeyRange& range) const {
   SLUICE_RETURN_IF_ERROR(CheckPrefix(prefix));
   std::vector<ObjectMeta> found;
   auto first = std::make_shared<Folder>();
@@ -262,12 +285,14 @@ Result<std::vector<ObjectMeta>> LocalStore::ListTree(std::string_view prefix) co
       if (S_ISDIR(info.st_mode)) {
         enter(std::move(key));
       } else if (S_ISREG(info.st_mode) && key.starts_with(prefix)) {
-        found.push_back({std::move(key), info.st_size, ModifiedMillis(info)});
+        if (range.Holds(key)) {
+          found.push_back({std::move(key), info.st_size, ModifiedMillis(info)});
+        }
       } else if (S_ISLNK(info.st_mode)) {
         auto target = Stat(key);
         if (!target) {
           if (OpenKey(root_, key, O_PATH | O_DIRECTORY)) enter(std::move(key));
-        } else if (key.starts_with(prefix)) {
+        } else if (key.starts_with(prefix) && range.Holds(key)) {
           found.push_back(*std::move(target));
         }
       }

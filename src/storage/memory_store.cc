@@ -42,13 +42,29 @@ Result<std::vector<ObjectMeta>> MemoryStore::List(std::string_view prefix,
   return found;
 }
 
-Result<std::vector<ObjectMeta>> MemoryStore::ListTree(std::string_view prefix) const {
+Result<FolderListing> MemoryStore::ListFolder(std::string_view prefix) const {
+  FolderListing found;
+  SLUICE_TRY(found.objects, List(prefix, ""));
+  const std::lock_guard lock(mutex_);
+  for (auto it = objects_.lower_bound(prefix); it != objects_.end(); ++it) {
+    const std::string& key = it->first;
+    if (!key.starts_with(prefix)) break;
+    const auto slash = key.find('/', prefix.size());
+    if (slash != std::string::npos) found.folders.push_back(key.substr(0, slash));
+  }
+  SortFolders(&found.folders);
+  return found;
+}
+
+Result<std::vector<ObjectMeta>> MemoryStore::ListRange(std::string_view prefix,
+                                                       const KeyRange& range) const {
   SLUICE_RETURN_IF_ERROR(CheckPrefix(prefix));
   std::vector<ObjectMeta> found;
   const std::lock_guard lock(mutex_);
   for (auto it = objects_.lower_bound(prefix); it != objects_.end(); ++it) {
     const auto& [key, object] = *it;
     if (!key.starts_with(prefix)) break;
+    if (!range.Holds(key)) continue;
     if (found.size() == kMaxTreeObjects) return TreeTooLarge(prefix);
     found.push_back({key, object.bytes->size(), object.modified_ms});
   }

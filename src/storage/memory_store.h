@@ -18,7 +18,10 @@ class MemoryStore : public ObjectStore {
 
   Result<std::vector<ObjectMeta>> List(std::string_view prefix,
                                        std::string_view start_after) const override;
-  Result<std::vector<ObjectMeta>> ListTree(std::string_view prefix) const override;
+  Result<FolderListing> ListFolder(std::string_view prefix) const override;
+  Result<std::vector<ObjectMeta>> ListRange(std::string_view prefix,
+                                            const KeyRange& range) const override;
+  bool lists_from_keys() const override { return true; }
   Result<ObjectMeta> Stat(std::string_view key) const override;
   Result<std::shared_ptr<arrow::Buffer>> Read(std::string_view key,
                                               std::int64_t max_size) const override;

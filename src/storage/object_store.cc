@@ -1,5 +1,7 @@
 #include "storage/object_store.h"
 
+#include <algorithm>
+
 #include "base/encoding.h"
 
 namespace sluice::storage {
@@ -16,6 +18,11 @@ std::string Printable(std::string_view key) {
 }
 
 }  // namespace
+
+void SortFolders(std::vector<std::string>* folders) {
+  std::sort(folders->begin(), folders->end());
+  folders->erase(std::unique(folders->begin(), folders->end()), folders->end());
+}
 
 tl::unexpected<Error> TreeTooLarge(std::string_view prefix) {
   return Fail(ErrorKind::kTooLarge, "more than {} objects have names that begin with {}",

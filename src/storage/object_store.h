@@ -23,6 +23,23 @@ struct ObjectMeta {
   std::int64_t modified_ms = 0;  ///< Last change, milliseconds since the epoch.
 };
 
+/// Objects, and the folders beside them, as keys without a slash at their ends; both in byte order.
+struct FolderListing {
+  std::vector<ObjectMeta> objects;
+  std::vector<std::string> folders;
+};
+
+/// The keys after the first and up to the second. Both are texts, not keys that must exist; empty:
+/// no end.
+struct KeyRange {
+  std::string_view after = {};
+  std::string_view through = {};
+
+  bool Holds(std::string_view key) const {
+    return key > after && (through.empty() || key <= through);
+  }
+};
+
 /// Thread-safe: any method from any thread, at once.
 ///
 /// Errors of all methods: kInvalidArgument for a key that is not of the form above or that leads
@@ -38,9 +55,18 @@ class ObjectStore {
   virtual Result<std::vector<ObjectMeta>> List(std::string_view prefix,
                                                std::string_view start_after) const = 0;
 
-  /// As List from the beginning, but all folders below are entered, however deep. More than
+  /// As List from the beginning, and the folders which it does not enter.
+  virtual Result<FolderListing> ListFolder(std::string_view prefix) const = 0;
+
+  /// As List in a range, but all folders below are entered, however deep. More than
   /// kMaxTreeObjects: kTooLarge.
-  virtual Result<std::vector<ObjectMeta>> ListTree(std::string_view prefix) const = 0;
+  virtual Result<std::vector<ObjectMeta>> ListRange(std::string_view prefix,
+                                                    const KeyRange& range) const = 0;
+  Result<std::vector<ObjectMeta>> ListTree(std::string_view prefix) const {
+    return ListRange(prefix, {});
+  }
+  /// Whether a range costs what it holds, and not what lies before it, too.
+  virtual bool lists_from_keys() const { return false; }
 
   virtual Result<ObjectMeta> Stat(std::string_view key) const = 0;
 
@@ -68,6 +94,9 @@ class ObjectStore {
 
 /// What one listing of a tree may hold: about 2 GB of names.
 inline constexpr std::size_t kMaxTreeObjects = 10'000'000;
+
+/// As a listing has them: each once, in byte order.
+void SortFolders(std::vector<std::string>* folders);
 
 /// The refusal of a larger one.
 tl::unexpected<Error> TreeTooLarge(std::string_view prefix);

@@ -180,6 +180,46 @@ TYPED_TEST_P(ObjectStoreConformance, TreesAreListedWhole) {
   }
 }
 
+TYPED_TEST_P(ObjectStoreConformance, RangesOfTreesAreExclusiveAndInclusive) {
+  for (const char* key : {"t/a", "t/b/1", "t/b/2", "t/c+d e", "t/e", "u"}) this->Put(key);
+  const auto range = [&](std::string_view after, std::string_view through) {
+    const auto listed = this->store().ListRange("t/", {after, through});
+    std::string out = listed ? "" : listed.error().message;
+    for (const auto& meta : listed.value_or(std::vector<ObjectMeta>())) {
+      out += (out.empty() ? "" : "|") + meta.key;
+    }
+    return out;
+  };
+  EXPECT_EQ(range("", ""), "t/a|t/b/1|t/b/2|t/c+d e|t/e");
+  EXPECT_EQ(range("t/a", "t/c+d e"), "t/b/1|t/b/2|t/c+d e");
+  EXPECT_EQ(range("t/b", "t/b/1~"), "t/b/1");
+  EXPECT_EQ(range("", "t/b/1"), "t/a|t/b/1");
+  EXPECT_EQ(range("t/c+d e", ""), "t/e");
+  EXPECT_EQ(range("t/e", "u"), "");
+  EXPECT_EQ(range("a", "b"), "");
+}
+
+TYPED_TEST_P(ObjectStoreConformance, FoldersAreShownAndNotEntered) {
+  for (const char* key : {"a", "b/c", "b/d e/f", "b/d e/g", "b/d+%20/h/i", "b/Ã©/x", "ba/x"}) {
+    this->Put(key);
+  }
+  const auto shown = [&](std::string_view prefix) {
+    const auto listed = this->store().ListFolder(prefix);
+    if (!listed) return "error " + std::string(KindName(listed.error().kind));
+    std::string out;
+    for (const auto& meta : listed->objects) out += meta.key + "|";
+    for (const auto& folder : listed->folders) out += folder + "/|";
+    return out;
+  };
+  EXPECT_EQ(shown(""), "a|b/|ba/|");
+  EXPECT_EQ(shown("b"), "b/|ba/|");
+  EXPECT_EQ(shown("b/"), "b/c|b/d e/|b/d+%20/|b/Ã©/|");
+  EXPECT_EQ(shown("b/d"), "b/d e/|b/d+%20/|");
+  EXPECT_EQ(shown("b/d e/"), "b/d e/f|b/d e/g|");
+  EXPECT_EQ(shown("none/"), "");
+  EXPECT_EQ(shown("../"), "error invalid_argument");
+}
+
 TYPED_TEST_P(ObjectStoreConformance, StartAfterIsExclusiveAndNeedNotExist) {
   for (const char* key : {"f/1", "f/2", "f/3"}) this->Put(key);
   EXPECT_EQ(this->Keys("f/", "f/1"), "f/2 f/3");
@@ -222,6 +262,7 @@ REGISTER_TYPED_TEST_SUITE_P(ObjectStoreConformance, ReadsBackWhatWasPut, Replaci
                             ReadIsBounded, OpenReadsRanges, MissingObjectsAreNotFound,
                             BadKeysAreRefused, OddNamesAreNames, ListsInByteOrderOfKeys,
                             PrefixIsPlainText, DeeperFoldersAreNotEntered, TreesAreListedWhole,
+                            RangesOfTreesAreExclusiveAndInclusive, FoldersAreShownAndNotEntered,
                             StartAfterIsExclusiveAndNeedNotExist, MissingFoldersListAsEmpty,
                             AnyMethodFromAnyThread);
 

@@ -39,7 +39,7 @@ struct TemporaryCredentials {
   std::int64_t expires_at_ms = 0;
 };
 
-/// Gives such credentials. Thread-safe.
+/// Gives such credentials. Thread-safe. Passes storage/credential_vendor_conformance.h.
 class CredentialVendor {
  public:
   virtual ~CredentialVendor() = default;

@@ -1,4 +1,5 @@
-// UrlSigner: makes the short-lived URLs under which a recipient fetches objects.
+// UrlSigner: makes the short-lived URLs under which a recipient fetches objects. Every
+// implementation passes storage/url_signer_conformance.h.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,7 @@ class UrlSigner {
 
   const SigningScope& scope() const { return scope_; }
 
-  /// Appends an absolute URL for a GET or HEAD of `key` (an object key, decoded) to `out`.
+  /// Appends an absolute URL for a GET, of ranges too, of `key` (an object key, decoded) to `out`.
   /// On an error `out` is as it was. Errors: kInvalidArgument for a key no store accepts.
   virtual Status AppendUrl(std::string_view key, std::string* out) const = 0;
   /// Whether AppendUrl asks a service for each URL, so that its thread waits.

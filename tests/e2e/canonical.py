@@ -11,6 +11,7 @@ import collections
 import datetime
 import decimal
 import math
+import re
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 MICROSECOND = datetime.timedelta(microseconds=1)
@@ -105,3 +106,10 @@ def difference(expected, actual):
         some = sorted(map(repr, rows.elements()))[:3]
         lines += [f"{title} ({sum(rows.values())}): {row[:500]}" for row in some]
     return "\n".join(lines)
+
+
+def error_text(error):
+    """What an exception says, in one line."""
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    # The official client breaks a server's message into adjacent literals.
+    return re.sub(r"""['"] ['"]""", "", text)[:2000]

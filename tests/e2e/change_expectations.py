@@ -1,6 +1,6 @@
 """Real tables whose changes cannot be loaded as expected, by name and with the reason.
 
-As expectations.py, for test_real_changes.py.
+As expectations.py, for test_changes_are_those_expected of test_real_tables.py.
 """
 
 import expectations

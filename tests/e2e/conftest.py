@@ -18,7 +18,6 @@ SLOWEST = [
     "test_spark_tables",
     "test_spark_stores",
     "test_real_tables",
-    "test_side_by_side",
     "test_store_tables",
     "test_directory_access",
     "test_other_clients",

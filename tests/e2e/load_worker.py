@@ -8,7 +8,6 @@ JSON list of the fields of workers.Job; RESULTS becomes a pickle of
 import json
 import pathlib
 import pickle
-import re
 import sys
 import time
 import traceback
@@ -69,10 +68,8 @@ def run(load, job):
         if isinstance(error, KeyboardInterrupt):
             raise
         place = traceback.extract_tb(error.__traceback__)[-1]
-        text = " ".join(f"{type(error).__name__}: {error}".split())
         result = {
-            # The official client breaks a server's message into adjacent literals.
-            "error": re.sub(r"""['"] ['"]""", "", text)[:2000],
+            "error": canonical.error_text(error),
             "status": getattr(getattr(error, "response", None), "status_code", None),
             "place": f"{place.filename}:{place.lineno}",
         }

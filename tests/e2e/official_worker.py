@@ -10,7 +10,6 @@ import json
 import os
 import pathlib
 import pickle
-import re
 import sys
 import warnings
 
@@ -143,10 +142,8 @@ def answer_to(line):
     except BaseException as error:  # panics of native code are no Exceptions
         if isinstance(error, KeyboardInterrupt):
             raise
-        text = " ".join(f"{type(error).__name__}: {error}".split())
         return {
-            # The client breaks a server's message into adjacent literals.
-            "error": re.sub(r"""['"] ['"]""", "", text)[:2000],
+            "error": canonical.error_text(error),
             "status": getattr(getattr(error, "response", None), "status_code", None),
         }
 

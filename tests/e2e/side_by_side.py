@@ -44,7 +44,7 @@ def called(package, job):
     except BaseException as error:  # panics of native code are no Exceptions
         if isinstance(error, KeyboardInterrupt):
             raise
-        return {"error": " ".join(f"{type(error).__name__}: {error}".split())[:500]}
+        return {"error": canonical.error_text(error)}
 
 
 def main():

@@ -1,6 +1,6 @@
 """Changes of tables that deltalake writes, loaded by the official client in both formats.
 
-Those of tables written by others are in test_real_changes.py.
+Those of tables written by others are in test_real_tables.py.
 """
 
 import collections

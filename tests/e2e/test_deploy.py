@@ -8,14 +8,13 @@ import pathlib
 import re
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
-import time
 
 import certificates
 import load
 import managed
+import nginx
 import postgres
 import pytest
 import server
@@ -25,7 +24,6 @@ import yaml
 
 DEPLOY = server.ROOT / "deploy"
 TOKEN = "a-token-of-the-test-that-is-long-enough"
-NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
@@ -127,56 +125,17 @@ def test_the_image_copies_what_is_there():
             assert f"!{source}" in ignored, source
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def before_all(endpoints, pair):
+    """nginx.Nginx's configuration: these servers, that certificate."""
 
+    def configuration(running):
+        changes = [
+            (f"server 10.0.0.{11 + number}:8080 ", "server {}:{} ".format(*wire.address(endpoint)))
+            for number, endpoint in enumerate(endpoints)
+        ]
+        return nginx.replaced(running.here(pair), *changes)
 
-class Nginx:
-    """nginx with deploy/nginx/sluice.conf as it stands, but for addresses, ports and places."""
-
-    def __init__(self, folder, endpoints, pair):
-        self.port = free_port()
-        text = (DEPLOY / "nginx/sluice.conf").read_text()
-        for number, endpoint in enumerate(endpoints):
-            host, port = wire.address(endpoint)
-            before = f"server 10.0.0.{11 + number}:8080 "
-            assert before in text
-            text = text.replace(before, f"server {host}:{port} ")
-        for before, after in (
-            ("listen 443 ssl http2;", f"listen 127.0.0.1:{self.port} ssl http2;"),
-            ("/etc/nginx/tls/server.crt", str(pair.chain)),
-            ("/etc/nginx/tls/server.key", str(pair.key)),
-        ):
-            assert before in text
-            text = text.replace(before, after)
-        (folder / "sluice.conf").write_text(text)
-        places = "".join(
-            f"{name}_temp_path {folder}/{name};"
-            for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        (folder / "nginx.conf").write_text(
-            f"daemon off; pid {folder}/pid; worker_processes 2; error_log {folder}/error.log notice;\n"
-            f"events {{ worker_connections 512; }}\n"
-            f"http {{ access_log {folder}/nginx.log; {places} include {folder}/sluice.conf; }}\n"
-        )
-        self.process = subprocess.Popen([NGINX, "-p", folder, "-c", folder / "nginx.conf"])
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return
-            except OSError:
-                assert self.process.poll() is None and time.monotonic() < deadline
-                time.sleep(0.02)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(60)
+    return configuration
 
 
 CONFIG = """\
@@ -263,7 +222,7 @@ class InPostgres:
         self._cluster.close()
 
 
-@pytest.mark.skipif(not NGINX, reason="no nginx here")
+@pytest.mark.skipif(not nginx.PROGRAM, reason="no nginx here")
 @pytest.mark.parametrize("catalog", [Fixed, InPostgres])
 def test_three_servers_behind_nginx_of_which_one_is_killed(data, tmp_path, catalog):
     ca = certificates.Authority(tmp_path, "ca")
@@ -273,21 +232,21 @@ def test_three_servers_behind_nginx_of_which_one_is_killed(data, tmp_path, catal
     config.write_text(CONFIG.format(shared=kept.shared))
     servers = [server.Configured(config, "--key-file", key) for _ in range(3)]
     folder = tmp_path / "nginx"
-    folder.mkdir()
     context = ssl.create_default_context(cafile=ca.certificate)
 
     def status(path, token=None):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        outside = http.client.HTTPSConnection("localhost", nginx.port, timeout=60, context=context)
+        outside = http.client.HTTPSConnection("localhost", outer.port, timeout=60, context=context)
         outside.request("GET", path, headers=headers)
         answered = outside.getresponse().status
         outside.close()
         return answered
 
     try:
-        with Nginx(folder, [one.endpoint for one in servers], ca.issue("nginx")) as nginx:
-            endpoint = f"https://localhost:{nginx.port}/delta-sharing"
-            with query_load(nginx.port, context, kept.token) as queries:
+        configuration = before_all([one.endpoint for one in servers], ca.issue("nginx"))
+        with nginx.Nginx(folder, configuration) as outer:
+            endpoint = f"https://localhost:{outer.port}/delta-sharing"
+            with query_load(outer.port, context, kept.token) as queries:
                 queries.wait_for(200, seconds=120)
                 kept.change(lambda token: status("/delta-sharing/shares/a", token))
                 servers[0].process.kill()

@@ -1,6 +1,6 @@
 """Every function of the official client, with each of its parameters, in both formats.
 
-Rows and changes of many kinds of tables are in test_real_tables.py and test_real_changes.py, hints
+Rows and changes of many kinds of tables are in test_real_tables.py, hints
 that skip files in test_hints.py.
 """
 

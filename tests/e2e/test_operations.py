@@ -7,28 +7,49 @@ import shlex
 import shutil
 import subprocess
 
+import certificates
+import nginx
+import pytest
 import server
+import stand_in
+from deltalake import DeltaTable
 from managed import Serving, shares, table_names, wait_until
 
 DOCUMENT = (server.ROOT / "docs/operations.md").read_text()
+BEHIND_NGINX = "The same behind nginx with TLS, on PostgreSQL"
 
 
-def shell(catalog, commands):
-    """Commands of the document, on this catalog; what they printed."""
-    place = shlex.join(map(str, catalog.where))
+def blocks():
+    """{heading: [block of commands]} of the document."""
+    found = {}
+    for section in re.split(r"^## ", DOCUMENT, flags=re.MULTILINE)[1:]:
+        commands = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+        found[section.split("\n", 1)[0]] = commands
+    return found
+
+
+def run(commands, folder, path=(), **variables):
+    """What they printed. Programs are looked for in `path` first."""
+    places = [*map(str, path), str(server.SLUICE.parent), os.environ["PATH"]]
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", commands.replace("--data-dir ./data", place)],
-        cwd=catalog.folder, capture_output=True, text=True, timeout=60,
-        env={**os.environ, "PATH": f"{server.SLUICE.parent}:{os.environ['PATH']}"},
+        ["bash", "-euo", "pipefail", "-c", commands],
+        cwd=folder, capture_output=True, text=True, timeout=120,
+        env={**os.environ, "PATH": ":".join(places), **variables},
     )
     assert done.returncode == 0, f"{commands}\n{done.stdout}{done.stderr}"
     return done.stdout
 
 
+def shell(catalog, commands):
+    """Commands of the document, on this catalog."""
+    place = shlex.join(map(str, catalog.where))
+    return run(commands.replace("--data-dir ./data", place), catalog.folder)
+
+
 def test_the_walk_through_operations(catalog, data, tmp_path):
-    """docs/operations.md, its blocks of commands in order as they stand there."""
-    blocks = re.findall(r"^```sh\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
-    first, serve, folder, admin, check, ask_files, ask_catalog = blocks
+    """The blocks of commands in order as they stand there, but for those of BEHIND_NGINX."""
+    in_order = [each for heading, some in blocks().items() if heading != BEHIND_NGINX for each in some]
+    first, serve, folder, admin, check, ask_files, ask_catalog = in_order
     (tmp_path / "tables").mkdir()
     shutil.copytree(data / "tables/sales", tmp_path / "tables/orders")
     shell(catalog, first)
@@ -50,6 +71,55 @@ def test_the_walk_through_operations(catalog, data, tmp_path):
     found = shell(catalog, ask_files)
     assert "anna" in found and "list_all_tables" in found
     assert shell(catalog, ask_catalog) == "", "the server was not told to keep records there"
+
+
+@pytest.mark.skipif(not nginx.PROGRAM, reason="no nginx here")
+def test_the_walk_behind_nginx(cluster, data, tmp_path):
+    """The blocks of BEHIND_NGINX in order. What is changed of them is where nginx has its files, the
+    ports, and the name of the host, which is this machine."""
+    make, configure, serve, proxy, load = blocks()[BEHIND_NGINX]
+    (tmp_path / "tables").mkdir()
+    shutil.copytree(data / "tables/sales", tmp_path / "tables/orders")
+    database = {"PGHOST": str(cluster.folder), "PGUSER": "postgres"}
+    pair = (ca := certificates.Authority(tmp_path, "ca")).issue("nginx")
+    port = stand_in.free_port()
+
+    def here(commands):
+        for before, after in (
+            ("127.0.0.1:8080", f"127.0.0.1:{port}"),
+            ("port: 8080", f"port: {port}"),
+            ("https://share.example.com", f"https://localhost:{outer.port}"),
+            ("/etc/nginx", str(outer.folder)),
+        ):
+            commands = commands.replace(before, after)
+        return commands
+
+    with nginx.Nginx(tmp_path / "etc") as outer:
+        (tmp_path / "deploy/nginx").mkdir(parents=True)
+        (tmp_path / "deploy/nginx/sluice.conf").write_text(outer.here(pair))
+        run(here(make), tmp_path, **database)
+        assert run(here(configure), tmp_path, **database) == "OK: server.yaml\n"
+        words = shlex.split(serve)
+        assert words[:2] == ["sluice", "serve"]
+        with server.Server(*words[2:], cwd=tmp_path, env=database) as running:
+            running.wait_for(r"^Serving .* at \S+")
+            programs = tmp_path / "programs"
+            programs.mkdir()
+            (programs / "nginx").write_text(f'#!/bin/sh\nexec {shlex.join(outer.command)} "$@"\n')
+            (programs / "nginx").chmod(0o755)
+            run(here(proxy), tmp_path, [programs])
+            outer.wait()
+            official = server.ROOT / ".venv-official/bin"
+            trust = {name: str(ca.certificate) for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")}
+            now, first = (
+                DeltaTable(tmp_path / "tables/orders", version=version).to_pyarrow_table().num_rows
+                for version in (None, 0)
+            )
+            assert run(load, tmp_path, [official], **trust) == f"{now}\n{first}\n"
+            # Neither sees what the other one has.
+            for swapped in (load.replace("anna.share", "bob.share"), load.replace("bob.share", "anna.share")):
+                with pytest.raises(AssertionError, match="does not exist"):
+                    run(swapped, tmp_path, [official], **trust)
 
 
 #: Each command that the document names, as somebody would type it.

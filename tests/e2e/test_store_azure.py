@@ -60,7 +60,7 @@ def test_urls_open_in_other_programs(azurite, tmp_path):
     lines = tmp_path / "urls"
     run_live(azurite, "*AreWrittenForOtherPrograms", SLUICE_AZURE_URLS=str(lines))
     objects = [json.loads(line) for line in lines.read_text().splitlines()]
-    assert len(objects) == 4
+    assert len(objects) == 5
     for one in objects:
         assert fetch(one["url"]) == (200, one["body"])
         # As readers of Parquet fetch: a range, by a program that has its own idea of URLs.

@@ -1,16 +1,15 @@
 #include "catalog/folder/folder_scan.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <system_error>
 
-#include "base/ascii.h"
 #include "base/encoding.h"
-#include "base/glob.h"
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/plain_text.h"
+#include "base/thread_pool.h"
 
 namespace sluice::catalog {
 namespace {
@@ -37,73 +36,46 @@ const std::vector<std::string>& PlainFiles() {
 }
 
 struct FoundTable {
-  fs::path folder;
-  std::vector<std::string> below_root;  ///< Names of the folders from the root to the table.
-  bool by_log = true;                   ///< Else by the Parquet files in it.
+  std::string folder;  ///< Below the root.
+  bool by_log = true;  ///< Else by the Parquet files in it.
 };
 
 bool IsPartition(std::string_view name) {
   return name.find('=') != std::string_view::npos && !name.starts_with('=');
 }
 
-bool IsParquetName(std::string_view name) {
-  constexpr std::string_view kSuffix = ".parquet";
-  return name.size() > kSuffix.size() &&
-         EqualsIgnoreCase(name.substr(name.size() - kSuffix.size()), kSuffix);
-}
-
-/// What a folder holds that may be shared.
-struct Contents {
-  std::vector<std::string> folders;  ///< Sorted.
-  bool has_parquet = false;
-};
-
-std::error_code ReadContents(const fs::path& folder, Contents* contents) {
-  std::error_code error;
-  fs::directory_iterator at(folder, error);
-  for (; !error && at != fs::directory_iterator(); at.increment(error)) {
-    std::string name = at->path().filename().string();
-    if (IsHiddenSegment(name)) continue;
-    std::error_code ignored;
-    const auto type = at->symlink_status(ignored).type();
-    if (type == fs::file_type::directory) {
-      contents->folders.push_back(std::move(name));
-    } else if (type == fs::file_type::regular && !name.starts_with('_') && IsParquetName(name)) {
-      contents->has_parquet = true;
-    }
-  }
-  std::sort(contents->folders.begin(), contents->folders.end());
-  return error;
+/// Whether what hinders a look at a folder is its own, so that the others are shared all the same.
+bool MayPassOver(const Error& error) {
+  return error.kind == ErrorKind::kPermissionDenied || error.kind == ErrorKind::kNotFound;
 }
 
 /// Whether there is a Parquet file in a folder or deeper; counts the folders it reads.
-bool HoldsParquet(const fs::path& folder, std::size_t depth, std::size_t* folders) {
-  Contents contents;
-  if (*folders == 0 || depth > kMaxDepth || IsDeltaTable(folder)) return false;
+Result<bool> HoldsParquet(const FolderTree& tree, const std::string& folder, std::size_t depth,
+                          std::size_t* folders) {
+  if (*folders == 0 || depth > kMaxDepth) return false;
+  SLUICE_TRY(const bool has_log, tree.HasLog(folder));
+  if (has_log) return false;
   --*folders;
-  if (ReadContents(folder, &contents)) return false;
-  return contents.has_parquet ||
-         std::any_of(contents.folders.begin(), contents.folders.end(), [&](const auto& name) {
-           return HoldsParquet(folder / name, depth + 1, folders);
-         });
+  SLUICE_TRY(const auto contents, tree.Read(folder));
+  if (contents.has_parquet) return true;
+  for (const auto& name : contents.folders) {
+    auto held = HoldsParquet(tree, Below(folder, name), depth + 1, folders);
+    if (!held ? !MayPassOver(held.error()) : *held) return held;
+  }
+  return false;
 }
 
 /// Whether a folder with these contents is a table of Parquet files.
-bool IsParquetTable(const fs::path& folder, const Contents& contents) {
+Result<bool> IsParquetTable(const FolderTree& tree, const std::string& folder,
+                            const FolderContents& contents) {
+  if (contents.has_parquet) return true;
   std::size_t left = kMaxFoldersLookedAt;
-  return contents.has_parquet ||
-         std::any_of(contents.folders.begin(), contents.folders.end(), [&](const auto& name) {
-           return IsPartition(name) && HoldsParquet(folder / name, 1, &left);
-         });
-}
-
-std::string RelativePath(const FoundTable& table) {
-  std::string out;
-  for (const auto& name : table.below_root) {
-    if (!out.empty()) out += '/';
-    out += name;
+  for (const auto& name : contents.folders) {
+    if (!IsPartition(name)) continue;
+    auto held = HoldsParquet(tree, Below(folder, name), 1, &left);
+    if (!held ? !MayPassOver(held.error()) : *held) return held;
   }
-  return out;
+  return false;
 }
 
 /// A folder's name as it may stand in a log line, whatever characters it has.
@@ -113,51 +85,85 @@ std::string Quoted(std::string_view text) {
   return out;
 }
 
+/// What a folder turned out to be.
+struct Look {
+  bool has_log = false;
+  bool has_files = false;            ///< A table of Parquet files.
+  std::vector<std::string> folders;  ///< In which there may be more.
+};
+
+Result<Look> LookAt(const FolderTree& tree, const std::string& folder) {
+  Look look;
+  SLUICE_TRY(look.has_log, tree.HasLog(folder));
+  if (look.has_log) return look;
+  SLUICE_TRY(const auto contents, tree.Read(folder));
+  SLUICE_TRY(look.has_files, IsParquetTable(tree, folder, contents));
+  for (const auto& name : contents.folders) {
+    // Its partitions are no tables of their own.
+    if (!look.has_files || !IsPartition(name)) look.folders.push_back(Below(folder, name));
+  }
+  return look;
+}
+
+/// All tables, a level of folders after the other, those of a level side by side.
 class Walk {
  public:
-  explicit Walk(std::vector<std::string>* warnings) : warnings_(warnings) {}
-
-  /// `entry` is a folder and no table by a log.
-  std::error_code Visit(const FoundTable& entry) {
-    Contents contents;
-    if (const auto error = ReadContents(entry.folder, &contents)) return error;
-    const bool is_table = IsParquetTable(entry.folder, contents);
-    if (is_table) found_.push_back({entry.folder, entry.below_root, false});
-    if (entry.below_root.size() == kMaxDepth) return {};
-    for (auto& name : contents.folders) {
-      // Its partitions are no tables of their own.
-      if (!is_table || !IsPartition(name)) Enter(entry, std::move(name));
-    }
-    return {};
+  Walk(const FolderTree& tree, std::vector<std::string>* warnings)
+      : tree_(tree), warnings_(warnings) {
+    if (tree.width() > 1) pool_.emplace(tree.width());
   }
 
-  std::vector<FoundTable>& found() { return found_; }
+  Result<std::vector<FoundTable>> Run() {
+    std::vector<std::string> level = {""};
+    for (std::size_t depth = 0; !level.empty(); ++depth) {
+      SLUICE_TRY(auto next, Visit(level, depth));
+      if (depth == kMaxDepth) break;
+      level = std::move(next);
+    }
+    return std::move(found_);
+  }
 
  private:
-  void Enter(const FoundTable& parent, std::string name) {
-    if (full_) return;
-    if (++folders_ > kMaxFolders || found_.size() >= kMaxTables) {
-      full_ = true;
-      warnings_->push_back(
-          fmt::format("more than {} folders or {} tables: what comes after {} is not shared",
-                      kMaxFolders, kMaxTables, Quoted(RelativePath(parent))));
-      return;
+  /// The folders of the next level.
+  Result<std::vector<std::string>> Visit(const std::vector<std::string>& level, std::size_t depth) {
+    std::vector<std::optional<Result<Look>>> looks(level.size());
+    ForAll(pool_ ? &*pool_ : nullptr, level.size(),
+           [&](std::size_t i) { looks[i] = LookAt(tree_, level[i]); });
+    std::vector<std::string> next;
+    for (std::size_t i = 0; i < level.size() && !full_; ++i) {
+      auto& look = *looks[i];
+      if (!look) {
+        if (depth == 0 || !MayPassOver(look.error())) return Fail(look.error());
+        warnings_->push_back(
+            fmt::format("folder {} is passed over: {}", Quoted(level[i]), look.error().message));
+        continue;
+      }
+      if (look->has_log || look->has_files) found_.push_back({level[i], look->has_log});
+      std::ranges::move(look->folders, std::back_inserter(next));
+      folders_ += look->folders.size();
+      if (folders_ > kMaxFolders || found_.size() >= kMaxTables) Stop(level[i]);
     }
-    FoundTable entry{parent.folder / name, parent.below_root};
-    entry.below_root.push_back(std::move(name));
-    if (IsDeltaTable(entry.folder)) {
-      found_.push_back(std::move(entry));
-    } else if (const auto error = Visit(entry)) {
-      warnings_->push_back(fmt::format("folder {} is passed over: {}", Quoted(RelativePath(entry)),
-                                       error.message()));
-    }
+    return next;
   }
 
+  void Stop(const std::string& last) {
+    full_ = true;
+    warnings_->push_back(
+        fmt::format("more than {} folders or {} tables: what comes after {} is not shared",
+                    kMaxFolders, kMaxTables, Quoted(last)));
+  }
+
+  const FolderTree& tree_;
   std::vector<std::string>* warnings_;
+  std::optional<ThreadPool> pool_;
   std::vector<FoundTable> found_;
   std::size_t folders_ = 0;
   bool full_ = false;
 };
+
+std::string_view LastSegment(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
 
 /// `name` cut between characters so that `suffix` still fits behind it.
 std::string WithSuffix(std::string name, std::string_view suffix) {
@@ -177,9 +183,10 @@ std::string DigestSuffix(std::string_view text) {
 /// The folders from the root to the table, the table itself apart.
 std::string SchemaName(const FoundTable& table) {
   std::string out;
-  for (std::size_t i = 0; i + 1 < table.below_root.size(); ++i) {
-    if (i > 0) out += '_';
-    out += MakeName(table.below_root[i]);
+  for (std::size_t begin = 0, end; (end = table.folder.find('/', begin)) != std::string::npos;
+       begin = end + 1) {
+    if (begin > 0) out += '_';
+    out += MakeName(std::string_view(table.folder).substr(begin, end - begin));
   }
   if (out.empty()) return "default";
   if (out.size() <= kMaxNameBytes) return out;
@@ -187,23 +194,24 @@ std::string SchemaName(const FoundTable& table) {
   return WithSuffix(std::move(out), DigestSuffix(whole));
 }
 
-/// `folder` is the name of the root.
-Table MakeTable(const FoundTable& found, const ScanRules& rules, const std::string& folder) {
+/// `root` is the name of the place.
+Table MakeTable(const FoundTable& found, const FolderTree& tree, const ScanRules& rules,
+                const std::string& root) {
   Table table;
-  table.share = rules.share.empty() ? folder : rules.share;
+  table.share = rules.share.empty() ? root : rules.share;
   table.schema = rules.schema.empty() ? SchemaName(found) : rules.schema;
-  table.name = found.below_root.empty() ? folder : MakeName(found.below_root.back());
-  table.id = DerivedTableId(rules.id_domain, RelativePath(found));
-  table.location = found.folder.string();
+  table.name = found.folder.empty() ? root : MakeName(LastSegment(found.folder));
+  table.id = DerivedTableId(rules.id_domain, found.folder);
+  table.location = tree.LocationOf(found.folder);
   table.history_shared = rules.history_shared;
   table.row_filter = rules.row_filter;
+  table.storage = rules.storage;
   if (!found.by_log) table.files = PlainFiles();
   return table;
 }
 
 bool IsChosen(const ScanRules& rules, const FoundTable& found) {
-  const std::string path = RelativePath(found);
-  const auto matches = [&](const Glob& pattern) { return pattern.Matches(path); };
+  const auto matches = [&](const Glob& pattern) { return pattern.Matches(found.folder); };
   const auto& [include, exclude] = std::tie(rules.include, rules.exclude);
   return (include.empty() || std::any_of(include.begin(), include.end(), matches)) &&
          std::none_of(exclude.begin(), exclude.end(), matches);
@@ -220,7 +228,7 @@ void MakeDistinct(const std::vector<FoundTable>& found, std::vector<Table>* tabl
     if (group.size() == 1) continue;
     std::string folders;
     for (const std::size_t i : group) {
-      const std::string path = RelativePath(found[i]);
+      const std::string& path = found[i].folder;
       if (!folders.empty()) folders += ", ";
       folders += Quoted(path);
       (*tables)[i].name = WithSuffix((*tables)[i].name, DigestSuffix(path));
@@ -229,11 +237,6 @@ void MakeDistinct(const std::vector<FoundTable>& found, std::vector<Table>* tabl
     warnings->push_back(
         fmt::format("folders that would share one name are shared as: {}", folders));
   }
-}
-
-tl::unexpected<Error> Unreadable(const fs::path& root, const std::error_code& error) {
-  spdlog::error("the shared folder '{}' cannot be read: {}", root.string(), error.message());
-  return Fail(ErrorKind::kUnavailable, "the shared folder cannot be read at present");
 }
 
 }  // namespace
@@ -247,48 +250,54 @@ std::string MakeName(std::string_view text) {
   for (const char c : text) {
     const auto b = static_cast<unsigned char>(c);
     const bool forbidden =
-        b <= 0x20 || b == 0x7F || c == '/' || c == '.' || c == '#' || (b >= 0x80 && !valid);
+        c == ' ' || IsControl(c) || c == '/' || c == '.' || c == '#' || (b >= 0x80 && !valid);
     out.push_back(forbidden ? '_' : c);
   }
   if (out.size() > kMaxNameBytes) out = WithSuffix(out, DigestSuffix(text));
   return out.empty() ? "_" : out;
 }
 
-bool IsDeltaTable(const fs::path& folder) {
-  // Asked at every request, so without what fs::path does to its text.
-  struct stat at {};
-  const auto is_folder = [&](const std::string& path) {
-    return ::lstat(path.c_str(), &at) == 0 && S_ISDIR(at.st_mode);
-  };
-  return is_folder(folder.native() + "/_delta_log") && is_folder(folder.native());
+bool IsStillThere(const Table& table) {
+  const auto tree = MakeLocalTree(table.location);
+  const bool has_log = tree->HasLog("").value_or(false);
+  if (table.files.empty() || has_log) return table.files.empty() && has_log;
+  const auto contents = tree->Read("");
+  return contents && IsParquetTable(*tree, "", *contents).value_or(false);
 }
 
-bool IsStillThere(const Table& table) {
-  if (table.files.empty() || IsDeltaTable(table.location)) {
-    return table.files.empty() && IsDeltaTable(table.location);
+std::set<std::string> WarnOnce(std::string_view place, const std::vector<std::string>& warnings,
+                               const std::set<std::string>& before) {
+  std::set<std::string> current(warnings.begin(), warnings.end());
+  for (const auto& warning : current) {
+    if (!before.contains(warning)) spdlog::warn("shared folder '{}': {}", place, warning);
   }
-  Contents contents;
-  return !ReadContents(table.location, &contents) && IsParquetTable(table.location, contents);
+  return current;
+}
+
+tl::unexpected<Error> Unreadable(std::string_view place, std::string_view reason) {
+  spdlog::error("the shared folder '{}' cannot be read: {}", place, reason);
+  return Fail(ErrorKind::kUnavailable, "the shared folder cannot be read at present");
 }
 
 Result<FolderScan> ScanFolder(const fs::path& place, const ScanRules& rules) {
-  FolderScan scan;
-  Walk walk(&scan.warnings);
   std::error_code missing;
   const fs::path root = fs::canonical(place, missing);
-  if (missing) return Unreadable(place, missing);
-  if (IsDeltaTable(root)) {
-    walk.found().push_back({root, {}});
-  } else if (const auto error = walk.Visit({root, {}})) {
-    return Unreadable(root, error);
-  }
-  std::erase_if(walk.found(), [&](const auto& found) { return !IsChosen(rules, found); });
-  const std::string folder = MakeName(root.filename().empty() ? "root" : root.filename().string());
-  const std::string share = rules.share.empty() ? folder : rules.share;
+  if (missing) return Unreadable(place.native(), missing.message());
+  return ScanTree(*MakeLocalTree(root), rules);
+}
+
+Result<FolderScan> ScanTree(const FolderTree& tree, const ScanRules& rules) {
+  FolderScan scan;
+  auto found = Walk(tree, &scan.warnings).Run();
+  if (!found) return Unreadable(tree.Describe(), found.error().message);
+  std::erase_if(*found, [&](const FoundTable& table) { return !IsChosen(rules, table); });
+  const std::string last(LastSegment(tree.Describe()));
+  const std::string root = MakeName(last.empty() ? "root" : last);
+  const std::string share = rules.share.empty() ? root : rules.share;
   SLUICE_RETURN_IF_ERROR(scan.listing.AddShare({share, ""}));
   std::vector<Table> tables;
-  for (const auto& found : walk.found()) tables.push_back(MakeTable(found, rules, folder));
-  MakeDistinct(walk.found(), &tables, &scan.warnings);
+  for (const auto& table : *found) tables.push_back(MakeTable(table, tree, rules, root));
+  MakeDistinct(*found, &tables, &scan.warnings);
   for (auto& table : tables) {
     SLUICE_RETURN_IF_ERROR(scan.listing.AddSchema({share, table.schema}));
     if (const Status added = scan.listing.AddTable(std::move(table)); !added) {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "catalog/folder/store_folder.h"
 #include "catalog/folder/watched_folder.h"
 #include "catalog/listed_catalog.h"
 
@@ -17,6 +18,7 @@ Result<ScanRules> RulesOf(const Schema& schema) {
   SLUICE_TRY(rules.exclude, Glob::ParseAll(schema.folder->exclude));
   rules.history_shared = schema.folder->history_shared;
   rules.row_filter = schema.folder->row_filter;
+  rules.storage = schema.folder->storage;
   // Names and places hold no line breaks, so that different ones cannot run together.
   rules.id_domain = fmt::format("folder of schema\n{}\n{}\n{}", FoldName(schema.share),
                                 FoldName(schema.name), schema.folder->location);
@@ -29,8 +31,9 @@ bool ComesBefore(const Table& a, const Table& b) {
 
 class FolderSchemas final : public CatalogStore {
  public:
-  FolderSchemas(std::shared_ptr<const CatalogStore> catalog, const Clock& clock)
-      : catalog_(std::move(catalog)), clock_(clock) {}
+  FolderSchemas(std::shared_ptr<const CatalogStore> catalog, StoreFolders stores,
+                const Clock& clock)
+      : catalog_(std::move(catalog)), stores_(std::move(stores)), clock_(clock) {}
 
   Result<std::vector<Share>> ListShares() const override { return catalog_->ListShares(); }
   Result<Share> GetShare(std::string_view share) const override {
@@ -99,7 +102,7 @@ class FolderSchemas final : public CatalogStore {
   }
 
  private:
-  using FolderPtr = std::shared_ptr<const WatchedFolder>;
+  using FolderPtr = std::shared_ptr<const FolderTables>;
   using Names = std::pair<std::string, std::string>;
   struct Entry {
     Schema schema;
@@ -108,14 +111,28 @@ class FolderSchemas final : public CatalogStore {
 
   /// What is known of the schema's folder, as long as it is the same.
   Result<FolderPtr> FolderOf(const Schema& schema) const {
+    Entry before;  // Destroyed without the lock, for that may wait.
     const std::lock_guard lock(mutex_);
     Entry& entry = entries_[{schema.share, schema.name}];
     if (!entry.folder || entry.schema.folder != schema.folder) {
-      SLUICE_TRY(ScanRules rules, RulesOf(schema));
-      entry = {schema, std::make_shared<const WatchedFolder>(schema.folder->location,
-                                                             std::move(rules), clock_)};
+      SLUICE_TRY(auto folder, Watch(schema));
+      before = std::exchange(entry, {schema, std::move(folder)});
     }
     return entry.folder;
+  }
+
+  Result<FolderPtr> Watch(const Schema& schema) const {
+    SLUICE_TRY(ScanRules rules, RulesOf(schema));
+    const std::string& location = schema.folder->location;
+    SLUICE_TRY(const auto place, storage::ParseLocation(location));
+    if (place.kind == storage::StoreKind::kLocal) {
+      return std::make_shared<const WatchedFolder>(place.folder, std::move(rules), clock_);
+    }
+    const auto& options = schema.folder->storage;
+    auto store = stores_.open(place, {options.begin(), options.end()});
+    if (!store) return Unreadable(location, store.error().message);
+    return std::make_shared<const StoreFolder>(MakeStoreTree(*std::move(store), place),
+                                               std::move(rules), stores_.period_ms, clock_);
   }
 
   /// All that there are; what is known of others is forgotten.
@@ -133,8 +150,16 @@ class FolderSchemas final : public CatalogStore {
         SLUICE_TRY(folders.emplace_back(), FolderOf(schema));
       }
     }
+    std::vector<Entry> before;
     const std::lock_guard lock(mutex_);
-    std::erase_if(entries_, [&](const auto& entry) { return !current.contains(entry.first); });
+    for (auto at = entries_.begin(); at != entries_.end();) {
+      if (current.contains(at->first)) {
+        ++at;
+      } else {
+        before.push_back(std::move(at->second));
+        at = entries_.erase(at);
+      }
+    }
     return folders;
   }
 
@@ -153,6 +178,7 @@ class FolderSchemas final : public CatalogStore {
   }
 
   const std::shared_ptr<const CatalogStore> catalog_;
+  const StoreFolders stores_;
   const Clock& clock_;
   mutable std::mutex mutex_;
   mutable std::map<Names, Entry> entries_;
@@ -161,8 +187,8 @@ class FolderSchemas final : public CatalogStore {
 }  // namespace
 
 std::shared_ptr<const CatalogStore> WithFolders(std::shared_ptr<const CatalogStore> catalog,
-                                                const Clock& clock) {
-  return std::make_shared<const FolderSchemas>(std::move(catalog), clock);
+                                                StoreFolders stores, const Clock& clock) {
+  return std::make_shared<const FolderSchemas>(std::move(catalog), std::move(stores), clock);
 }
 
 }  // namespace sluice::catalog

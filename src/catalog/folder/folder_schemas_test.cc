@@ -70,7 +70,7 @@ class FolderSchemasTest : public testing::Test {
   const fs::path root_ = outside_ / "root";
   ManualClock clock_;
   std::shared_ptr<ListingCatalog> inner_ = std::make_shared<ListingCatalog>();
-  std::shared_ptr<const CatalogStore> catalog_ = WithFolders(inner_, clock_);
+  std::shared_ptr<const CatalogStore> catalog_ = WithFolders(inner_, {}, clock_);
 };
 
 TEST_F(FolderSchemasTest, FoldersAreTablesAsTheyComeAndGo) {

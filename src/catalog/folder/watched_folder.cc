@@ -1,7 +1,5 @@
 #include "catalog/folder/watched_folder.h"
 
-#include "base/log.h"
-
 namespace sluice::catalog {
 namespace {
 
@@ -37,7 +35,7 @@ Result<WatchedFolder::ListingPtr> WatchedFolder::Rescan() const {
   }
   const std::int64_t now = clock_.NowMillis();
   SLUICE_TRY(FolderScan scan, ScanFolder(root_, rules_));
-  Warn(scan.warnings);
+  warned_ = WarnOnce(root_.native(), scan.warnings, warned_);
   const std::lock_guard lock(state_mutex_);
   listing_ = std::make_shared<const Listing>(std::move(scan.listing));
   scanned_at_ = now;
@@ -45,15 +43,27 @@ Result<WatchedFolder::ListingPtr> WatchedFolder::Rescan() const {
   return listing_;
 }
 
-/// Each warning once, not once a scan.
-void WatchedFolder::Warn(const std::vector<std::string>& warnings) const {
-  std::set<std::string> current(warnings.begin(), warnings.end());
-  for (const auto& warning : current) {
-    if (!warned_.contains(warning)) {
-      spdlog::warn("shared folder '{}': {}", root_.string(), warning);
-    }
-  }
-  warned_ = std::move(current);
+std::optional<Table> WatchedFolder::LookAtHeld(const Find& find) const {
+  const ListingPtr listing = Held();
+  if (!listing) return std::nullopt;
+  Result<Table> table = find(*listing);
+  if (!table || !IsStillThere(*table)) return std::nullopt;
+  return *std::move(table);
+}
+
+Result<Table> WatchedFolder::LookAtRecent(const Find& find) const {
+  if (auto table = LookAtHeld(find)) return *std::move(table);
+  SLUICE_TRY(const ListingPtr listing, Recent());
+  SLUICE_TRY(Table table, find(*listing));
+  if (IsStillThere(table)) return table;
+  SLUICE_TRY(const ListingPtr now, Rescan());
+  return find(*now);
+}
+
+Result<Table> WatchedFolder::Look(const Find& find) const {
+  if (auto table = LookAtHeld(find)) return *std::move(table);
+  SLUICE_TRY(const ListingPtr listing, Rescan());
+  return find(*listing);
 }
 
 }  // namespace sluice::catalog

@@ -141,8 +141,9 @@ struct AdminOptions {
   std::function<Status(std::string_view)> check_row_filter;
   /// Whether a text is a place where a table may lie. Errors: kInvalidArgument, kUnsupported.
   std::function<Status(std::string_view)> check_location;
-  /// The path of a folder of this machine. Errors: also kInvalidArgument for a place elsewhere.
-  std::function<Result<std::string>(std::string_view)> local_folder;
+  /// The one spelling of a place whose tables may be shared: a path, or a URI of a store. Errors:
+  /// as of check_location.
+  std::function<Result<std::string>(std::string_view)> folder_location;
   /// Whether a location's store may have these options. Errors: kInvalidArgument.
   std::function<Status(std::string_view, const std::map<std::string, std::string>&)> check_storage;
   /// Whether a text is the URL of an issuer of tokens. Errors: kInvalidArgument.

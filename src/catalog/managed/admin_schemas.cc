@@ -29,6 +29,7 @@ void PutFolder(const SharedFolder& folder, SchemaRow* row) {
   row->exclude = JoinLines(folder.exclude);
   row->history_shared = folder.history_shared ? 1 : 0;
   row->row_filter = folder.row_filter;
+  row->storage = TextOf(folder.storage);
 }
 
 }  // namespace
@@ -50,7 +51,7 @@ Result<SchemaRecord> Admin::AddFolder(const SchemaRecord& schema) const {
   SLUICE_RETURN_IF_ERROR(CheckRemarks(RemarksOf(schema)));
   SharedFolder folder = schema.folder.value_or(SharedFolder());
   SLUICE_RETURN_IF_ERROR(CheckFolder(folder, options_));
-  SLUICE_TRY(folder.location, options_.local_folder(folder.location));
+  SLUICE_TRY(folder.location, options_.folder_location(folder.location));
   SchemaRecord added;
   const What what = {"add folder", fmt::format("{}.{}", schema.share, schema.name),
                      folder.location};

@@ -45,7 +45,7 @@ TableRow RowOf(const TableRecord& table, std::int64_t now_ms) {
   row.start = table.start_version;
   row.files = JoinLines(table.files);
   row.row_filter = table.row_filter;
-  row.storage = JoinPairs({table.storage.begin(), table.storage.end()});
+  row.storage = TextOf(table.storage);
   row.created_ms = now_ms;
   row.properties = TextOf(table.properties);
   return row;

@@ -32,7 +32,7 @@ class AdminTest : public testing::Test {
       if (location.starts_with('/')) return {};
       return Fail(ErrorKind::kInvalidArgument, "no location");
     };
-    options_.local_folder = [](std::string_view location) -> Result<std::string> {
+    options_.folder_location = [](std::string_view location) -> Result<std::string> {
       if (location.starts_with('/')) return std::string(location);
       return Fail(ErrorKind::kInvalidArgument, "no folder");
     };
@@ -329,7 +329,12 @@ TEST_F(AdminTest, RemarksAreKeptAndTheShareShowsThem) {
 TEST_F(AdminTest, ASchemaMayHaveAFolder) {
   MakeShare();
   SchemaRecord schema{"sales", "Raw"};
-  schema.folder = {"/data/raw", {"a/*"}, {"tmp/**"}, true, "ok"};
+  schema.folder = {"/data/raw", {"a/*"}, {"tmp/**"}, true, "ok", {{"region", "eu-west-1"}}};
+  options_.check_storage = [](std::string_view, const auto& options) -> Status {
+    if (options.contains("region")) return {};
+    return Fail(ErrorKind::kInvalidArgument, "no such option");
+  };
+  admin_.emplace(catalog_->rows(), options_, "test");
   const auto added = admin_->AddFolder(schema);
   ASSERT_TRUE(added) << added.error().message;
   EXPECT_EQ(added->share, "Sales");
@@ -354,6 +359,9 @@ TEST_F(AdminTest, ASchemaMayHaveAFolder) {
   schema.folder = {"/data/raw", {}, {}, false, "bad"};
   EXPECT_EQ(KindOf(admin_->AddFolder(schema)), ErrorKind::kInvalidArgument);
   schema.folder->row_filter = "";
+  schema.folder->storage = {{"key", "secret"}};
+  EXPECT_EQ(KindOf(admin_->AddFolder(schema)), ErrorKind::kInvalidArgument);
+  schema.folder->storage.clear();
   schema.share = "none";
   EXPECT_EQ(KindOf(admin_->AddFolder(schema)), ErrorKind::kNotFound);
 }

@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "base/glob.h"
 #include "base/network.h"
+#include "base/plain_text.h"
 #include "catalog/catalog.h"
 #include "catalog/managed/remarks.h"
 
@@ -40,16 +41,17 @@ Status CheckPatterns(const std::vector<std::string>& patterns) {
   return {};
 }
 
-Status CheckStorage(const TableRecord& table, const AdminOptions& options) {
-  if (table.storage.empty()) return {};
-  if (table.storage.size() > kMaxStorageOptions) {
+Status CheckStorage(const std::string& location, const std::map<std::string, std::string>& storage,
+                    const AdminOptions& options) {
+  if (storage.empty()) return {};
+  if (storage.size() > kMaxStorageOptions) {
     return Fail(ErrorKind::kInvalidArgument, "more than {} options of storage", kMaxStorageOptions);
   }
-  for (const auto& [name, value] : table.storage) {
+  for (const auto& [name, value] : storage) {
     SLUICE_RETURN_IF_ERROR(CheckText("the name of an option", name, 255));
     SLUICE_RETURN_IF_ERROR(CheckText("the value of an option", value, kMaxValueBytes));
   }
-  return options.check_storage(table.location, table.storage);
+  return options.check_storage(location, storage);
 }
 
 /// None is fine.
@@ -65,10 +67,7 @@ Status CheckText(std::string_view what, std::string_view text, std::size_t max_b
   if (text.size() > max_bytes) {
     return Fail(ErrorKind::kInvalidArgument, "{} must not exceed {} bytes", what, max_bytes);
   }
-  const bool plain = std::none_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
-  if (plain && IsUtf8(text)) return {};
+  if (IsPlainText(text)) return {};
   return Fail(ErrorKind::kInvalidArgument, "{} must be UTF-8 without control characters", what);
 }
 
@@ -164,6 +163,7 @@ Status CheckRemarks(const Remarks& remarks) {
 
 Status CheckFolder(const SharedFolder& folder, const AdminOptions& options) {
   SLUICE_RETURN_IF_ERROR(CheckText("a location", folder.location, kMaxValueBytes));
+  SLUICE_RETURN_IF_ERROR(CheckStorage(folder.location, folder.storage, options));
   SLUICE_RETURN_IF_ERROR(CheckPatterns(folder.include));
   SLUICE_RETURN_IF_ERROR(CheckPatterns(folder.exclude));
   return CheckRowFilter(folder.row_filter, options);
@@ -178,7 +178,7 @@ Status CheckTable(const TableRecord& table, const AdminOptions& options) {
   SLUICE_RETURN_IF_ERROR(CheckText("an id", table.id, kMaxIdBytes));
   SLUICE_RETURN_IF_ERROR(CheckText("a location", table.location, kMaxValueBytes));
   SLUICE_RETURN_IF_ERROR(options.check_location(table.location));
-  SLUICE_RETURN_IF_ERROR(CheckStorage(table, options));
+  SLUICE_RETURN_IF_ERROR(CheckStorage(table.location, table.storage, options));
   SLUICE_RETURN_IF_ERROR(CheckPatterns(table.files));
   if (table.start_version < 0) {
     return Fail(ErrorKind::kInvalidArgument, "the start version must not be negative");

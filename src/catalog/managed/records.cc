@@ -48,8 +48,9 @@ std::map<std::string, std::string> MapOf(const std::string& pairs) {
 
 std::optional<SharedFolder> FolderOf(const SchemaRow& row) {
   if (row.folder.empty()) return std::nullopt;
-  return SharedFolder{row.folder, SplitLines(row.include), SplitLines(row.exclude),
-                      row.history_shared != 0, row.row_filter};
+  return SharedFolder{
+      row.folder,     SplitLines(row.include), SplitLines(row.exclude), row.history_shared != 0,
+      row.row_filter, MapOf(row.storage)};
 }
 
 }  // namespace sluice::catalog

@@ -35,11 +35,11 @@ struct SchemaRow {
   std::string properties;
   std::string folder, include, exclude;  ///< Without a folder, empty.
   std::int64_t history_shared = 0;
-  std::string row_filter;
+  std::string row_filter, storage;
   static const rows::RowKind& Kind() { return rows::kSchemas; }
   static auto Tie(auto& r) {
     return std::tie(r.share, r.key, r.name, r.comment, r.created_ms, r.properties, r.folder,
-                    r.include, r.exclude, r.history_shared, r.row_filter);
+                    r.include, r.exclude, r.history_shared, r.row_filter, r.storage);
   }
 };
 

@@ -13,7 +13,7 @@ constexpr Column kSharesColumns[] = {
 constexpr Column kSchemasColumns[] = {
     {"share"},      {"key"},    {"name"},    {"comment"}, {"created_ms", kInteger},
     {"properties"}, {"folder"}, {"include"}, {"exclude"}, {"history_shared", kInteger},
-    {"row_filter"}};
+    {"row_filter"}, {"storage"}};
 constexpr Column kTablesColumns[] = {
     {"share"},           {"schema"},    {"key"},        {"name"},
     {"comment"},         {"id"},        {"location"},   {"history_shared", kInteger},

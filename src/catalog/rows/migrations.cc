@@ -119,8 +119,12 @@ ALTER TABLE sluice_schemas ADD COLUMN "history_shared" BIGINT NOT NULL DEFAULT 0
 ALTER TABLE sluice_schemas ADD COLUMN "row_filter" TEXT NOT NULL DEFAULT '';
 )";
 
+constexpr std::string_view kStorageOfFolders = R"(
+ALTER TABLE sluice_schemas ADD COLUMN "storage" TEXT NOT NULL DEFAULT '';
+)";
+
 constexpr std::array kSteps = {kFirst, kIdentitiesOfIssuers, kStorageOfTables,
-                               kPropertiesAndFolders};
+                               kPropertiesAndFolders, kStorageOfFolders};
 
 }  // namespace
 

@@ -45,6 +45,7 @@ json::object ObjectOf(const catalog::SchemaRecord& schema) {
     PutTexts("exclude", schema.folder->exclude, &out);
     out["historyShared"] = schema.folder->history_shared;
     PutText("rowFilter", schema.folder->row_filter, &out);
+    PutMap("storage", schema.folder->storage, &out);
   }
   PutTime("createdAt", schema.created_ms, &out);
   return out;
@@ -121,8 +122,9 @@ Answer AddFolder(const OperationCall& call) {
   catalog::SchemaRecord schema{call.arguments.at(0), TextOf(call, "schema"),
                                TextOf(call, "comment")};
   schema.properties = MapOf(call, "properties");
-  schema.folder = {TextOf(call, "location"), TextsOf(call, "include"), TextsOf(call, "exclude"),
-                   FlagOf(call, "historyShared"), TextOf(call, "rowFilter")};
+  schema.folder = {TextOf(call, "location"),  TextsOf(call, "include"),
+                   TextsOf(call, "exclude"),  FlagOf(call, "historyShared"),
+                   TextOf(call, "rowFilter"), MapOf(call, "storage")};
   SLUICE_TRY(const auto added, call.admin.AddFolder(schema));
   return ObjectOf(added);
 }

@@ -37,6 +37,7 @@ constexpr Field kExpires =
 
 constexpr Field kProperties = {"properties", kStringMap, false, "Of the provider's own."};
 constexpr std::array kShareFields = {kName, Text("id", "Stable."), kComment, kProperties, kCreated};
+constexpr Field kStorage = {"storage", kStringMap, false, "Options of the location's store."};
 constexpr std::array kSchemaFields = {
     Text("share", "Of the schema."),
     kName,
@@ -47,6 +48,7 @@ constexpr std::array kSchemaFields = {
     Field{"exclude", kStrings, false, "Patterns of tables that are not shared."},
     Field{"historyShared", kBoolean, false, "Whether older versions and changes are shared."},
     Maybe("rowFilter", "Holds for every table of the folder."),
+    kStorage,
     kCreated,
 };
 constexpr std::array kTableFields = {
@@ -60,7 +62,7 @@ constexpr std::array kTableFields = {
     Field{"startVersion", kInteger, true, "The first version that history shows.", 0},
     Field{"files", kStrings, false, "Patterns of a folder without a log."},
     Maybe("rowFilter", "Holds for every recipient."),
-    Field{"storage", kStringMap, false, "Options of the location's store."},
+    kStorage,
     kProperties,
     kCreated,
 };

@@ -33,9 +33,12 @@ constexpr Field kRemarks = {"properties", kStringMap, false,
 constexpr std::array kShareBody = {Needed("name", "Without space and '/'."), kComment, kRemarks,
                                    Text("id", "Without it, one is made.")};
 constexpr std::array kRemarksBody = {kComment, kRemarks};
+constexpr Field kStorage = {
+    "storage", kStringMap, false,
+    "Options of the location's store; secrets by the names of their files."};
 constexpr std::array kFolderBody = {
     Needed("schema", "Made if it is missing."),
-    Needed("location", "An absolute path on the server's machine."),
+    Needed("location", "An absolute path on the server's machine, or a URI of a store."),
     kComment,
     kRemarks,
     Field{"include", kStrings, false,
@@ -43,6 +46,7 @@ constexpr std::array kFolderBody = {
     Field{"exclude", kStrings, false, "Patterns of tables that are not shared."},
     Field{"historyShared", kBoolean, false, "Whether older versions and changes are shared."},
     Text("rowFilter", "SQL over partition columns; holds for every table and recipient."),
+    kStorage,
 };
 constexpr std::array kTableBody = {
     Needed("schema", "Made if it is missing."),
@@ -55,8 +59,7 @@ constexpr std::array kTableBody = {
     Field{"startVersion", kInteger, false, "The first version that history shows.", 0},
     Field{"files", kStrings, false, "Patterns of a folder without a log; without them, all files."},
     Text("rowFilter", "SQL over partition columns; holds for every recipient."),
-    Field{"storage", kStringMap, false,
-          "Options of the location's store; secrets by the names of their files."},
+    kStorage,
 };
 constexpr Field kProperties = {"properties", kStringMap, false, "What row filters may refer to."};
 constexpr Field kNetworks = {"networks", kStrings, false,

@@ -18,7 +18,7 @@ class OperationsTest : public testing::Test {
  protected:
   OperationsTest() {
     checks_.check_row_filter = [](std::string_view) -> Status { return {}; };
-    checks_.local_folder = [](std::string_view folder) -> Result<std::string> {
+    checks_.folder_location = [](std::string_view folder) -> Result<std::string> {
       return std::string(folder);
     };
     checks_.check_issuer = [](std::string_view) -> Status { return {}; };

@@ -13,9 +13,6 @@
 namespace sluice::api {
 namespace {
 
-/// The others of the pool are for those who wait.
-constexpr std::size_t kMaxRunning = 2;
-
 jobs::Submission SubmissionOf(const Call& call, const SharedTable& table,
                               protocol::QueryRequest request) {
   jobs::Submission out;
@@ -127,10 +124,11 @@ jobs::Job AsyncQueries::TakeLocked() {
 
 void AsyncQueries::StartLocked() {
   auto service = service_.lock();
-  if (stopping_ || waiting_.empty() || running_.size() == kMaxRunning || service == nullptr) return;
+  const bool busy = running_.size() == static_cast<std::size_t>(pool_.size());
+  if (stopping_ || waiting_.empty() || busy || service == nullptr) return;
   auto job = std::make_shared<const jobs::Job>(TakeLocked());
   running_.push_back(job->submission.recipient);
-  pool_->Submit([this, job, service = std::move(service)]() mutable {
+  pool_.Submit([this, job, service = std::move(service)]() mutable {
     Work(*service, *job);
     service.reset();
     const std::lock_guard lock(mutex_);

@@ -20,8 +20,8 @@ namespace sluice::api {
 /// stay pending in the store.
 class AsyncQueries {
  public:
-  /// Store and pool outlive it.
-  AsyncQueries(jobs::JobStore* store, ThreadPool* pool) : store_(store), pool_(pool) {}
+  /// The store outlives it. It has `threads` of its own, and works on as many queries at once.
+  AsyncQueries(jobs::JobStore* store, int threads) : store_(store), pool_(threads) {}
   ~AsyncQueries();
   AsyncQueries(const AsyncQueries&) = delete;
   AsyncQueries& operator=(const AsyncQueries&) = delete;
@@ -43,7 +43,6 @@ class AsyncQueries {
   void Work(const Service& service, const jobs::Job& job);
 
   jobs::JobStore* const store_;
-  ThreadPool* const pool_;
   std::mutex mutex_;  ///< Guards what follows.
   std::weak_ptr<const Service> service_;
   bool resumed_ = false;
@@ -51,6 +50,7 @@ class AsyncQueries {
   std::deque<jobs::Job> waiting_;
   std::vector<std::string> running_;  ///< The recipients whose queries are worked on.
   bool stopping_ = false;
+  ThreadPool pool_;  ///< The last, whose threads use what stands before.
 };
 
 /// The call of a job's recipient, as it was when the query was submitted; `call` is that of whoever

@@ -94,11 +94,12 @@ TEST_F(AtOnceTest, LongerWorkIsLeftToThePools) {
   EXPECT_TRUE(uses_the_pool([&] { return Query("t", R"({"version":1})"); }));
   EXPECT_TRUE(uses_the_pool([&] { return Query("t", R"({"startingVersion":1})"); }));
   EXPECT_TRUE(uses_the_pool([&] { return Query("t", "{}", "", "rows"); }));
-  EXPECT_TRUE(uses_the_pool(
-      [&] { return Query("dv", "{}", "delta-sharing-capabilities: responseformat=delta\r\n"); }));
   EXPECT_TRUE(uses_the_pool([&] {
-    return Query("t", fmt::format(R"({{"predicateHints":["{}"]}})", std::string(20'000, 'x')));
+    return Query(
+        "dv", "{}",
+        "delta-sharing-capabilities: responseformat=delta;readerfeatures=deletionvectors\r\n");
   }));
+  EXPECT_TRUE(uses_the_pool([&] { return Query("t", "{" + std::string(20'000, ' ') + "}"); }));
   EXPECT_TRUE(uses_the_pool(
       [&] { return Ask("GET", "/shares/sales/schemas/s/tables/t/changes?startingVersion=1"); }));
 }

@@ -81,7 +81,7 @@ class ServiceTest : public testing::Test {
     options.hints = choices.hints;
     async_queries_.reset();
     if (choices.jobs != nullptr) {
-      async_queries_ = std::make_unique<AsyncQueries>(choices.jobs, &pool_);
+      async_queries_ = std::make_unique<AsyncQueries>(choices.jobs, 2);
     }
     options.async_queries = async_queries_.get();
     options.metrics = &metrics_;

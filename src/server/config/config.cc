@@ -131,6 +131,7 @@ std::vector<YamlField> ServiceFields(Parts* parts) {
       {"limits", [c](const YamlValue& v) { return ReadLimits(v, &c->limits); }},
       {"log", [c](const YamlValue& v) { return ReadLog(v, &c->log); }},
       {"dataRoots", [c](const YamlValue& v) { return ReadDataRoots(v, &c->data_roots); }},
+      {"storeFolderListingSeconds", Into(&c->store_folder_listing_seconds, 1, 86'400)},
       {"dataDirectory", [c](const YamlValue& v) { return ReadDirectory(v, &c->data_directory); }},
       {"catalog", [c](const YamlValue& v) { return ReadCatalog(v, &c->catalog); }},
       {"admin", [c](const YamlValue& v) { return ReadAdmin(v, &c->admin_listen); }},

@@ -27,9 +27,9 @@ struct TableConfig {
   std::string row_filter;  ///< Checked to be one; empty: none.
 };
 
-/// A folder on this machine, each table of which is one of a schema.
+/// A folder, of this machine or of a store, each table of which is one of a schema.
 struct FolderConfig {
-  std::string path;                  ///< Absolute.
+  std::string location;              ///< As storage::Location::Text has it.
   std::vector<std::string> include;  ///< Patterns of base/glob.h, checked; none: all tables.
   std::vector<std::string> exclude;  ///< Likewise; none: no table.
   // As those of a table.
@@ -137,6 +137,7 @@ struct LogConfig {
 };
 
 struct AsyncQueriesConfig {
+  std::int64_t threads = 2;
   std::int64_t max_pending_per_recipient = 16;
   std::int64_t max_kept_per_recipient = 1000;
   std::int64_t lifetime_seconds = 86'400;
@@ -190,6 +191,9 @@ struct Config {
 
   /// Folders outside of a table's own into which its log may point, by absolute path or file:///….
   std::vector<std::string> data_roots;
+
+  /// How often folders of schemas that lie in stores are looked at, at most.
+  std::int64_t store_folder_listing_seconds = 60;
 
   /// What is said of the stores in which tables and data roots lie.
   std::vector<storage::StoreRule> storage;

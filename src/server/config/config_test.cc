@@ -149,6 +149,7 @@ shares:
   - {name: raw, folder: file:///data/r%20w, include: "a/*", exclude: [b, "**/c"], historyShared: true,
      rowFilter: x = 1}
   - {name: both, folder: /data/both, tables: [{name: t, location: /t}]}
+  - {name: store, folder: s3a://bucket/lake/, storage: {region: eu-west-1}}
   - {name: none}
 authorization:
   bearerTokens:
@@ -159,14 +160,18 @@ authorization:
   EXPECT_EQ(share.comment, "words");
   EXPECT_EQ(share.properties.at("k"), "v");
   const FolderConfig& raw = share.schemas.at(0).folder.value();
-  EXPECT_EQ(raw.path, "/data/r w");
+  EXPECT_EQ(raw.location, "/data/r w");
   EXPECT_THAT(raw.include, ElementsAre("a/*"));
   EXPECT_THAT(raw.exclude, ElementsAre("b", "**/c"));
   EXPECT_TRUE(raw.history_shared);
   EXPECT_EQ(raw.row_filter, "x = 1");
-  EXPECT_EQ(share.schemas.at(1).folder->path, "/data/both");
+  EXPECT_EQ(share.schemas.at(1).folder->location, "/data/both");
   EXPECT_EQ(share.schemas.at(1).tables.size(), 1U);
-  EXPECT_FALSE(share.schemas.at(2).folder);
+  EXPECT_EQ(share.schemas.at(2).folder->location, "s3://bucket/lake");
+  ASSERT_EQ(config.storage.size(), 1U);
+  EXPECT_EQ(config.storage[0].prefix, "s3://bucket/lake");
+  EXPECT_EQ(config.storage[0].options.at("region"), "eu-west-1");
+  EXPECT_FALSE(share.schemas.at(3).folder);
 }
 
 TEST(Config, ReadsTheSectionsOfItsOwn) {
@@ -175,9 +180,10 @@ version: 1
 publicUrl: https://h.example/x/
 endpoint: /
 dataRoots: [/data/lake, "file:///data/other%20lake"]
+storeFolderListingSeconds: 7
 metrics: false
 dataDirectory: /var/lib/sluice
-asyncQueries: {maxPendingPerRecipient: 3, maxKeptPerRecipient: 4, lifetimeSeconds: 60}
+asyncQueries: {threads: 5, maxPendingPerRecipient: 3, maxKeptPerRecipient: 4, lifetimeSeconds: 60}
 limits: {maxConnections: 7, maxHeaderBytes: 2048, maxBodyBytes: 4096, maxBufferedBytes: 1048576,
   handshakeTimeoutSeconds: 1, headerTimeoutSeconds: 2, bodyTimeoutSeconds: 3, idleTimeoutSeconds: 4,
   writeStallTimeoutSeconds: 5, shutdownTimeoutSeconds: 6, workerThreads: 8}
@@ -188,7 +194,9 @@ log: {level: debug, format: json, access: false, accessFile: /a.log}
   EXPECT_FALSE(config.metrics);
   EXPECT_EQ(config.data_roots,
             (std::vector<std::string>{"/data/lake", "file:///data/other%20lake"}));
+  EXPECT_EQ(config.store_folder_listing_seconds, 7);
   EXPECT_EQ(config.data_directory, "/var/lib/sluice");
+  EXPECT_EQ(config.async_queries.threads, 5);
   EXPECT_EQ(config.async_queries.max_pending_per_recipient, 3);
   EXPECT_EQ(config.async_queries.max_kept_per_recipient, 4);
   EXPECT_EQ(config.async_queries.lifetime_seconds, 60);
@@ -351,8 +359,12 @@ INSTANTIATE_TEST_SUITE_P(
                 "c.yaml:2:28: shares[1].name: 'A' is there twice"},
         Refused{"version: 1\nshares: [{name: a, schemas: [{name: a.b}]}]\n", kArgument,
                 "shares[0].schemas[0].name: a name must not hold '.'"},
-        Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, folder: 's3://b/f'}]}]\n",
-                kArgument, "shares[0].schemas[0].folder: must lie on this machine"},
+        Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, folder: 'ftp://b/f'}]}]\n",
+                kUnsupported, "shares[0].schemas[0].folder: "},
+        Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, storage: {region: x}}]}]\n",
+                kArgument, "schemas[0].storage: is said of the tables of a 'folder'"},
+        Refused{"version: 1\nstoreFolderListingSeconds: 0\n", kArgument,
+                "storeFolderListingSeconds: must be from 1"},
         Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, folder: here}]}]\n", kArgument,
                 "shares[0].schemas[0].folder: a path must be absolute"},
         Refused{"version: 1\nshares: [{name: a, schemas: [{name: c, include: x}]}]\n", kArgument,

@@ -114,10 +114,7 @@ Status ReadFolder(const YamlValue& value, std::string* out) {
   SLUICE_RETURN_IF_ERROR(ReadLocation(value, out));
   const auto place = storage::ParseLocation(*out);
   if (!place) return value.Refuse(place.error().message);
-  if (place->kind != storage::StoreKind::kLocal) {
-    return value.Refuse("must lie on this machine: /path or file:///path");
-  }
-  *out = place->folder;
+  *out = place->Text();
   return {};
 }
 
@@ -147,7 +144,7 @@ std::vector<YamlField> FolderFields(FolderConfig* out, std::optional<YamlValue>*
          noting(v);
          return ReadRowFilter(v, &out->row_filter);
        }},
-      {"folder", [=](const YamlValue& v) { return ReadFolder(v, &out->path); }},
+      {"folder", [=](const YamlValue& v) { return ReadFolder(v, &out->location); }},
   };
 }
 
@@ -159,11 +156,18 @@ Status ReadSchema(const YamlValue& value, Shares* all, std::set<std::string>* na
   };
   FolderConfig folder;
   std::optional<YamlValue> of_folder;
+  std::optional<YamlValue> storage;
   std::vector<YamlField> fields = FolderFields(&folder, &of_folder);
+  fields.push_back({"storage", [&](const YamlValue& v) -> Status {
+                      storage = v;
+                      if (!of_folder) of_folder = v;
+                      return {};
+                    }});
   fields.push_back(NameField(&out->name, names, false));
   fields.push_back({"tables", [&](const YamlValue& v) { return v.ReadList(read_table); }});
   SLUICE_RETURN_IF_ERROR(value.ReadMap(fields));
-  if (!folder.path.empty()) {
+  if (!folder.location.empty()) {
+    if (storage) SLUICE_RETURN_IF_ERROR(CollectRule(*storage, folder.location, all));
     out->folder = std::move(folder);
   } else if (of_folder) {
     return of_folder->Refuse("is said of the tables of a 'folder', which this schema lacks");

@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/encoding.h"
+#include "base/plain_text.h"
 
 namespace sluice::config {
 namespace {
@@ -65,11 +66,7 @@ Result<std::string> YamlValue::Text() const {
   if (!node_.IsScalar()) return Refuse("must be text");
   const std::string& text = node_.Scalar();
   if (text.size() > kMaxScalarBytes) return Refuse("is too long");
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      return Refuse("must not hold control characters or line breaks");
-    }
-  }
+  if (HasControls(text)) return Refuse("must not hold control characters or line breaks");
   return text;
 }
 

@@ -3,16 +3,12 @@
 #include <algorithm>
 
 #include "base/clock.h"
+#include "base/plain_text.h"
 #include "base/uri.h"
 #include "storage/azure/blob_dialect.h"
 
 namespace sluice::storage {
 namespace {
-
-bool HasControls(std::string_view key) {
-  return std::any_of(key.begin(), key.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-}
 
 /// A SAS's times are whole seconds, and it may end with the key that signs it.
 std::int64_t EndOf(std::int64_t asked, std::int64_t key_end) {

@@ -80,6 +80,9 @@ Result<ListPage> BlobDialect::ReadListing(std::string_view body) const {
     SLUICE_TRY(auto meta, ReadBlob(blob));
     out.objects.push_back(std::move(meta));
   }
+  for (const auto& folder : blobs.children("BlobPrefix")) {
+    SLUICE_TRY(out.folders.emplace_back(), NameOf(folder));
+  }
   out.next = XmlText(document.root(), "NextMarker");
   return out;
 }

@@ -18,6 +18,7 @@ class BlobDialect final : public Dialect {
 
   net::HttpRequest ForObject(std::string_view method, std::string_view name) const override;
   net::HttpRequest ForListing(const ListQuery& query) const override;
+  bool lists_from_keys() const override { return false; }
   Result<ListPage> ReadListing(std::string_view body) const override;
   bool IsFolder(const net::HttpResponse& answer) const override;
 

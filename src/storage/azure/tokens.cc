@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/loopback.h"
 #include "base/uri.h"
 #include "oauth/token_request.h"
 #include "storage/rest/option_reader.h"
@@ -27,10 +28,6 @@ tl::unexpected<Error> NotSetUp(std::string_view what) {
   return Fail(ErrorKind::kUnauthenticated, "{} not set", what);
 }
 
-bool IsLoopback(std::string_view host) {
-  return host == "localhost" || host == "127.0.0.1" || host == "::1";
-}
-
 /// An application as Entra ID knows it, and where it is asked.
 struct Application {
   std::string url;
@@ -49,7 +46,7 @@ Result<Application> FindApplication(const TokenPlace& place) {
   if (authority.find("://") == std::string::npos) authority.insert(0, "https://");
   while (authority.ends_with('/')) authority.pop_back();
   const auto uri = ParseUri(authority);
-  if (!uri || uri->host.empty() || (uri->scheme != "https" && !IsLoopback(uri->host))) {
+  if (!uri || uri->host.empty() || (uri->scheme != "https" && !IsLoopbackHost(uri->host))) {
     return Fail(ErrorKind::kInvalidArgument,
                 "authorityHost (AZURE_AUTHORITY_HOST) must be an https:// URL");
   }

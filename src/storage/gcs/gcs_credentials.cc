@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "base/plain_text.h"
 #include "oauth/token_request.h"
 
 namespace sluice::storage {
@@ -22,7 +23,7 @@ std::string CelString(std::string_view text) {
   for (const char c : text) {
     if (c == '\\' || c == '\'') {
       out.append({'\\', c});
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+    } else if (IsControl(c)) {
       out += fmt::format("\\x{:02x}", static_cast<int>(c));
     } else {
       out += c;

@@ -68,7 +68,7 @@ GcsDialect::GcsDialect(const GcsOptions& options, const Location& location,
     : object_url_(fmt::format("{}/{}/", options.endpoint, location.bucket)),
       listing_url_(fmt::format("{}/storage/v1/b/{}/o?maxResults=1000&fields={}", options.endpoint,
                                PercentEncode(location.bucket),
-                               PercentEncode("nextPageToken,items(name,size,updated)"))),
+                               PercentEncode("nextPageToken,prefixes,items(name,size,updated)"))),
       user_project_(options.user_project),
       tokens_(std::move(tokens)) {}
 
@@ -99,6 +99,12 @@ Result<ListPage> GcsDialect::ReadListing(std::string_view body) const {
   SLUICE_TRY(const auto answer, ParseJsonObject(body));
   ListPage page;
   page.next = TextOf(answer, "nextPageToken");
+  const auto* const prefixes = answer.if_contains("prefixes");
+  if (prefixes != nullptr && prefixes->is_array()) {
+    for (const auto& prefix : prefixes->get_array()) {
+      if (prefix.is_string()) page.folders.emplace_back(prefix.get_string());
+    }
+  }
   const auto* const items = answer.if_contains("items");
   if (items == nullptr) return page;
   if (!items->is_array()) return Fail(ErrorKind::kCorrupt, "the listing's items are no list");

@@ -21,8 +21,9 @@ struct ListQuery {
 };
 
 struct ListPage {
-  std::vector<ObjectMeta> objects;  ///< Any order; their keys are names in the bucket.
-  std::string next;                 ///< Token of the next page; empty when this is the last.
+  std::vector<ObjectMeta> objects;   ///< Any order; their keys are names in the bucket.
+  std::vector<std::string> folders;  ///< Names that end in a slash; of a listing of one folder.
+  std::string next;                  ///< Token of the next page; empty when this is the last.
 };
 
 /// What a store says of a request it did not do.
@@ -47,6 +48,8 @@ class Dialect {
   /// A request for the objects of one folder, without those of folders in it (delimiter '/')
   /// unless they are asked for.
   virtual net::HttpRequest ForListing(const ListQuery& query) const = 0;
+  /// Whether ListQuery::start_after is not passed over.
+  virtual bool lists_from_keys() const { return true; }
   /// Errors: kCorrupt for a body that is no listing.
   virtual Result<ListPage> ReadListing(std::string_view body) const = 0;
 

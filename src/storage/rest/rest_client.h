@@ -19,6 +19,7 @@ class RestClient {
   /// Errors: kNotFound.
   Result<ObjectMeta> Head(std::string_view key, std::string* etag) const;
   Result<ListPage> List(const ListQuery& query) const;
+  bool lists_from_keys() const { return options_.dialect->lists_from_keys(); }
   /// Any other request, without authorization; `key` is for messages and may be empty.
   Result<net::HttpResponse> Send(const net::HttpRequest& request, std::string_view key) const;
 

@@ -24,11 +24,18 @@ class RestStore final : public ObjectStore {
 
   Result<std::vector<ObjectMeta>> List(std::string_view prefix,
                                        std::string_view start_after) const override {
-    return ListAll(prefix, start_after, false);
+    SLUICE_TRY(auto found, ListAll({prefix, {start_after, ""}}));
+    return std::move(found.objects);
   }
-  Result<std::vector<ObjectMeta>> ListTree(std::string_view prefix) const override {
-    return ListAll(prefix, "", true);
+  Result<FolderListing> ListFolder(std::string_view prefix) const override {
+    return ListAll({prefix});
   }
+  Result<std::vector<ObjectMeta>> ListRange(std::string_view prefix,
+                                            const KeyRange& range) const override {
+    SLUICE_TRY(auto found, ListAll({prefix, range, true}));
+    return std::move(found.objects);
+  }
+  bool lists_from_keys() const override { return client_->lists_from_keys(); }
 
   Result<ObjectMeta> Stat(std::string_view key) const override {
     std::string etag;
@@ -61,42 +68,64 @@ class RestStore final : public ObjectStore {
   std::string Describe() const override { return client_->location().Text(); }
 
  private:
-  Result<std::vector<ObjectMeta>> ListAll(std::string_view prefix, std::string_view start_after,
-                                          bool recursive) const;
+  struct Wanted {
+    std::string_view prefix;
+    KeyRange range = {};
+    bool recursive = false;
+  };
+  Result<FolderListing> ListAll(const Wanted& wanted) const;
+  /// Takes over what is wanted of a page. Whether there may be more behind it.
+  bool TakePage(ListPage page, const Wanted& wanted, FolderListing* found) const;
 
   const std::shared_ptr<const RestClient> client_;
 };
 
-Result<std::vector<ObjectMeta>> RestStore::ListAll(std::string_view prefix,
-                                                   std::string_view start_after,
-                                                   bool recursive) const {
+bool RestStore::TakePage(ListPage page, const Wanted& wanted, FolderListing* found) const {
+  const auto& [prefix, range, recursive] = wanted;
+  const std::string_view root = client_->prefix();
+  const bool bounded = !range.through.empty() && lists_from_keys();
+  bool passed = false;
+  for (ObjectMeta& meta : page.objects) {
+    if (!meta.key.starts_with(root)) continue;
+    meta.key.erase(0, root.size());
+    passed = passed || (bounded && meta.key >= range.through);
+    // A folder that was made by hand is an object whose name ends in a slash.
+    const bool listed = meta.key.starts_with(prefix) && range.Holds(meta.key) &&
+                        (recursive || meta.key.find('/', prefix.size()) == std::string::npos);
+    if (listed && CheckKey(meta.key)) found->objects.push_back(std::move(meta));
+  }
+  for (std::string& name : page.folders) {
+    if (!name.starts_with(root) || !name.ends_with('/')) continue;
+    std::string key = name.substr(root.size(), name.size() - root.size() - 1);
+    if (key.starts_with(prefix) && CheckKey(key)) found->folders.push_back(std::move(key));
+  }
+  return !passed;
+}
+
+Result<FolderListing> RestStore::ListAll(const Wanted& wanted) const {
+  const auto& [prefix, range, recursive] = wanted;
   SLUICE_RETURN_IF_ERROR(CheckPrefix(prefix));
   ListQuery query;
   query.prefix = client_->NameOf(prefix);
   query.recursive = recursive;
-  if (!start_after.empty()) query.start_after = client_->NameOf(start_after);
-  std::vector<ObjectMeta> found;
+  if (!range.after.empty()) query.start_after = client_->NameOf(range.after);
+  FolderListing found;
   for (int pages = 1;; ++pages) {
     SLUICE_TRY(ListPage page, client_->List(query));
-    for (ObjectMeta& meta : page.objects) {
-      if (!meta.key.starts_with(client_->prefix())) continue;
-      meta.key.erase(0, client_->prefix().size());
-      // A folder that was made by hand is an object whose name ends in a slash.
-      const bool listed = meta.key.starts_with(prefix) && meta.key > start_after &&
-                          (recursive || meta.key.find('/', prefix.size()) == std::string::npos);
-      if (listed && CheckKey(meta.key)) found.push_back(std::move(meta));
-    }
-    if (recursive && found.size() > kMaxTreeObjects) return TreeTooLarge(prefix);
-    if (page.next.empty()) break;
-    if (pages == kMaxPages || page.next == query.token) {
+    std::string next = std::move(page.next);
+    const bool more = TakePage(std::move(page), wanted, &found);
+    if (recursive && found.objects.size() > kMaxTreeObjects) return TreeTooLarge(prefix);
+    if (!more || next.empty()) break;
+    if (pages == kMaxPages || next == query.token) {
       return Fail(ErrorKind::kCorrupt, "{}: the listing of '{}' does not end", Describe(), prefix);
     }
-    query.token = std::move(page.next);
+    query.token = std::move(next);
   }
   const auto by_key = [](const ObjectMeta& a, const ObjectMeta& b) { return a.key < b.key; };
-  if (!std::is_sorted(found.begin(), found.end(), by_key)) {
-    std::sort(found.begin(), found.end(), by_key);
+  if (!std::is_sorted(found.objects.begin(), found.objects.end(), by_key)) {
+    std::sort(found.objects.begin(), found.objects.end(), by_key);
   }
+  SortFolders(&found.folders);
   return found;
 }
 

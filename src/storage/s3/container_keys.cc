@@ -1,8 +1,7 @@
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "base/loopback.h"
 #include "base/uri.h"
 #include "storage/rest/option_reader.h"
 #include "storage/s3/key_json.h"
@@ -14,14 +13,6 @@ namespace {
 constexpr std::int64_t kTimeoutMs = 5'000;
 constexpr std::int64_t kMaxAnswerBytes = 64 << 10;
 constexpr std::string_view kEcs = "http://169.254.170.2";
-
-bool IsLoopback(const std::string& host) {
-  in_addr four{};
-  if (::inet_pton(AF_INET, host.c_str(), &four) == 1) return ntohl(four.s_addr) >> 24 == 127;
-  in6_addr six{};
-  if (::inet_pton(AF_INET6, host.c_str(), &six) == 1) return IN6_IS_ADDR_LOOPBACK(&six);
-  return host == "localhost";
-}
 
 /// Of ECS, and of EKS in both families.
 bool IsService(const std::string& host) {
@@ -74,7 +65,7 @@ class ContainerKeys final : public KeySource {
       return Fail(ErrorKind::kPermissionDenied,
                   "AWS_CONTAINER_CREDENTIALS_FULL_URI is no http:// or https:// URL");
     }
-    if (plain && !IsLoopback(uri->host) && !IsService(uri->host)) {
+    if (plain && !IsLoopbackHost(uri->host) && !IsService(uri->host)) {
       return Fail(ErrorKind::kPermissionDenied,
                   "AWS_CONTAINER_CREDENTIALS_FULL_URI would send its token to "
                   "{} without TLS",

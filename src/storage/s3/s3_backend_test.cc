@@ -155,12 +155,5 @@ TEST_F(S3BackendTest, RootsAreLocationsOfTheSameStore) {
   EXPECT_EQ(signer->AtRoot("s3://other")->scope().root, "s3://other");
 }
 
-TEST_F(S3BackendTest, AKeyThatIsNoneLeavesTheTextAsItWas) {
-  std::string url = "before";
-  EXPECT_EQ(SignerOf(With({}))->AppendUrl("a/../b", &url).error().kind,
-            ErrorKind::kInvalidArgument);
-  EXPECT_EQ(url, "before");
-}
-
 }  // namespace
 }  // namespace sluice::storage

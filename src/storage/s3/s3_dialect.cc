@@ -100,6 +100,9 @@ Result<ListPage> S3Dialect::ReadListing(std::string_view body) const {
     SLUICE_TRY(auto meta, ReadObject(node, encoded));
     page.objects.push_back(std::move(meta));
   }
+  for (const auto& node : root.children("CommonPrefixes")) {
+    SLUICE_TRY(page.folders.emplace_back(), DecodeName(XmlText(node, "Prefix"), encoded));
+  }
   if (XmlText(root, "IsTruncated") == "true") {
     page.next = XmlText(root, "NextContinuationToken");
     if (page.next.empty()) {

@@ -33,7 +33,7 @@ class ShiftedClock final : public Clock {
 
 class LiveStore {
  public:
-  /// A folder that no other test uses, in `container`.
+  /// A folder that no other test uses, in `container`; without one a container that none uses.
   explicit LiveStore(std::string container = "first")
       : endpoint_(Variable("SLUICE_AZURE_ENDPOINT")) {
     if (endpoint_.empty()) {
@@ -45,8 +45,9 @@ class LiveStore {
     http_ = std::make_shared<const net::HttpClient>(http);
     static std::atomic<int> count{0};
     location_.kind = StoreKind::kAzure;
-    location_.bucket = std::move(container);
-    location_.folder = fmt::format("tests/{} {}", ::getpid(), ++count);
+    const std::string own = fmt::format("{}-{}", ::getpid(), ++count);
+    location_.bucket = container.empty() ? "own-" + own : container;
+    if (!container.empty()) location_.folder = "tests/" + own + " x";
     const net::HttpResponse made = Send("PUT", "?restype=container", "");
     EXPECT_TRUE(made.status == 201 || made.status == 409) << made.body;
     ports_ = Open({{"accountKey", Variable("SLUICE_AZURE_KEY")}});
@@ -85,12 +86,27 @@ class LiveStore {
     ASSERT_EQ(put.status, 201) << key << ": " << put.body;
   }
 
-  net::HttpResponse Fetch(const std::string& url) const {
-    net::HttpRequest request;
-    request.url = url;
+  /// A place of this account, for one who has nothing but what `vendor` gives.
+  Ports OpenWith(std::shared_ptr<const CredentialVendor> vendor, const Location& place) const {
+    Surroundings here = Nothing();
+    here.vended = std::move(vendor);
+    const auto backend = MakeAzure({{"endpoint", endpoint_},
+                                    {"account", Variable("SLUICE_AZURE_ACCOUNT")},
+                                    {"caFile", Variable("SLUICE_AZURE_CA")}},
+                                   here);
+    EXPECT_TRUE(backend) << backend.error().message;
+    return (*backend)->Open(place).value();
+  }
+
+  net::HttpResponse Fetch(const net::HttpRequest& request) const {
     auto answer = http_->Send(request);
     EXPECT_TRUE(answer) << answer.error().message;
     return answer ? *answer : net::HttpResponse{};
+  }
+  net::HttpResponse Fetch(const std::string& url) const {
+    net::HttpRequest request;
+    request.url = url;
+    return Fetch(request);
   }
 
  private:
@@ -108,9 +124,7 @@ class LiveStore {
     const BlobService service({account, endpoint_}, AccountKey{account, HmacKey(*key)},
                               SystemClock());
     EXPECT_TRUE(service.Authorize(&request));
-    auto answer = http_->Send(request);
-    EXPECT_TRUE(answer) << answer.error().message;
-    return answer ? *answer : net::HttpResponse{};
+    return Fetch(request);
   }
   static void Skip() { GTEST_SKIP() << "SLUICE_AZURE_ENDPOINT names no store"; }
 

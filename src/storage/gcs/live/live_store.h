@@ -28,9 +28,11 @@ class LiveStore {
   const std::string& bucket() const { return bucket_; }
 
   /// The bucket's folder "folder", with the store's endpoint among the options.
-  Ports Open(StoreOptions options) const {
+  Ports Open(StoreOptions options, const Clock& clock = SystemClock()) const {
+    Surroundings here = Surroundings::OfProcess();
+    here.clock = &clock;
     options["endpoint"] = endpoint_;
-    const auto backend = MakeGcs(options, Surroundings::OfProcess());
+    const auto backend = MakeGcs(options, here);
     EXPECT_TRUE(backend) << backend.error().message;
     auto ports = (*backend)->Open(ParseLocation("gs://" + bucket_ + "/folder").value());
     EXPECT_TRUE(ports) << ports.error().message;
@@ -41,6 +43,12 @@ class LiveStore {
     std::string target = "/upload/storage/v1/b/" + bucket_ + "/o?uploadType=media&name=";
     AppendPercentEncoded("folder/" + std::string(key), false, &target);
     Send("POST", target, bytes);
+  }
+
+  net::HttpResponse Fetch(const net::HttpRequest& request) const {
+    auto answer = http_.Send(request);
+    EXPECT_TRUE(answer) << answer.error().message;
+    return answer.value_or(net::HttpResponse{});
   }
 
  private:

@@ -78,19 +78,41 @@ class LiveStore {
     return client;
   }
 
+  /// A place of this store, for one who has nothing but what `vendor` gives.
+  Ports OpenWith(std::shared_ptr<const CredentialVendor> vendor, const Location& place) const {
+    Surroundings here;
+    here.variable = [](const char*) { return std::string(); };
+    here.vended = std::move(vendor);
+    const auto backend = MakeS3({{"endpoint", endpoint_}, {"caFile", CaFile()}}, here);
+    EXPECT_TRUE(backend) << backend.error().message;
+    return (*backend)->Open(place).value();
+  }
+
   void Put(std::string_view key, std::string_view bytes) const {
+    const std::string name = FolderPrefix(location_.folder) + std::string(key);
+    const auto answer =
+        Send("PUT", endpoint_ + "/" + location_.bucket + "/" + PercentEncode(name, true), bytes,
+             {Variable("AWS_ACCESS_KEY_ID"), Variable("AWS_SECRET_ACCESS_KEY"), ""});
+    ASSERT_EQ(answer.status, 200) << key << ": " << answer.body;
+  }
+
+  /// A request that is signed with `key`.
+  static net::HttpResponse Send(const char* method, const std::string& url, std::string_view body,
+                                const AwsKey& key) {
     net::HttpRequest request;
-    request.method = "PUT";
-    request.url = endpoint_ + "/" + location_.bucket + "/" +
-                  PercentEncode(FolderPrefix(location_.folder) + std::string(key), true);
-    request.body = std::string(bytes);
-    static const auto own_key = std::make_shared<const Expiring<AwsKey>>(
-        Expiring<AwsKey>{{Variable("AWS_ACCESS_KEY_ID"), Variable("AWS_SECRET_ACCESS_KEY"), ""}});
+    request.method = method;
+    request.url = url;
+    request.body = std::string(body);
     static const SigV4 signer("us-east-1", "s3");
-    signer.Sign(own_key, SystemClock().NowMillis(), &request);
-    const auto answer = Client().Send(request);
-    ASSERT_TRUE(answer) << answer.error().message;
-    ASSERT_EQ(answer->status, 200) << key << ": " << answer->body;
+    signer.Sign(std::make_shared<const Expiring<AwsKey>>(Expiring<AwsKey>{key}),
+                SystemClock().NowMillis(), &request);
+    return Fetch(request);
+  }
+
+  static net::HttpResponse Fetch(const net::HttpRequest& request) {
+    auto answer = Client().Send(request);
+    EXPECT_TRUE(answer) << answer.error().message;
+    return answer ? *answer : net::HttpResponse{};
   }
 
  private:
