@@ -60,8 +60,12 @@ void AddConnectionOptions(CLI::App* command, ConnectionOptions* options) {
       ->group("Connection");
 }
 
-/// How the files of tables are read.
+/// How the files of tables are listed and read.
 void AddAccess(CLI::App* command, ConnectionOptions* options) {
+  command
+      ->add_flag("--async", options->async_query,
+                 "Let the server work on the list of files in the background, where it can")
+      ->group("Connection");
   const std::map<std::string, client::Access> modes{{"auto", client::Access::kAuto},
                                                     {"url", client::Access::kUrl},
                                                     {"dir", client::Access::kDirectory}};

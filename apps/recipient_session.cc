@@ -65,6 +65,7 @@ Result<std::shared_ptr<client::Client>> Connect(const std::string& profile,
   client::ClientOptions client_options;
   client_options.http = HttpOptionsOf(options);
   client_options.access = options.access;
+  client_options.async_query = options.async_query;
   client_options.store = options.store;
   return client::Client::Make(std::move(credentials), std::move(client_options));
 }

@@ -36,6 +36,7 @@ struct ConnectionOptions {
   int retries = 4;
   int timeout_seconds = 60;
   client::Access access = client::Access::kAuto;
+  bool async_query = false;
   storage::StoreOptions store;  ///< Of tables that are read in their folders.
 };
 

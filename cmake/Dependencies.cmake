@@ -15,11 +15,16 @@ include(SluiceArrow)
 
 # simdjson as a library of our own under a namespace of its own: the libparquet of the pyarrow wheel
 # exports the symbols of another version, and in one process the two would call into each other.
-# The source is the copy inside a pinned source distribution, unpacked by scripts/setup.sh.
+# The source is the copy inside a pinned source distribution, unpacked by scripts/setup.sh; our own
+# source distribution has it in third_party/.
 if(SLUICE_SYSTEM_ARROW)
   find_package(simdjson REQUIRED)
 else()
-  set(SLUICE_SIMDJSON_DIR "${CMAKE_SOURCE_DIR}/.venv/src/simdjson" CACHE PATH
+  set(simdjson_dir "${CMAKE_SOURCE_DIR}/third_party/simdjson")
+  if(NOT EXISTS ${simdjson_dir})
+    set(simdjson_dir "${CMAKE_SOURCE_DIR}/.venv/src/simdjson")
+  endif()
+  set(SLUICE_SIMDJSON_DIR "${simdjson_dir}" CACHE PATH
       "The folder of simdjson.h and simdjson.cpp")
   if(NOT EXISTS ${SLUICE_SIMDJSON_DIR}/simdjson.cpp)
     message(FATAL_ERROR "No simdjson.cpp in ${SLUICE_SIMDJSON_DIR}: run 'make setup', or name its folder with -DSLUICE_SIMDJSON_DIR=…")

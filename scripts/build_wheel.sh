@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-$PWD/.venv/bin/python}
-sources=(apps bindings/python src include cmake CMakeLists.txt scripts/build_wheel.sh
+sources=(apps bindings/python src include cmake CMakeLists.txt pyproject.toml scripts/build_wheel.sh
          scripts/requirements.txt)
 
 installed() { "$python" -c 'import sluice' 2>/dev/null; }
@@ -20,7 +20,7 @@ export CC=${CC:-$(cached CMAKE_C_COMPILER)} CXX=${CXX:-$(cached CMAKE_CXX_COMPIL
 
 mkdir -p build dist
 rm -rf build/raw-wheel build/repaired-wheel
-"$python" -m build --wheel --no-isolation --outdir build/raw-wheel bindings/python >build/wheel.log 2>&1 ||
+"$python" -m build --wheel --no-isolation --outdir build/raw-wheel . >build/wheel.log 2>&1 ||
   { tail -n 40 build/wheel.log >&2; echo 'build_wheel: the build failed; build/wheel.log has all of it' >&2; exit 1; }
 arrow=$("$python" -c 'import os, pyarrow; print(os.path.dirname(pyarrow.__file__))')
 PATH=$(dirname "$python"):$PATH LD_LIBRARY_PATH=$arrow "$python" -m auditwheel repair --plat "manylinux_2_36_$(uname -m)" \

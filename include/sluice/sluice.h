@@ -100,6 +100,9 @@ SLUICE_EXPORT void sluice_release_memory(void);
  *   "access"             how tables are read: "url", by URLs that the server signs; "dir", in
  *                        their folders, with temporary credentials that the server gives; "auto",
  *                        the default, by URLs, and in the folder where it offers that alone
+ *   "async_query"        "true": servers that can work on queries in the background are asked to,
+ *                        and for the result until it is there, within "request_timeout_ms" or else
+ *                        an hour; default false. A server that answers so unasked is waited for too
  *   "storage.<name>"     where the stores of such folders are, as docs/storage.md has it:
  *                        "storage.region", "storage.endpoint" and the like; never credentials
  * An unknown key or a bad value is SLUICE_INVALID_ARGUMENT and names the key. */

@@ -23,14 +23,12 @@ Result<std::int64_t> ReadTableVersion(const net::HttpResponse& response) {
   return version;
 }
 
-Result<AnswerHeader> ReadAnswerHeader(const net::HttpResponse& response) {
+AnswerHeader ReadAnswerHeader(const net::HttpResponse& response) {
   AnswerHeader header;
   const auto capabilities =
       protocol::ParseCapabilities(response.Get(protocol::kCapabilitiesHeader));
   if (capabilities.accepts_delta) header.format = protocol::ResponseFormat::kDelta;
   header.ends_with_action = capabilities.include_end_stream_action;
-  header.request_id = response.Get("x-request-id").substr(0, 256);
-  SLUICE_TRY(header.version, ReadTableVersion(response));
   return header;
 }
 

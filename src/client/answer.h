@@ -16,14 +16,11 @@ namespace sluice::client {
 
 struct AnswerHeader {
   protocol::ResponseFormat format = protocol::ResponseFormat::kParquet;
-  std::int64_t version = 0;
   /// The server has promised an endStreamAction: an answer without one was cut.
   bool ends_with_action = false;
-  std::string request_id;
 };
 
-/// Errors: kMalformed without a table version.
-Result<AnswerHeader> ReadAnswerHeader(const net::HttpResponse& response);
+AnswerHeader ReadAnswerHeader(const net::HttpResponse& response);
 /// The table's version in the headers. Errors: kMalformed.
 Result<std::int64_t> ReadTableVersion(const net::HttpResponse& response);
 

@@ -44,8 +44,9 @@ class RemoteClient : public Client {
   Result<std::vector<protocol::Table>> ListAllTables(const std::string& share) override {
     auto tables =
         ListPages<protocol::Table>({EndpointId::kListAllTables, {share}}, protocol::ParseTables);
-    if (tables || tables.error().kind != ErrorKind::kNotFound) return tables;
-    // Either the share is unknown, which the next call tells, or the endpoint is.
+    if (tables || !IsRefusal(tables.error().kind)) return tables;
+    // Either the share is unknown or closed, which the next call tells, or the endpoint is: routers
+    // and gateways say so by 404, 405, 501 or even 403.
     SLUICE_TRY(const auto schemas, ListSchemas(share));
     std::vector<protocol::Table> all;
     for (const protocol::Schema& schema : schemas) {
@@ -63,7 +64,8 @@ class RemoteClient : public Client {
       request.query = {{"startingTimestamp", FormatTimestamp(millis)}};
     }
     auto response = rest_->Send(request);
-    if (!response && response.error().kind == ErrorKind::kNotFound) {
+    if (!response && (response.error().kind == ErrorKind::kNotFound ||
+                      response.error().kind == ErrorKind::kUnsupported)) {
       // Servers of the protocol's first days know the older form only.
       request.endpoint = EndpointId::kTableVersionHead;
       if (auto older = rest_->Send(request)) response = std::move(older);

@@ -32,6 +32,10 @@ struct ClientOptions {
   /// with URLs of files; each as CheckHeader allows it.
   std::vector<net::Header> headers;
   Access access = Access::kAuto;
+  /// Asks servers to work on queries in the background where they can, and asks for the result
+  /// until it is there: for tables whose list of files takes longer than a connection may last. A
+  /// server that answers so unasked is waited for as well.
+  bool async_query = false;
   /// Where the stores are that tables are read in by access to their folders: region, endpoint and
   /// the like, as docs/storage.md has them. No credentials: those come from the server.
   storage::StoreOptions store;
@@ -91,7 +95,7 @@ class Client {
   virtual Result<std::vector<protocol::Schema>> ListSchemas(const std::string& share) = 0;
   virtual Result<std::vector<protocol::Table>> ListTables(const std::string& share,
                                                           const std::string& schema) = 0;
-  /// Falls back to schema by schema where the server has no such endpoint (404).
+  /// Falls back to schema by schema where the server refuses, as it may not know the endpoint.
   virtual Result<std::vector<protocol::Table>> ListAllTables(const std::string& share) = 0;
 
   /// `starting_timestamp` is ISO 8601; empty: the current version.

@@ -115,6 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
         StatusCase{"400 Bad Request", "RESOURCE_DOES_NOT_EXIST", ErrorKind::kDataMissing},
         StatusCase{"401 Unauthorized", "X", ErrorKind::kUnauthenticated},
         StatusCase{"403 Forbidden", "X", ErrorKind::kPermissionDenied},
+        StatusCase{"405 Method Not Allowed", "X", ErrorKind::kUnsupported},
         StatusCase{"413 Too Large", "X", ErrorKind::kTooLarge},
         StatusCase{"503 Unavailable", "X", ErrorKind::kUnavailable},
         StatusCase{"500 Error", "INTERNAL_ERROR", ErrorKind::kUnavailable}));

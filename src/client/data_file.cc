@@ -22,8 +22,8 @@ constexpr std::int64_t kMinBatchRows = 1024;
 std::optional<std::int64_t> PagesRead(const OpenFile& open, int row_group, int leaf) {
   const GroupRows* const chosen = open.Chosen(row_group);
   if (chosen == nullptr || !chosen->pages.contains(leaf)) return std::nullopt;
-  const ChunkPages& chunk = chosen->pages.at(leaf);
-  const auto wanted = PagesOf(chunk, chosen->rows);
+  const auto& [chunk, rows] = chosen->pages.at(leaf);
+  const auto wanted = PagesOf(chunk, rows);
   std::int64_t bytes = 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) bytes += wanted[i] ? chunk.pages[i].bytes : 0;
   return bytes;

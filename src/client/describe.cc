@@ -16,9 +16,9 @@ RestRequest RequestFor(protocol::EndpointId endpoint, const protocol::TableName&
 
 Result<TableInfo> DescribeTable(const RestClient& rest, const RestRequest& request) {
   SLUICE_TRY(const net::HttpResponse response, rest.Send(request));
-  SLUICE_TRY(const AnswerHeader header, ReadAnswerHeader(response));
+  const AnswerHeader header = ReadAnswerHeader(response);
   TableInfo info;
-  info.version = header.version;
+  SLUICE_TRY(info.version, ReadTableVersion(response));
   info.format = header.format;
   bool has_protocol = false;
   bool has_metadata = false;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "client/bloom_ranges.h"
 #include "client/equality_probes.h"
 #include "client/open_file.h"
 #include "client/read_ranges.h"
@@ -39,7 +40,8 @@ class RowChooser {
         open_(open),
         skipper_(*open.request.plan->skipper),
         columns_(skipper_.ColumnsIn(reader->manifest())),
-        file_(MakeRangedFile(open)) {
+        file_(MakeRangedFile(open)),
+        filters_(*open.metadata, open.request.size) {
     for (int i = 0; i < metadata().num_row_groups(); ++i) {
       predicates_.push_back(skipper_.predicate());
       out_.emplace_back();
@@ -101,13 +103,15 @@ class RowChooser {
   void AskPageIndexes(int group);
   ReadRange ChunkRange(int group, int leaf) const;
   std::optional<RowRanges> JudgePages(int group, const std::map<int, JudgedChunk>& chunks) const;
-  std::vector<int> LeavesOfPages() const;
+  std::vector<std::vector<int>> PagedFields() const;
+  void LeaveOutPages(int group, std::map<int, JudgedChunk> judged);
 
   parquet::arrow::FileReader* const reader_;
   const OpenFile& open_;
   const FileSkipper& skipper_;
   const JudgedColumns columns_;
   const std::shared_ptr<RangedFile> file_;
+  const BloomRanges filters_;
   std::vector<int> judged_leaves_;
   std::vector<predicate::ExpressionPtr> predicates_;  ///< One a row group.
   std::vector<GroupRows> out_;                        ///< Likewise.
@@ -137,10 +141,8 @@ Status RowChooser::AskBloomFilters() {
   std::vector<ReadRange> ranges;
   for (const int group : GroupsLeft()) {
     for (const int leaf : probes.leaves()) {
-      const auto chunk = metadata().RowGroup(group)->ColumnChunk(leaf);
-      const auto offset = chunk->bloom_filter_offset();
-      const auto length = chunk->bloom_filter_length();
-      if (offset && length) ranges.push_back({*offset, *length});
+      const auto filter = filters_.Of(*metadata().RowGroup(group)->ColumnChunk(leaf));
+      if (filter) ranges.push_back(*filter);
     }
   }
   if (ranges.empty()) return {};
@@ -155,15 +157,13 @@ void RowChooser::AskBloomFilters(const EqualityProbes& probes, int group) {
   const auto meta = metadata().RowGroup(group);
   std::map<int, parquet::BlockSplitBloomFilter> filters;
   for (const int leaf : probes.leaves()) {
-    const auto chunk = meta->ColumnChunk(leaf);
-    const auto offset = chunk->bloom_filter_offset();
-    const auto length = chunk->bloom_filter_length();
-    const auto bytes = offset && length ? file_->Kept(*offset, *length) : nullptr;
+    const auto range = filters_.Of(*meta->ColumnChunk(leaf));
+    const auto bytes = range ? file_->Kept(range->offset, range->length) : nullptr;
     if (bytes == nullptr) continue;
     try {
       arrow::io::BufferReader stream(bytes);
-      filters.emplace(leaf, parquet::BlockSplitBloomFilter::Deserialize(parquet::ReaderProperties(),
-                                                                        &stream, *length));
+      filters.emplace(
+          leaf, parquet::BlockSplitBloomFilter::Deserialize(parquet::ReaderProperties(), &stream));
     } catch (const parquet::ParquetException&) {
       continue;  // It is of no use, and the rows are there all the same.
     }
@@ -178,24 +178,33 @@ void RowChooser::AskBloomFilters(const EqualityProbes& probes, int group) {
   if (!may_match) out_[static_cast<std::size_t>(group)].rows.clear();
 }
 
-/// Columns of which pages can be left out: their rows are their values.
-std::vector<int> RowChooser::LeavesOfPages() const {
-  std::vector<int> leaves;
-  for (const int field : open_.fields) {
-    const auto& have = reader_->manifest().schema_fields[static_cast<std::size_t>(field)];
-    if (!have.is_leaf()) continue;
-    if (schema().Column(have.column_index)->max_repetition_level() > 0) continue;
-    leaves.push_back(have.column_index);
+/// Whether each of its rows is one value of each leaf below `field`, whose leaves these are.
+bool HasFlatLeaves(const parquet::arrow::SchemaField& field,
+                   const parquet::SchemaDescriptor& schema, std::vector<int>* leaves) {
+  if (field.is_leaf()) {
+    leaves->push_back(field.column_index);
+    return schema.Column(field.column_index)->max_repetition_level() == 0;
   }
-  return leaves;
+  return std::all_of(field.children.begin(), field.children.end(),
+                     [&](const auto& child) { return HasFlatLeaves(child, schema, leaves); });
+}
+
+/// Columns of which pages can be left out, as their leaves: those without lists and maps.
+std::vector<std::vector<int>> RowChooser::PagedFields() const {
+  std::vector<std::vector<int>> out;
+  for (const int field : open_.fields) {
+    std::vector<int> leaves;
+    const auto& have = reader_->manifest().schema_fields[static_cast<std::size_t>(field)];
+    if (HasFlatLeaves(have, schema(), &leaves)) out.push_back(std::move(leaves));
+  }
+  return out;
 }
 
 Status RowChooser::AskPageIndexes() {
   if (judged_leaves_.empty()) return {};
-  std::vector<int> others = LeavesOfPages();
-  std::erase_if(others, [this](int leaf) {
-    return std::find(judged_leaves_.begin(), judged_leaves_.end(), leaf) != judged_leaves_.end();
-  });
+  std::set<int> others;
+  for (const auto& leaves : PagedFields()) others.insert(leaves.begin(), leaves.end());
+  for (const int leaf : judged_leaves_) others.erase(leaf);
   std::vector<ReadRange> ranges;
   bool has_bounds = false;
   for (const int group : GroupsLeft()) {
@@ -235,15 +244,30 @@ void RowChooser::AskPageIndexes(int group) {
   }
   auto may_match = JudgePages(group, judged);
   if (!may_match) return;
+  out_[static_cast<std::size_t>(group)].rows = *std::move(may_match);
+  LeaveOutPages(group, std::move(judged));
+}
+
+void RowChooser::LeaveOutPages(int group, std::map<int, JudgedChunk> judged) {
   GroupRows& out = out_[static_cast<std::size_t>(group)];
-  out.rows = *std::move(may_match);
+  const auto meta = metadata().RowGroup(group);
+  const std::int64_t rows = meta->num_rows();
   if (out.rows.empty() || CountRows(out.rows) == rows) return;
-  for (const int leaf : LeavesOfPages()) {
-    const auto known = judged.find(leaf);
-    auto pages = known != judged.end()
-                     ? std::move(known->second.pages)
-                     : ReadPages(*meta->ColumnChunk(leaf), ChunkRange(group, leaf), rows, *file_);
-    if (pages) out.pages.emplace(leaf, *std::move(pages));
+  for (const auto& leaves : PagedFields()) {
+    std::vector<ChunkPages> chunks;
+    for (const int leaf : leaves) {
+      const auto known = judged.find(leaf);
+      auto pages = known != judged.end()
+                       ? std::move(known->second.pages)
+                       : ReadPages(*meta->ColumnChunk(leaf), ChunkRange(group, leaf), rows, *file_);
+      if (pages) chunks.push_back(*std::move(pages));
+    }
+    if (leaves.empty() || chunks.size() != leaves.size()) continue;
+    // A column's fields are put together row by row, so the same rows of all are read.
+    const RowRanges read = WholePages(chunks, out.rows);
+    for (std::size_t i = 0; i < leaves.size(); ++i) {
+      out.pages[leaves[i]] = {std::move(chunks[i]), read};
+    }
   }
 }
 

@@ -15,12 +15,18 @@ namespace sluice::client {
 
 struct OpenFile;
 
+/// A column chunk of which pages are left out.
+struct PrunedPages {
+  ChunkPages chunk;
+  RowRanges rows;  ///< Of the pages that are read.
+};
+
 /// Of one row group.
 struct GroupRows {
   RowRanges rows;  ///< That may match; rows of the group.
-  /// Pages of columns, by leaf, where only some rows may match and pages can be left out. Others
-  /// are to be read whole.
-  std::map<int, ChunkPages> pages;
+  /// By leaf, where only some rows may match and pages can be left out. Others are to be read
+  /// whole. The leaves of one column are all here, and of the same rows, or none is.
+  std::map<int, PrunedPages> pages;
 };
 
 /// One a row group. Filters and indexes that lie in what is kept of the file cost nothing; others

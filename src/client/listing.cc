@@ -2,8 +2,11 @@
 
 #include <functional>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
+#include "base/encoding.h"
+#include "base/hash.h"
 #include "client/answer.h"
 
 namespace sluice::client {
@@ -31,7 +34,9 @@ struct Listing::Pass {
   bool has_metadata = false;
   bool table_given = false;
   std::optional<protocol::EndStreamAction> end;  ///< Of the page being read.
+  std::optional<PendingQuery> query;             ///< Of this walk; has an id once it was pending.
 
+  Status Begin(const AnswerHeader& header, const Result<std::int64_t>& version);
   Status OnLine(protocol::Line line);
   Status OnFile(protocol::File file);
   Status OnProtocol(protocol::ProtocolLine line);
@@ -83,6 +88,20 @@ Status Listing::Pass::OnMetadata(protocol::MetadataLine line) {
   return GiveHistory();
 }
 
+/// What is known of an answer before its first line.
+Status Listing::Pass::Begin(const AnswerHeader& header, const Result<std::int64_t>& version) {
+  if (!version) return Fail(version.error());
+  if (wanted_version && *wanted_version != *version) {
+    return Fail(ErrorKind::kDataMissing,
+                "the table has gone from version {} to {} while it was read, and the server "
+                "does not give the older one again",
+                *wanted_version, *version);
+  }
+  table.version = *version;
+  table.format = header.format;
+  return {};
+}
+
 Status Listing::Pass::OnLine(protocol::Line line) {
   if (auto* file = std::get_if<protocol::File>(&line)) return OnFile(std::move(*file));
   if (auto* protocol_line = std::get_if<protocol::ProtocolLine>(&line)) {
@@ -107,6 +126,7 @@ RestRequest ToRest(const protocol::QueryRequest& query) {
   RestRequest rest;
   rest.endpoint = protocol::EndpointId::kQueryTable;
   rest.body = protocol::FormatQueryRequest(query);
+  rest.async_query = !query.idempotency_key.empty();
   return rest;
 }
 
@@ -117,8 +137,16 @@ RestRequest ToRest(const protocol::ChangesRequest& query) {
   return rest;
 }
 
-std::string& PageTokenOf(ListingQuery& query) {
-  return std::visit([](auto& any) -> std::string& { return any.page_token; }, query);
+/// Of the result of a query that was pending.
+RestRequest ToRest(const std::string& page_token) {
+  RestRequest rest;
+  rest.endpoint = protocol::EndpointId::kQueryInfo;
+  rest.body = protocol::FormatQueryInfoRequest({{}, page_token});
+  return rest;
+}
+
+const std::string& PageTokenOf(const ListingQuery& query) {
+  return std::visit([](auto& any) -> const std::string& { return any.page_token; }, query);
 }
 
 /// The newest version, which a refresh token may be had for.
@@ -128,13 +156,22 @@ bool IsLatest(const ListingQuery& query) {
          !snapshot->starting_version;
 }
 
-/// Refresh tokens are of the first page.
+void PrepareFirstPage(ListingQuery* query, bool async) {
+  auto* const snapshot = std::get_if<protocol::QueryRequest>(query);
+  if (snapshot == nullptr) return;
+  if (IsLatest(*query)) snapshot->include_refresh_token = true;
+  // A submission that is sent twice, over a connection that broke, is still one query.
+  if (async) snapshot->idempotency_key = HexEncode(RandomBytes(16));
+}
+
+/// Refresh tokens are of the first page, and only it is submitted.
 void PrepareNextPage(ListingQuery* query, std::string page_token) {
   if (auto* snapshot = std::get_if<protocol::QueryRequest>(query)) {
     snapshot->include_refresh_token = false;
     snapshot->refresh_token.clear();
+    snapshot->idempotency_key.clear();
   }
-  PageTokenOf(*query) = std::move(page_token);
+  std::visit([&](auto& any) { any.page_token = std::move(page_token); }, *query);
 }
 
 /// Asks for the version again that an answer began with.
@@ -150,44 +187,74 @@ void Pin(std::int64_t version, protocol::ChangesRequest* query) {
 
 }  // namespace
 
-Status Listing::RunPage(const ListingQuery& query, Pass* pass) const {
-  RestRequest rest = std::visit([](const auto& any) { return ToRest(any); }, query);
+/// Reads one answer; it may be that the query is worked on.
+Result<std::optional<PendingAnswer>> Listing::AskPage(const ListingQuery& query, Pass* pass) const {
+  const std::string& id = pass->query->id();
+  RestRequest rest = id.empty() ? std::visit([](const auto& any) { return ToRest(any); }, query)
+                                : ToRest(PageTokenOf(query));
   rest.arguments = {request_.table.share, request_.table.schema, request_.table.table};
+  if (!id.empty()) rest.arguments.push_back(id);
   rest.format = request_.format;
 
-  std::optional<AnswerHeader> header;
+  AnswerHeader header;
+  Result<std::int64_t> version = 0;
   std::optional<AnswerReader> reader;
+  std::optional<PendingAnswer> pending;
+  bool begun = false;
+  const auto begin = [&]() -> Status {
+    return std::exchange(begun, true) ? Status() : pass->Begin(header, version);
+  };
   pass->end.reset();
   RestClient::Receiver receiver;
   receiver.on_headers = [&](const net::HttpResponse& response) -> Status {
-    SLUICE_TRY(header, ReadAnswerHeader(response));
-    if (pass->wanted_version && *pass->wanted_version != header->version) {
-      return Fail(ErrorKind::kDataMissing,
-                  "the table has gone from version {} to {} while it was read, and the server "
-                  "does not give the older one again",
-                  *pass->wanted_version, header->version);
-    }
-    pass->table.version = header->version;
-    pass->table.format = header->format;
-    reader.emplace(header->format,
-                   [pass](protocol::Line line) { return pass->OnLine(std::move(line)); });
+    header = ReadAnswerHeader(response);
+    // An answer that tells only how a query stands need not have one.
+    version = ReadTableVersion(response);
+    reader.emplace(header.format, [&](protocol::Line line) -> Status {
+      if (auto* status = std::get_if<protocol::QueryStatus>(&line)) {
+        pending = {std::move(*status), {}};
+        return {};
+      }
+      SLUICE_RETURN_IF_ERROR(begin());
+      return pass->OnLine(std::move(line));
+    });
     return {};
   };
-  receiver.on_piece = [&](std::string_view piece) { return reader->Consume(piece); };
+  // Lines that do not parse, of what has no version either, are no answer, but the page of a login.
+  const auto judged = [&](Status read) -> Status {
+    return read || begun || pending || version ? read : Fail(version.error());
+  };
+  receiver.on_piece = [&](std::string_view piece) { return judged(reader->Consume(piece)); };
   receiver.cancelled = pass->sink->cancelled;
   SLUICE_TRY(const net::HttpResponse response, rest_->Stream(rest, receiver));
   if (!reader) SLUICE_RETURN_IF_ERROR(receiver.on_headers(response));
-  Status finished = reader->Finish();
+  const Status finished = judged(reader->Finish());
+  if (pending) {
+    SLUICE_RETURN_IF_ERROR(finished);
+    pending->retry_after = response.Get("retry-after");
+    return pending;
+  }
   // A line that was cut off does not parse either.
-  if (header->ends_with_action && !pass->end) {
+  if (header.ends_with_action && !pass->end) {
     return Fail(ErrorKind::kUnavailable, "the server's answer ends before its last line");
   }
-  return finished;
+  SLUICE_RETURN_IF_ERROR(finished);
+  SLUICE_RETURN_IF_ERROR(begin());
+  return pending;
+}
+
+Status Listing::RunPage(const ListingQuery& query, Pass* pass) const {
+  for (;;) {
+    SLUICE_TRY(const auto pending, AskPage(query, pass));
+    if (!pending) return {};
+    SLUICE_RETURN_IF_ERROR(pass->query->Wait(*pending, pass->sink->cancelled));
+  }
 }
 
 Status Listing::RunPass(ListingQuery query, Pass* pass) const {
   pass->changes = std::holds_alternative<protocol::ChangesRequest>(query);
-  if (IsLatest(query)) std::get<protocol::QueryRequest>(query).include_refresh_token = true;
+  pass->query.emplace(request_.pending_limit_ms);
+  PrepareFirstPage(&query, request_.async_query);
   for (int number = 0; number < kMaxPages; ++number) {
     SLUICE_RETURN_IF_ERROR(RunPage(query, pass));
     if (!pass->end) return pass->GiveTable();

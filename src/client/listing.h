@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "client/client.h"
 #include "client/file_source.h"
+#include "client/pending_query.h"
 #include "client/rest_client.h"
 #include "protocol/request.h"
 
@@ -25,6 +26,8 @@ struct ListingRequest {
   protocol::TableName table;
   ListingQuery query;
   std::optional<protocol::ResponseFormat> format;
+  bool async_query = false;           ///< As of ClientOptions.
+  std::int64_t pending_limit_ms = 0;  ///< As PendingQuery has it.
 };
 
 /// Where a listing stood, so that it can be repeated.
@@ -33,8 +36,9 @@ struct ListedAt {
   std::string refresh_token;  ///< Empty: there is none.
 };
 
-/// Runs one query over all its pages. An answer that breaks after its first line is asked for
-/// again at the same version, and continued where it broke. The newest version is asked for again
+/// Runs one query over all its pages, and waits for a server that says that it works on it. An
+/// answer that breaks after its first line is asked for again at the same version, and continued
+/// where it broke. The newest version is asked for again
 /// by the refresh token that came with it, where the server gives one.
 class Listing {
  public:
@@ -45,8 +49,8 @@ class Listing {
         version_(at.version),
         refresh_token_(std::move(at.refresh_token)) {}
 
-  /// Errors: those of RestClient and AnswerReader; kDataMissing when the table has moved on and
-  /// the server does not share its history.
+  /// Errors: those of RestClient, AnswerReader and PendingQuery; kDataMissing when the table has
+  /// moved on and the server does not share its history.
   Status Run(const ListingSink& sink);
 
   /// Lists again what a run before gave, now with new URLs; on_table is not called.
@@ -60,6 +64,7 @@ class Listing {
   struct Pass;
   Status RunPass(ListingQuery query, Pass* pass) const;
   Status RunPage(const ListingQuery& query, Pass* pass) const;
+  Result<std::optional<PendingAnswer>> AskPage(const ListingQuery& query, Pass* pass) const;
   Status RunPinned(Pass* pass) const;
   Status RunRefreshed(Pass* pass) const;
   std::string RefreshToken() const;

@@ -14,6 +14,19 @@ std::shared_ptr<arrow::Buffer> BytesAt(const std::optional<parquet::IndexLocatio
   return location ? file.Kept(location->offset, location->length) : nullptr;
 }
 
+/// After so many steps a column is read whole: pages of its fields that never end together.
+constexpr int kMaxWidenings = 8;
+
+/// The rows of the pages that have some of `rows`.
+RowRanges PagesWith(const ChunkPages& chunk, const RowRanges& rows) {
+  RowRanges out;
+  for (std::size_t i = 0; i < chunk.pages.size(); ++i) {
+    const RowRange of_page = chunk.RowsOf(i);
+    if (CountRows(rows, of_page.begin, of_page.end) > 0) Append(of_page, &out);
+  }
+  return out;
+}
+
 bool IsSound(const ChunkPages& chunk, const arrow::io::ReadRange& where) {
   std::int64_t last_end = where.offset;
   std::int64_t last_row = -1;
@@ -104,6 +117,16 @@ PageStats ReadPageStats(const parquet::ColumnChunkMetaData& chunk,
   } catch (const parquet::ParquetException&) {
     return {};
   }
+}
+
+RowRanges WholePages(const std::vector<ChunkPages>& chunks, RowRanges rows) {
+  for (int step = 0; step < kMaxWidenings; ++step) {
+    RowRanges wider = rows;
+    for (const ChunkPages& chunk : chunks) wider = PagesWith(chunk, wider);
+    if (wider == rows) return rows;
+    rows = std::move(wider);
+  }
+  return {{0, chunks.front().rows}};
 }
 
 StatsPtr StatsOfPart(const StatsPtr& stats, std::int64_t rows, std::int64_t part) {

@@ -52,6 +52,9 @@ PageStats ReadPageStats(const parquet::ColumnChunkMetaData& chunk,
                         const parquet::ColumnDescriptor& leaf, const ChunkPages& pages,
                         const RangedFile& file);
 
+/// The rows that have `rows`, at least, and are whole pages of every chunk.
+RowRanges WholePages(const std::vector<ChunkPages>& chunks, RowRanges rows);
+
 /// What is known of `part` rows out of the `rows` that `stats` (may be null) is about.
 std::shared_ptr<const parquet::EncodedStatistics> StatsOfPart(
     const std::shared_ptr<const parquet::EncodedStatistics>& stats, std::int64_t rows,

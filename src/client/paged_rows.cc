@@ -33,14 +33,15 @@ std::string GapHeader(std::int64_t bytes) {
   return {};
 }
 
-/// A column chunk of which pages are left out.
+/// What is fetched of a column chunk, and what is not.
 struct PrunedChunk {
   ReadRange where;
   std::vector<ReadRange> kept;  ///< Absolute.
   std::vector<ReadRange> gaps;
 };
 
-PrunedChunk Prune(const ChunkPages& chunk, const RowRanges& rows, const ReadRange& where) {
+PrunedChunk Prune(const PrunedPages& pages, const ReadRange& where) {
+  const ChunkPages& chunk = pages.chunk;
   PrunedChunk out{where, {}, {}};
   const auto add = [](std::vector<ReadRange>* ranges, std::int64_t begin, std::int64_t end) {
     if (begin == end) return;
@@ -50,7 +51,7 @@ PrunedChunk Prune(const ChunkPages& chunk, const RowRanges& rows, const ReadRang
       ranges->push_back({begin, end - begin});
     }
   };
-  const std::vector<bool> wanted = PagesOf(chunk, rows);
+  const std::vector<bool> wanted = PagesOf(chunk, pages.rows);
   std::int64_t end = where.offset;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const DataPage& page = chunk.pages[i];
@@ -118,7 +119,7 @@ Result<std::shared_ptr<RangedFile>> FetchPages(const OpenFile& open, int row_gro
   for (const int leaf : open.leaves) {
     SLUICE_TRY(const ReadRange where, ChunkRange(open, row_group, leaf, reader.get()));
     const auto pages = group.pages.find(leaf);
-    chunks.push_back(pages != group.pages.end() ? Prune(pages->second, group.rows, where)
+    chunks.push_back(pages != group.pages.end() ? Prune(pages->second, where)
                                                 : PrunedChunk{where, {where}, {}});
     needed.insert(needed.end(), chunks.back().kept.begin(), chunks.back().kept.end());
   }
@@ -132,6 +133,23 @@ Result<std::shared_ptr<RangedFile>> FetchPages(const OpenFile& open, int row_gro
     file->Keep({chunk.where.offset, std::move(whole)});
   }
   return file;
+}
+
+/// In itself or in a field, down to the last.
+bool HasRows(const arrow::ArrayData& array) {
+  return array.length > 0 || std::any_of(array.child_data.begin(), array.child_data.end(),
+                                         [](const auto& child) { return HasRows(*child); });
+}
+
+bool HasRows(const arrow::ChunkedArray& array) {
+  return std::any_of(array.chunks().begin(), array.chunks().end(),
+                     [](const auto& chunk) { return HasRows(*chunk->data()); });
+}
+
+/// -1: there is none.
+int FirstLeaf(const parquet::arrow::SchemaField& field) {
+  if (field.is_leaf()) return field.column_index;
+  return field.children.empty() ? -1 : FirstLeaf(field.children.front());
 }
 
 }  // namespace
@@ -161,16 +179,9 @@ Result<std::unique_ptr<PagedRows>> PagedRows::Open(const OpenFile& open, int row
     fields.push_back(have.field);
     Column& column = out->columns_.emplace_back();
     SLUICE_RETURN_IF_ARROW(out->reader_->GetColumn(field, &column.reader), "parquet");
-    const auto pages = have.is_leaf() ? group.pages.find(have.column_index) : group.pages.end();
+    const auto pages = group.pages.find(FirstLeaf(have));
     column.has_all = pages == group.pages.end();
-    if (column.has_all) {
-      column.rows = {{0, out->group_rows_}};
-      continue;
-    }
-    const auto wanted = PagesOf(pages->second, group.rows);
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      if (wanted[i]) Append(pages->second.RowsOf(i), &column.rows);
-    }
+    column.rows = column.has_all ? RowRanges{{0, out->group_rows_}} : pages->second.rows;
   }
   out->schema_ = arrow::schema(std::move(fields));
   return out;
@@ -180,7 +191,9 @@ Result<std::shared_ptr<arrow::Array>> PagedRows::Read(Column* column, std::int64
   std::shared_ptr<arrow::ChunkedArray> chunks;
   const arrow::Status status = column->reader->NextBatch(rows, &chunks);
   if (!status.ok()) return Fail(CauseOf(*file_, status));
-  if (chunks == nullptr || chunks->length() != rows) {
+  const bool whole = chunks != nullptr && chunks->length() == rows;
+  // Fields of a struct that end apart from each other make an array that is none.
+  if (!whole || !chunks->Validate().ok()) {
     return Fail(ErrorKind::kCorrupt, "its pages do not hold the rows that their index promises");
   }
   if (chunks->num_chunks() == 1) return chunks->chunk(0);
@@ -206,7 +219,7 @@ Status PagedRows::Finish() {
     std::shared_ptr<arrow::ChunkedArray> more;
     const arrow::Status status = column.reader->NextBatch(1, &more);
     if (!status.ok()) return Fail(CauseOf(*file_, status));
-    if (more != nullptr && more->length() > 0) {
+    if (more != nullptr && HasRows(*more)) {
       return Fail(ErrorKind::kCorrupt, "its pages hold more rows than their index promises");
     }
   }

@@ -31,12 +31,13 @@ std::string PlaceOf(const RestRequest& request) {
                      protocol::EndpointPath(request.endpoint, request.arguments));
 }
 
-std::string CapabilitiesFor(const std::optional<protocol::ResponseFormat>& format) {
+std::string CapabilitiesFor(const RestRequest& request) {
   protocol::Capabilities capabilities;
-  capabilities.accepts_parquet = format != protocol::ResponseFormat::kDelta;
-  capabilities.accepts_delta = format != protocol::ResponseFormat::kParquet;
+  capabilities.accepts_parquet = request.format != protocol::ResponseFormat::kDelta;
+  capabilities.accepts_delta = request.format != protocol::ResponseFormat::kParquet;
   if (capabilities.accepts_delta) capabilities.reader_features = ReaderFeatures();
   capabilities.include_end_stream_action = true;
+  capabilities.async_query = request.async_query;
   return protocol::FormatCapabilities(capabilities);
 }
 
@@ -77,12 +78,13 @@ ErrorKind KindOfAnswer(int status, std::string_view code) {
     case 408:
     case 504:
       return ErrorKind::kTimeout;
+    case 405:
+    case 501:
+      return ErrorKind::kUnsupported;
     case 413:
       return ErrorKind::kTooLarge;
     case 429:
       return ErrorKind::kUnavailable;
-    case 501:
-      return ErrorKind::kUnsupported;
     default:
       break;
   }
@@ -98,8 +100,10 @@ Error ErrorOfAnswer(const net::HttpResponse& response, std::string_view place) {
   error.request_id = OneLine(response.Get("x-request-id"));
   if (server) {
     // What it means comes first: that is what a person at a prompt has to read.
-    error.message = fmt::format("{} ({}: {} {})", OneLine(server->message), place, response.status,
-                                OneLine(server->code));
+    const std::string said = server->message.empty() ? server->code : server->message;
+    const std::string code = said == server->code ? "" : " " + server->code;
+    error.message =
+        fmt::format("{} ({}: {}{})", OneLine(said), place, response.status, OneLine(code));
   } else {
     error.message = fmt::format("{}: {}", place, Unexplained(response));
   }
@@ -128,7 +132,7 @@ net::HttpRequest RestClient::Prepare(const RestRequest& request) const {
   http.headers = headers_;
   // Such headers may be secrets, and would go along.
   http.follow_redirects = headers_.empty();
-  http.headers.emplace_back(protocol::kCapabilitiesHeader, CapabilitiesFor(request.format));
+  http.headers.emplace_back(protocol::kCapabilitiesHeader, CapabilitiesFor(request));
   if (!request.body.empty()) {
     http.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
     http.body = request.body;

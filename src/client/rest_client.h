@@ -28,6 +28,7 @@ struct RestRequest {
   std::string body = {};                                        ///< JSON; empty: none.
   /// The format to ask for; without it, both are accepted.
   std::optional<protocol::ResponseFormat> format = {};
+  bool async_query = false;  ///< The answer may be that the query is worked on.
 };
 
 /// Thread-safe. Errors: the server's own with its message and request id, those of Authorization

@@ -53,6 +53,12 @@ struct ScanStarter::Prepared {
   }
 };
 
+/// How this client waits, whoever asked for the listing.
+void ScanStarter::SetWaiting(ListingRequest* listing) const {
+  listing->async_query = options_.async_query;
+  listing->pending_limit_ms = options_.http.request_timeout_ms;
+}
+
 /// What is the same of all requests; `Request` may be a ScanTask.
 template <typename Request>
 ScanStarter::Prepared ScanStarter::Prepare(const Request& request) const {
@@ -66,6 +72,7 @@ ScanStarter::Prepared ScanStarter::Prepare(const Request& request) const {
     pipeline.what.plan.filter = request.filter;
     scan.listing.table = request.table;
     scan.listing.format = request.format;
+    SetWaiting(&scan.listing);
   }
   if constexpr (requires { request.commit_time; }) {
     pipeline.what.plan.changes = request.commit_time;
@@ -261,6 +268,7 @@ ScanResult ScanStarter::StartTask(std::string_view text) const {
                TableDirectory::Open(DirectoryOf(rest_, task.listing.table, options_)));
     scan.pipeline.source = directory->Given(std::move(task.files));
   } else {
+    SetWaiting(&task.listing);
     scan.pipeline.source = std::make_unique<UrlFiles>(rest_, std::move(task.listing),
                                                       std::move(task.at), std::move(task.files));
   }

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "client/client.h"
+#include "client/listing.h"
 #include "client/rest_client.h"
 #include "protocol/request.h"
 
@@ -36,6 +37,7 @@ class ScanStarter {
   Result<TableInfo> DescribeEnd(const protocol::TableName& table,
                                 const protocol::ChangesRequest& range) const;
 
+  void SetWaiting(ListingRequest* listing) const;
   template <typename Request>
   Prepared Prepare(const Request& request) const;
   Result<Prepared> ByUrls(const ScanRequest& request, const protocol::QueryRequest& query) const;

@@ -164,6 +164,19 @@ Result<Line> ReadEndStream(const JsonFields& line) {
   return out;
 }
 
+Result<Line> ReadQueryStatus(const JsonFields& line) {
+  SLUICE_TRY(const JsonFields fields, line.Object("queryStatus"));
+  QueryStatus out;
+  SLUICE_TRY(const auto id, fields.OptionalString("queryId"));
+  out.query_id = id.value_or("");
+  // The first servers that answered so said nothing but the id.
+  SLUICE_TRY(const auto status, fields.OptionalString("status"));
+  if (status) out.status = *status;
+  SLUICE_TRY(const auto message, fields.OptionalString("errorMessage"));
+  out.error_message = message.value_or("");
+  return out;
+}
+
 template <typename T, typename Read>
 Result<Page<T>> ParsePage(std::string_view body, Read read) {
   JsonParser parser;
@@ -240,6 +253,7 @@ Result<Line> LineParser::Parse(std::string_view line) {
     if (field.key == "protocol") return ReadProtocol(fields, impl_->format);
     if (field.key == "metaData") return ReadMetadata(fields, impl_->format);
     if (field.key == "endStreamAction") return ReadEndStream(fields);
+    if (field.key == "queryStatus") return ReadQueryStatus(fields);
     if (impl_->format == ResponseFormat::kParquet) {
       for (const auto& [name, kind] : kChanges) {
         if (field.key == name) return ReadFile(fields, name, kind, impl_->format);
@@ -271,8 +285,8 @@ std::optional<ServerError> ParseError(std::string_view body) {
   // Some servers of the field spell it with an underscore.
   if (code && !*code) code = fields.OptionalString("error_code");
   const auto message = fields.OptionalString("message");
-  if (!code || !*code || !message) return std::nullopt;
-  return ServerError{std::string(**code), std::string(message->value_or(""))};
+  if (!code || !message || (!*code && !*message)) return std::nullopt;
+  return ServerError{std::string(code->value_or("")), std::string(message->value_or(""))};
 }
 
 }  // namespace sluice::protocol

@@ -68,7 +68,8 @@ struct UnknownLine {
   std::string name;
 };
 
-using Line = std::variant<ProtocolLine, MetadataLine, File, EndStreamAction, UnknownLine>;
+using Line =
+    std::variant<ProtocolLine, MetadataLine, File, EndStreamAction, QueryStatus, UnknownLine>;
 
 /// Not thread-safe; keep one for many lines, it reuses its buffers. Errors: kMalformed naming the
 /// field, kUnsupported for a removed file that the log tells nothing of; the caller adds URL and
@@ -96,10 +97,10 @@ Result<Page<Schema>> ParseSchemas(std::string_view body);
 Result<Page<Table>> ParseTables(std::string_view body);
 
 struct ServerError {
-  std::string code;
+  std::string code;  ///< Empty where there is a message alone, as gateways before servers say it.
   std::string message;
 };
-/// {"errorCode":…,"message":…}, or nullopt when the body is something else.
+/// {"errorCode":…,"message":…} or one of them, or nullopt when the body is something else.
 std::optional<ServerError> ParseError(std::string_view body);
 
 }  // namespace sluice::protocol

@@ -426,9 +426,18 @@ TEST(Reader, MetadataInBothFormats) {
   EXPECT_THAT(delta.json, HasSubstr("\"createdTime\":5"));
 }
 
+TEST(Reader, QueryStatus) {
+  QueryStatus given{"q\"1", "failed", "no\nversion"};
+  std::string line;
+  AppendQueryStatusLine(given, &line);
+  const auto read = ParseAs<QueryStatus>(kParquet, line);
+  EXPECT_EQ(read.query_id, given.query_id);
+  EXPECT_EQ(read.status, "failed");
+  EXPECT_EQ(read.error_message, given.error_message);
+  EXPECT_EQ(ParseAs<QueryStatus>(kDelta, R"({"queryStatus":{"queryId":"1"}})").status, "pending");
+}
+
 TEST(Reader, PassesOverWhatItDoesNotKnow) {
-  EXPECT_EQ(ParseAs<UnknownLine>(kParquet, R"({"queryStatus":{"queryId":"1"}})").name,
-            "queryStatus");
   EXPECT_EQ(ParseAs<UnknownLine>(kParquet, R"({"new":{},"file":null})").name, "new");
   EXPECT_EQ(ParseAs<UnknownLine>(kDelta, R"({"add":{"id":"1"}})").name, "add");
   EXPECT_EQ(
@@ -489,7 +498,9 @@ TEST(Reader, ErrorBodies) {
   EXPECT_EQ(error->message, "no");
   EXPECT_EQ(ParseError(R"({"error_code":"X"})")->code, "X");
   EXPECT_FALSE(ParseError("<html>no</html>"));
-  EXPECT_FALSE(ParseError(R"({"message":"x"})"));
+  EXPECT_EQ(ParseError(R"({"message":"x"})")->message, "x");
+  EXPECT_FALSE(ParseError(R"({"detail":"x"})"));
+  EXPECT_FALSE(ParseError(R"({"message":null})"));
   EXPECT_FALSE(ParseError(""));
 }
 

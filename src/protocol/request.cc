@@ -328,6 +328,15 @@ std::string FormatCredentialsRequest(const CredentialsRequest& request) {
   return out;
 }
 
+std::string FormatQueryInfoRequest(const QueryInfoRequest& request) {
+  std::string out;
+  BodyWriter body(&out);
+  body.Integer("maxFiles", request.max_files);
+  if (!request.page_token.empty()) body.Text("pageToken", request.page_token);
+  out.push_back('}');
+  return out;
+}
+
 std::string FormatQueryRequest(const QueryRequest& request) {
   std::string out;
   BodyWriter body(&out);

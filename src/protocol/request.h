@@ -86,6 +86,9 @@ Result<CredentialsRequest> ParseCredentialsRequest(std::string_view body);
 /// The client's side.
 std::string FormatCredentialsRequest(const CredentialsRequest& request);
 
+/// The client's side.
+std::string FormatQueryInfoRequest(const QueryInfoRequest& request);
+
 /// The client's side: the body of a query.
 std::string FormatQueryRequest(const QueryRequest& request);
 

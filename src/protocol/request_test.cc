@@ -121,6 +121,11 @@ TEST(QueryInfoRequest, ReadsItsFieldsAndRefusesOthersByName) {
     EXPECT_THAT(refused.error().message, HasSubstr("maxFiles"));
   }
   EXPECT_EQ(ParseQueryInfoRequest("[]").error().kind, ErrorKind::kMalformed);
+  EXPECT_EQ(FormatQueryInfoRequest({}), "{}");
+  const auto again = ParseQueryInfoRequest(FormatQueryInfoRequest({7, "p\"q"}));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->max_files, 7);
+  EXPECT_EQ(again->page_token, "p\"q");
 }
 
 TEST(CredentialsRequest, MayNameALocation) {

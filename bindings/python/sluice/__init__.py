@@ -19,7 +19,7 @@ from ._change_functions import (
     scan_changes,
 )
 from ._client import SharingClient
-from ._engines import dataset, duckdb_relation, scan_polars
+from ._engines import dataset, duckdb_relation, load_as_dask, scan_polars
 from ._errors import (
     AlreadyExistsError,
     CancelledError,
@@ -115,6 +115,7 @@ __all__ = [
     "get_table_version",
     "iter_changes",
     "load_as_arrow",
+    "load_as_dask",
     "load_as_pandas",
     "load_as_polars",
     "load_as_spark",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Dict, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple, Union
 
 from . import _sluice
 from ._listing import Listing
@@ -28,8 +28,8 @@ _log = logging.getLogger("sluice")
 class SharingClient:
     """Lists and reads what one Delta Sharing server shares with one recipient.
 
-    May be used by many threads at once, and by processes forked from the one that made it. Every
-    call can raise the errors of the package; UnavailableError comes after all retries.
+    May be used by many threads at once, and by processes forked from the one that made it. Pickled,
+    it is its profile and options, so as secret as those, and opened anew where it arrives. Every call can raise the errors of the package; UnavailableError comes after all retries.
 
     :param profile: a path, ``fsspec`` URL, file object or dictionary of a profile file, its JSON
         text, or a profile. Without one, that of the environment: ``DELTA_SHARING_PROFILE`` (any of
@@ -43,10 +43,11 @@ class SharingClient:
         self._profile = DeltaSharingProfile.read(profile)
         self._progress = options.get("progress")
         _warn_when_expired(self._profile)
+        self._options = options
         self._texts = client_options(options)
         self._opened = self._open()
 
-    def _open(self) -> "tuple[int, _sluice.Client]":
+    def _open(self) -> "Tuple[int, _sluice.Client]":
         return os.getpid(), _sluice.Client(self._profile.to_json(), self._texts)
 
     @property
@@ -57,6 +58,9 @@ class SharingClient:
             self._opened = self._open()
             client = self._opened[1]
         return client
+
+    def __reduce__(self) -> "Tuple[Any, ...]":
+        return _reopen, (self._profile.to_json(), self._options)
 
     def __repr__(self) -> str:
         return f"<sluice.SharingClient {self._profile.endpoint}>"
@@ -118,6 +122,10 @@ class SharingClient:
         where its files are gone and the server no longer gives that version."""
         data = task.data if isinstance(task, ScanTask) else bytes(task)
         return Scan(self._inner.task(data), "a task", self._progress)
+
+
+def _reopen(profile: str, options: "ClientOptions") -> SharingClient:
+    return SharingClient(profile, **options)
 
 
 def _table(row: Dict[str, Any]) -> Table:

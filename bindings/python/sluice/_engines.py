@@ -8,6 +8,7 @@ from ._functions import open_table
 from ._options import TimestampLike
 
 if TYPE_CHECKING:
+    import dask.dataframe as dd
     import duckdb
     import polars as pl
     from typing_extensions import Unpack
@@ -83,6 +84,36 @@ def duckdb_relation(
     """
     return open_table(url, **client).duckdb_relation(
         connection,
+        version=version,
+        timestamp=timestamp,
+        use_delta_format=use_delta_format,
+        columns=columns,
+        filters=filters,
+    )
+
+
+def load_as_dask(
+    url: str,
+    version: Optional[int] = None,
+    timestamp: Optional[TimestampLike] = None,
+    use_delta_format: Optional[bool] = None,
+    *,
+    task_bytes: Optional[int] = None,
+    min_tasks: Optional[int] = None,
+    columns: Optional[Sequence[str]] = None,
+    filters: "Optional[FilterLike]" = None,
+    **client: "Unpack[OpenOptions]",
+) -> "dd.DataFrame":
+    """A frame of Dask, which must be installed: each partition is a task of
+    :meth:`DeltaSharingTable.plan`, read when and where Dask computes it. Its columns have Arrow's
+    types, which do not depend on the rows of a partition, and its divisions are unknown.
+
+    All partitions are of one version. What travels to the workers holds the profile. Parameters and
+    errors as of :func:`scan` and :meth:`DeltaSharingTable.plan`.
+    """
+    return open_table(url, **client).to_dask(
+        task_bytes,
+        min_tasks,
         version=version,
         timestamp=timestamp,
         use_delta_format=use_delta_format,

@@ -27,6 +27,14 @@ class ClientOptions(TypedDict, total=False):
     max_retries: int
     #: A transfer that stalls for so long fails; a piece of a file is asked for twice more; 60000.
     timeout_ms: int
+    #: Of each attempt to connect; 30000.
+    connect_timeout_ms: int
+    #: Of a call to the server, or for a piece of a file, with its retries; 0, the default: no limit.
+    #: The list of a table's files takes as long as its rows are read.
+    request_timeout_ms: int
+    #: True: servers that can work on queries in the background are asked to, and for the result
+    #: until it is there, within `request_timeout_ms` or else an hour; False.
+    async_query: bool
     #: URL of a proxy, with credentials if it needs them; the environment's.
     proxy: str
     #: PEM bundle of trusted authorities; this Python's.

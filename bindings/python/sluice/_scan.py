@@ -217,7 +217,10 @@ class Scan:
         """Turns what an Arrow library made of the stream's error back into SluiceError."""
         try:
             yield
-        except Exception as error:
+        except BaseException as error:
+            # Versions of Polars panic on a stream's error, which Rust makes no Exception.
+            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+                raise
             self._inner.raise_pending()
             cause = _errors.from_stream(self._inner.last_error())
             if cause is None:

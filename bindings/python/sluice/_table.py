@@ -17,6 +17,7 @@ from typing import (
 )
 
 from . import _lazy, _spark
+from ._dask import to_dask
 from ._errors import InvalidArgumentError, missing
 from ._follow import ChangeFollower
 from ._html import definition
@@ -28,6 +29,7 @@ from ._types import Metadata, Protocol, Table
 if TYPE_CHECKING:
     import os
 
+    import dask.dataframe as dd
     import duckdb
     import pandas as pd
     import polars as pl
@@ -236,6 +238,15 @@ class DeltaSharingTable(_Rows):
         """The same for changes; `options` as of :func:`sluice.scan_changes`."""
         texts = changes_options(**options) + task_options(task_bytes, min_tasks)
         return ScanPlan(*self._client._inner.plan_changes(str(self._table), texts))
+
+    def to_dask(
+        self,
+        task_bytes: Optional[int] = None,
+        min_tasks: Optional[int] = None,
+        **options: "Unpack[ScanOptions]",
+    ) -> "dd.DataFrame":
+        """A frame of Dask; see :func:`sluice.load_as_dask`."""
+        return to_dask(self, task_bytes, min_tasks, options)
 
     def scan_polars(self, **options: "Unpack[ScanOptions]") -> "pl.LazyFrame":
         """A lazy frame; see :func:`sluice.scan_polars`."""

@@ -13,7 +13,7 @@ PACKAGE = ROOT / "bindings/python"
 def test_mypy_strict(tmp_path):
     command = [sys.executable, "-m", "mypy", "--strict", "--config-file", "pyproject.toml", "-p", "sluice"]
     done = subprocess.run(
-        [*command, "--cache-dir", tmp_path], cwd=PACKAGE, capture_output=True, text=True, timeout=600
+        [*command, "--cache-dir", tmp_path], cwd=ROOT, capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
