@@ -91,6 +91,8 @@ class CachedCatalog final : public ManagedCatalog {
 
   std::shared_ptr<const ListedCatalog> AtHand() const override {
     if (StatePtr state = HeldWithin(options_.check_every_ms)) return state;
+    // One after the other: to each, a look of another would be somebody who works with the rows.
+    const std::lock_guard look(look_mutex_);
     const auto version = rows_.VersionAtHand();
     const std::lock_guard lock(held_mutex_);
     return version && held_.state->version() == *version ? held_.state : nullptr;
@@ -163,6 +165,7 @@ class CachedCatalog final : public ManagedCatalog {
   mutable std::mutex check_mutex_;      // Held while the rows are asked; before held_mutex_.
   mutable Status last_check_;           // Guarded by check_mutex_.
   mutable std::int64_t failed_ms_ = 0;  // Likewise.
+  mutable std::mutex look_mutex_;  // Before held_mutex_.
   mutable std::mutex held_mutex_;
   mutable Held held_;
 };

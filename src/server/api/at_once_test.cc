@@ -3,6 +3,7 @@
 #include <future>
 #include <latch>
 
+#include "server/api/recent_answers.h"
 #include "server/api/test_service.h"
 #include "storage/local_store.h"
 
@@ -86,13 +87,13 @@ TEST_F(AtOnceTest, ANewVersionIsSeenWithTheNextRequest) {
 TEST_F(AtOnceTest, LongerWorkIsLeftToThePools) {
   const auto uses_the_pool = [&](const std::function<http::TestAnswer()>& ask) {
     const int before = Waiting(table_pools_.local().queue);
-    EXPECT_EQ(ask().status, 200);
+    const auto answer = ask();
+    EXPECT_EQ(answer.status, 200) << answer.body;
     return Waiting(table_pools_.local().queue) > before;
   };
   EXPECT_FALSE(uses_the_pool([&] { return Query("t"); }));
   EXPECT_TRUE(uses_the_pool([&] { return Query("big"); }));
   EXPECT_TRUE(uses_the_pool([&] { return Query("t", R"({"version":1})"); }));
-  EXPECT_TRUE(uses_the_pool([&] { return Query("t", R"({"startingVersion":1})"); }));
   EXPECT_TRUE(uses_the_pool([&] { return Query("t", "{}", "", "rows"); }));
   EXPECT_TRUE(uses_the_pool([&] {
     return Query(
@@ -101,7 +102,39 @@ TEST_F(AtOnceTest, LongerWorkIsLeftToThePools) {
   }));
   EXPECT_TRUE(uses_the_pool([&] { return Query("t", "{" + std::string(20'000, ' ') + "}"); }));
   EXPECT_TRUE(uses_the_pool(
-      [&] { return Ask("GET", "/shares/sales/schemas/s/tables/t/changes?startingVersion=1"); }));
+      [&] { return Ask("GET", "/shares/sales/schemas/s/tables/t/metadata?version=1"); }));
+}
+
+TEST_F(AtOnceTest, TheSameQuestionHasTheSameAnswerForASecond) {
+  const auto first = Query("t");
+  clock_.now += RecentAnswers::kAgeMs - 1;
+  const auto again = Query("t");
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(again.Get("delta-table-version"), "2");
+  EXPECT_EQ(again.Get("content-type"), first.Get("content-type"));
+  EXPECT_NE(again.Get("x-request-id"), first.Get("x-request-id"));
+  clock_.now += 1;
+  EXPECT_NE(Query("t").body, first.body);  // Its URLs end later.
+}
+
+TEST_F(AtOnceTest, AnotherQuestionHasAnotherAnswer) {
+  const auto url_in = [](const http::TestAnswer& answer) {
+    return TargetOf(Lines(answer).at(2).at("file").at("url"));
+  };
+  const std::string first = url_in(Query("t"));
+  EXPECT_EQ(url_in(Query("t")), first);
+  EXPECT_NE(url_in(Query("t", "{}", "", "sales")), first);
+  EXPECT_EQ(Lines(Query("t", R"({"limitHint":1})")).size(), 3);
+  EXPECT_THAT(Query("t", "{}", "delta-sharing-capabilities: responseformat=delta\r\n").body,
+              HasSubstr("deltaProtocol"));
+  const auto hash = "fileidhash: delta\r\n";
+  EXPECT_EQ(Query("t", "{}", hash).Get("fileidhash"), "delta");
+  EXPECT_EQ(Query("t").Get("fileidhash"), "");
+  const std::string of_schema = "/shares/sales/schemas/Other/tables/t/query";
+  EXPECT_NE(url_in(Ask("POST", of_schema, "", "{}")), first);
+  EXPECT_EQ(Ask("POST", "/shares/Hidden/schemas/s/tables/t/query", "", "{}", "sales").status, 404);
+  WriteCommit("t", 3, Add("four.parquet", 40));
+  EXPECT_EQ(Lines(Query("t")).size(), 5);
 }
 
 }  // namespace

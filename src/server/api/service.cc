@@ -8,6 +8,7 @@
 #include "server/api/error_response.h"
 #include "server/api/file_download.h"
 #include "server/api/outcome.h"
+#include "server/api/recent_answers.h"
 
 namespace sluice::api {
 namespace {
@@ -71,7 +72,8 @@ Service::Service(ServiceOptions options)
       authenticator_({options_.clock, options_.allow_anonymous, options_.token_verifier}),
       file_urls_(std::make_shared<FileUrlKey>(DeriveKeys(options_, "file urls 1"))),
       token_keys_(DeriveKeys(options_, "page tokens 1")),
-      description_(protocol::FormatOpenApi(options_.prefix)) {}
+      description_(protocol::FormatOpenApi(options_.prefix)),
+      recent_answers_(std::make_unique<RecentAnswers>()) {}
 
 std::shared_ptr<Service> Service::Make(ServiceOptions options) {
   return std::shared_ptr<Service>(new Service(std::move(options)));

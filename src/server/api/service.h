@@ -23,6 +23,7 @@
 namespace sluice::api {
 
 class AsyncQueries;
+class RecentAnswers;
 
 /// Who may read /metrics.
 enum class MetricsAccess { kNobody, kLoopback, kEverybody };
@@ -86,6 +87,7 @@ class Service : public std::enable_shared_from_this<Service> {
   const std::vector<HmacKey>& token_keys() const { return token_keys_; }
   /// Null when queries are answered at once.
   AsyncQueries* async_queries() const { return options_.async_queries; }
+  RecentAnswers& recent_answers() const { return *recent_answers_; }
   std::int64_t NowMillis() const { return options_.clock->NowMillis(); }
   /// The URL of the protocol's prefix as the sender of `request` reaches it.
   std::string BaseUrl(const http::Request& request) const;
@@ -104,6 +106,7 @@ class Service : public std::enable_shared_from_this<Service> {
   const std::shared_ptr<const FileUrlKey> file_urls_;
   const std::vector<HmacKey> token_keys_;
   const std::string description_;  ///< OpenAPI, as JSON text.
+  const std::unique_ptr<RecentAnswers> recent_answers_;
 };
 
 }  // namespace sluice::api

@@ -3,14 +3,18 @@
 #include "server/api/changes_answer.h"
 #include "server/api/endpoints.h"
 #include "server/api/error_response.h"
+#include "server/api/recent_answers.h"
 #include "server/api/service.h"
 #include "server/api/snapshot_answer.h"
 #include "server/api/table_access.h"
 
 namespace sluice::api {
+namespace {
 
-Result<Answer> QueryTable(Call& call) {
-  SLUICE_TRY(const auto table, FindTable(call));
+/// URLs that live less than this are not given twice.
+constexpr std::int64_t kMinLifetimeMs = 60'000;
+
+Result<Answer> AnswerQuery(Call& call, const SharedTable& table) {
   SLUICE_TRY(auto request, protocol::ParseQueryRequest(call.request.body));
   AsyncQueries* const queries = call.service.async_queries();
   // A later page is there already; and what a recipient may see of the rows is not kept with a job.
@@ -24,6 +28,49 @@ Result<Answer> QueryTable(Call& call) {
   }
   if (request.starting_version) return AnswerChanges(call, table, ChangesOf(request));
   return AnswerSnapshot(call, table, {std::move(request), std::nullopt});
+}
+
+/// All that the answer of a call at once depends on, beside the snapshot: who asks, for which
+/// table, by which way, and what. No part but the last holds a line break.
+std::string QuestionOf(const Call& call, const SharedTable& table) {
+  std::string out = call.recipient.name;
+  for (const auto& network : call.recipient.allowed_networks) out.append(",").append(network);
+  for (const std::string_view part :
+       {std::string_view(table.entry.id), std::string_view(call.audit.table),
+        std::string_view(table.directory), call.request.Get(protocol::kCapabilitiesHeader),
+        call.request.Get(protocol::kFileIdHashHeader)}) {
+    out.append("\n").append(part);
+  }
+  return out.append("\n")
+      .append(call.service.BaseUrl(call.request))
+      .append("\n")
+      .append(call.request.body);
+}
+
+Result<Answer> AnswerAtOnce(Call& call, const SharedTable& table) {
+  const auto snapshot = table.rows == nullptr ? table.open->table->LatestAtHand() : nullptr;
+  if (snapshot == nullptr) return WouldWait(call);
+  RecentAnswers& recent = call.service.recent_answers();
+  const std::int64_t now = call.service.NowMillis();
+  std::string question = QuestionOf(call, table);
+  if (auto known = recent.Find(question, snapshot, now)) {
+    call.audit = std::move(known->audit);
+    return std::move(known->answer);
+  }
+  auto answer = AnswerQuery(call, table);
+  // Not of a version that came meanwhile.
+  if (answer && call.audit.version == snapshot->version()) {
+    recent.Keep(std::move(question), snapshot, now, {*answer, call.audit});
+  }
+  return answer;
+}
+
+}  // namespace
+
+Result<Answer> QueryTable(Call& call) {
+  SLUICE_TRY(const auto table, FindTable(call));
+  const bool lasting = call.service.options().url_lifetime_ms >= kMinLifetimeMs;
+  return call.at_once && lasting ? AnswerAtOnce(call, table) : AnswerQuery(call, table);
 }
 
 }  // namespace sluice::api

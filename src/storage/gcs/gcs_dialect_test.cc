@@ -38,7 +38,7 @@ TEST(GcsDialect, ObjectsAreAskedForByTheirEncodedNames) {
 TEST(GcsDialect, ListingsNameOnlyWhatIsWanted) {
   const std::string start =
       "https://storage.googleapis.com/storage/v1/b/bucket.name/o?maxResults=1000"
-      "&fields=nextPageToken%2Citems%28name%2Csize%2Cupdated%29";
+      "&fields=nextPageToken%2Cprefixes%2Citems%28name%2Csize%2Cupdated%29";
   EXPECT_EQ(Anonymous()->ForListing({}).url, start + "&delimiter=%2F");
   EXPECT_EQ(Anonymous()->ForListing({"a/b", "a/b c", "t=="}).url,
             start + "&delimiter=%2F&prefix=a%2Fb&startOffset=a%2Fb%20c&pageToken=t%3D%3D");
