@@ -368,7 +368,6 @@ def test_history_is_shared_from_a_version_on(catalog, tmp_path):
 def test_what_is_wrong_is_said_in_one_line(catalog):
     catalog.run("share", "create", "s")
     cases = [
-        (["share", "add-folder", "s3://b/f", "--to", "s.a"], 2, "on the server's machine"),
         (["share", "add-folder", "/nowhere", "--to", "s"], 2, "share.schema"),
         (["share", "alter", "s.none", "--comment", "c"], 1, "does not exist"),
         (["share", "alter", "s", "--property", "k"], 2, "KEY=VALUE"),

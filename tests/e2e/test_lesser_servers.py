@@ -154,14 +154,14 @@ def test_a_server_that_knows_less_gives_the_same(shared, lesser):
         assert ours.metadata().schema_string == whole.metadata().schema_string
         assert ours.to_arrow().equals(whole.to_arrow())
     url, whole = f"{lesser}#{TABLE}", f"{shared.profile}#{TABLE}"
-    for options in (
-        {"version": 1},
-        {"limit": 3},
-        {"filters": "id > 2"},
-        {"filters": "id > 2", "limit": 2},
-    ):
+    for options in ({"version": 1}, {"filters": "id > 2"}):
         frame = sluice.load_as_arrow(url, **options)
         assert frame.equals(sluice.load_as_arrow(whole, **options)) and frame.num_rows > 0
+    # Any rows will do for a limit, and a server that heeds it may begin with another file.
+    for limit, options in ((3, {}), (2, {"filters": "id > 2"})):
+        frame = sluice.load_as_arrow(url, limit=limit, **options)
+        rows = sluice.load_as_arrow(whole, **options).to_pylist()
+        assert frame.num_rows == limit and all(row in rows for row in frame.to_pylist())
     for options in ({}, {"ending_version": 3}, {"columns": ["id"]}):
         changes = sluice.load_table_changes_as_arrow(url, starting_version=0, **options)
         expected = sluice.load_table_changes_as_arrow(whole, starting_version=0, **options)
