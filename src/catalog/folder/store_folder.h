@@ -19,8 +19,8 @@ namespace sluice::catalog {
 /// that is older than two. The first look begins at once.
 ///
 /// One request waits for a look, a few seconds at most, so that a store that hangs holds up no
-/// threads; others meanwhile go by what was known. Where the last look failed, what lies in the folder
-/// cannot be had until one succeeds; then they follow each other faster. Thread-safe.
+/// threads; others meanwhile go by what was known. Where the last look failed, what lies in the
+/// folder cannot be had until one succeeds; then they follow each other faster. Thread-safe.
 class StoreFolder final : public FolderTables {
  public:
   StoreFolder(std::unique_ptr<const FolderTree> tree, ScanRules rules, std::int64_t period_ms,

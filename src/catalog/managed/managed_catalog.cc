@@ -165,7 +165,7 @@ class CachedCatalog final : public ManagedCatalog {
   mutable std::mutex check_mutex_;      // Held while the rows are asked; before held_mutex_.
   mutable Status last_check_;           // Guarded by check_mutex_.
   mutable std::int64_t failed_ms_ = 0;  // Likewise.
-  mutable std::mutex look_mutex_;  // Before held_mutex_.
+  mutable std::mutex look_mutex_;       // Before held_mutex_.
   mutable std::mutex held_mutex_;
   mutable Held held_;
 };

@@ -29,7 +29,8 @@ jobs::Submission SubmissionOf(const Call& call, const SharedTable& table,
 }
 
 Result<PinnedVersion> Settle(Call& call, const jobs::Submission& submission) {
-  SLUICE_TRY(const auto table, FindTable(call));
+  SLUICE_TRY(const auto found, FindTable(call));
+  const SharedTable& table = *found;
   SLUICE_TRY(auto request, protocol::ParseQueryRequest(submission.body));
   if (request.starting_version) return SettleChanges(call, table, ChangesOf(request));
   return SettleSnapshot(call, table, {std::move(request), std::nullopt});

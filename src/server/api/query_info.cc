@@ -23,7 +23,8 @@ Result<protocol::QueryRequest> PageOf(const jobs::Submission& submission,
 }  // namespace
 
 Result<Answer> QueryInfo(Call& call) {
-  SLUICE_TRY(const auto table, FindTable(call));
+  SLUICE_TRY(const auto found, FindTable(call));
+  const SharedTable& table = *found;
   SLUICE_TRY(const auto page, protocol::ParseQueryInfoRequest(call.request.body));
   AsyncQueries* const queries = call.service.async_queries();
   if (queries == nullptr) {

@@ -48,8 +48,8 @@ Result<std::int64_t> FindVersion(const SharedTable& table, const VersionChoice& 
 
 }  // namespace
 
-Result<SharedTable> FindTable(Call& call) {
-  if (call.table != nullptr) return *call.table;
+Result<std::shared_ptr<const SharedTable>> FindTable(Call& call) {
+  if (call.table != nullptr) return call.table;
   const auto& names = call.arguments;
   call.audit.table = fmt::format("{}.{}.{}", names[0], names[1], names[2]);
   if (auto visible = auth::CheckTableVisible(call.recipient, {names[0], names[1], names[2]});
@@ -57,7 +57,8 @@ Result<SharedTable> FindTable(Call& call) {
     call.audit.denied = fmt::format("no grant on table {}", call.audit.table);
     return Fail(std::move(visible).error());
   }
-  SharedTable table;
+  const auto found = std::make_shared<SharedTable>();
+  SharedTable& table = *found;
   SLUICE_TRY(table.entry, call.catalog->GetTable(names[0], names[1], names[2]));
   call.audit.table =
       fmt::format("{}.{}.{}", table.entry.share, table.entry.schema, table.entry.name);
@@ -76,8 +77,8 @@ Result<SharedTable> FindTable(Call& call) {
     table.open = *std::move(open);
   }
   table.directory = DirectoryOf(call, table.entry);
-  call.table = std::make_shared<const SharedTable>(table);
-  return table;
+  call.table = found;
+  return call.table;
 }
 
 std::string DirectoryOf(const Call& call, const catalog::Table& table) {

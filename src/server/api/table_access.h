@@ -33,7 +33,7 @@ std::string DirectoryOf(const Call& call, const catalog::Table& table);
 /// found once.
 /// Errors: kNotFound, the same for what does not exist and what is not granted; kDataMissing for a
 /// row filter that is none.
-Result<SharedTable> FindTable(Call& call);
+Result<std::shared_ptr<const SharedTable>> FindTable(Call& call);
 
 /// Which version is asked for; nothing means the latest. At most one of the first two is set.
 struct VersionChoice {

@@ -20,7 +20,8 @@ Status ResolveTimes(Call& call, const SharedTable& table, const protocol::Change
 }  // namespace
 
 Result<Answer> TableChanges(Call& call) {
-  SLUICE_TRY(const auto table, FindTable(call));
+  SLUICE_TRY(const auto found, FindTable(call));
+  const SharedTable& table = *found;
   SLUICE_TRY(const auto parameters, protocol::ParseQueryString(call.request.query));
   SLUICE_TRY(const auto request, protocol::ParseChangesRequest(parameters));
   ChangesQuestion question;

@@ -6,7 +6,8 @@
 namespace sluice::api {
 
 Result<Answer> TableMetadata(Call& call) {
-  SLUICE_TRY(const auto table, FindTable(call));
+  SLUICE_TRY(const auto found, FindTable(call));
+  const SharedTable& table = *found;
   SLUICE_TRY(const auto parameters, protocol::ParseQueryString(call.request.query));
   SLUICE_TRY(const auto request, protocol::ParseMetadataRequest(parameters));
   const VersionChoice choice{request.version, request.timestamp_ms};

@@ -68,7 +68,8 @@ Result<Answer> AnswerAtOnce(Call& call, const SharedTable& table) {
 }  // namespace
 
 Result<Answer> QueryTable(Call& call) {
-  SLUICE_TRY(const auto table, FindTable(call));
+  SLUICE_TRY(const auto found, FindTable(call));
+  const SharedTable& table = *found;
   const bool lasting = call.service.options().url_lifetime_ms >= kMinLifetimeMs;
   return call.at_once && lasting ? AnswerAtOnce(call, table) : AnswerQuery(call, table);
 }

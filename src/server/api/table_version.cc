@@ -5,7 +5,8 @@
 namespace sluice::api {
 
 Result<Answer> TableVersion(Call& call) {
-  SLUICE_TRY(const auto table, FindTable(call));
+  SLUICE_TRY(const auto found, FindTable(call));
+  const SharedTable& table = *found;
   SLUICE_TRY(const auto parameters, protocol::ParseQueryString(call.request.query));
   SLUICE_TRY(const auto request, protocol::ParseVersionRequest(parameters));
   SLUICE_TRY(const std::int64_t version, ReadVersion(call, table, request.starting_timestamp_ms));

@@ -22,7 +22,8 @@ std::string_view WireName(storage::StoreKind kind) {
 }  // namespace
 
 Result<Answer> TemporaryCredentials(Call& call) {
-  SLUICE_TRY(const auto table, FindTable(call));
+  SLUICE_TRY(const auto found, FindTable(call));
+  const SharedTable& table = *found;
   SLUICE_TRY(const auto request, protocol::ParseCredentialsRequest(call.request.body));
   const auto& vendor = table.open->ports.credentials;
   if (table.directory.empty() || vendor == nullptr) {
