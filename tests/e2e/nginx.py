@@ -5,7 +5,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 
 import server
 import stand_in
@@ -65,10 +64,11 @@ class Nginx:
         self._until(listens)
 
     def _until(self, holds):
-        deadline = time.monotonic() + SECONDS
-        while not holds():
-            assert self.process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.02)
+        def holds_while_it_runs():
+            assert self.process.poll() is None
+            return holds()
+
+        server.until(holds_while_it_runs, SECONDS)
 
     def __enter__(self):
         return self

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/ascii.h"
 #include "base/glob.h"
 #include "catalog/folder/folder_tree.h"
 
@@ -61,16 +60,6 @@ class StoreTree final : public FolderTree {
 std::unique_ptr<const FolderTree> MakeStoreTree(std::shared_ptr<const storage::ObjectStore> store,
                                                 storage::Location place) {
   return std::make_unique<const StoreTree>(std::move(store), std::move(place));
-}
-
-std::string Below(const std::string& folder, const std::string& name) {
-  return folder.empty() ? name : folder + "/" + name;
-}
-
-bool IsParquetName(std::string_view name) {
-  constexpr std::string_view kSuffix = ".parquet";
-  return name.size() > kSuffix.size() &&
-         EqualsIgnoreCase(name.substr(name.size() - kSuffix.size()), kSuffix);
 }
 
 }  // namespace sluice::catalog

@@ -13,6 +13,10 @@
 #include "server/http/request.h"
 #include "server/http/response.h"
 
+namespace sluice::delta {
+class Snapshot;
+}
+
 namespace sluice::api {
 
 class Service;
@@ -53,6 +57,8 @@ struct Call {
   /// It runs where nothing may be waited for, and nothing long be done.
   bool at_once = false;
   bool would_wait = false;  ///< So it has to begin again elsewhere.
+  /// Of a call at once, the table's newest version, once NewestAtHand has looked.
+  std::shared_ptr<const delta::Snapshot> newest = nullptr;
 };
 
 /// What a call at once ends with where it would have to wait.

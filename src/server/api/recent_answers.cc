@@ -14,13 +14,13 @@ bool IsRecent(std::int64_t made_ms, std::int64_t now_ms) {
 
 }  // namespace
 
-std::optional<RecentAnswers::Known> RecentAnswers::Find(std::string_view question,
+std::optional<RecentAnswers::Known> RecentAnswers::Find(const std::string& question,
                                                         const delta::SnapshotPtr& snapshot,
                                                         std::int64_t now_ms) const {
   std::shared_ptr<const Entry> entry;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = entries_.find(std::string(question));
+    const auto found = entries_.find(question);
     if (found == entries_.end()) return std::nullopt;
     entry = found->second;
   }

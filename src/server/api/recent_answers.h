@@ -7,7 +7,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 
 #include "delta/table.h"
@@ -27,7 +26,7 @@ class RecentAnswers {
   };
 
   /// The answer to the same question about the same version, if it is not too old.
-  std::optional<Known> Find(std::string_view question, const delta::SnapshotPtr& snapshot,
+  std::optional<Known> Find(const std::string& question, const delta::SnapshotPtr& snapshot,
                             std::int64_t now_ms) const;
 
   /// Nothing where the answer is large, or made while it is sent. `question` says all that the

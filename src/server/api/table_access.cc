@@ -89,14 +89,20 @@ std::string DirectoryOf(const Call& call, const catalog::Table& table) {
   return table.location;
 }
 
+Result<delta::SnapshotPtr> NewestAtHand(Call& call, const SharedTable& table) {
+  if (table.rows != nullptr) return WouldWait(call);
+  if (call.newest == nullptr) call.newest = table.open->table->LatestAtHand();
+  if (call.newest == nullptr) return WouldWait(call);
+  return call.newest;
+}
+
 Result<VersionFiles> ReadSnapshot(Call& call, const SharedTable& table,
                                   const VersionChoice& choice) {
   delta::Table& log = *table.open->table;
   delta::SnapshotPtr snapshot;
   if (call.at_once) {
-    if (choice.asked() || choice.pinned || table.rows != nullptr) return WouldWait(call);
-    snapshot = log.LatestAtHand();
-    if (snapshot == nullptr) return WouldWait(call);
+    if (choice.asked() || choice.pinned) return WouldWait(call);
+    SLUICE_TRY(snapshot, NewestAtHand(call, table));
   } else if (choice.asked()) {
     SLUICE_RETURN_IF_ERROR(CheckHistory(table, "version and timestamp"));
     SLUICE_TRY(const std::int64_t version, FindVersion(table, choice));

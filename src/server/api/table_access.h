@@ -35,6 +35,10 @@ std::string DirectoryOf(const Call& call, const catalog::Table& table);
 /// row filter that is none.
 Result<std::shared_ptr<const SharedTable>> FindTable(Call& call);
 
+/// The newest version for a call at once, by one look at the log however often it is asked for.
+/// Errors: WouldWait, also where the recipient does not see every row.
+Result<delta::SnapshotPtr> NewestAtHand(Call& call, const SharedTable& table);
+
 /// Which version is asked for; nothing means the latest. At most one of the first two is set.
 struct VersionChoice {
   std::optional<std::int64_t> version;

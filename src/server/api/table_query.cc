@@ -48,8 +48,7 @@ std::string QuestionOf(const Call& call, const SharedTable& table) {
 }
 
 Result<Answer> AnswerAtOnce(Call& call, const SharedTable& table) {
-  const auto snapshot = table.rows == nullptr ? table.open->table->LatestAtHand() : nullptr;
-  if (snapshot == nullptr) return WouldWait(call);
+  SLUICE_TRY(const auto snapshot, NewestAtHand(call, table));
   RecentAnswers& recent = call.service.recent_answers();
   const std::int64_t now = call.service.NowMillis();
   std::string question = QuestionOf(call, table);
@@ -58,10 +57,7 @@ Result<Answer> AnswerAtOnce(Call& call, const SharedTable& table) {
     return std::move(known->answer);
   }
   auto answer = AnswerQuery(call, table);
-  // Not of a version that came meanwhile.
-  if (answer && call.audit.version == snapshot->version()) {
-    recent.Keep(std::move(question), snapshot, now, {*answer, call.audit});
-  }
+  if (answer) recent.Keep(std::move(question), snapshot, now, {*answer, call.audit});
   return answer;
 }
 
