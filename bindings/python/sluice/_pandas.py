@@ -1,8 +1,8 @@
 """The rows of a scan as a data frame of pandas, in little more memory than the frame needs.
 
 What becomes Python objects is converted while the rest is still being read. Columns of numbers and
-times wait for the end, since a null anywhere decides on their type; each is then let go as it is
-converted, for which the columns of a batch must not hold on to each other.
+times wait for the end, since a null anywhere decides on their type; a few at once are then converted
+and let go, for which the columns of a batch must not hold on to each other.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class _Objects:
 
     def _convert(self) -> None:
         chunks, self._waiting, self._rows = self._waiting, [], 0
-        self._done.append(_series(self._field, chunks).to_numpy())
+        self._done.append(_frame([self._field], [chunks]).iloc[:, 0].to_numpy())
 
     def finish(self) -> "np.ndarray[Any, Any]":
         if self._waiting or not self._done:
@@ -83,22 +83,33 @@ def _assemble(
     for field, column in zip(schema, objects):
         if column is not None:
             made[field.name] = pd.Series(column.finish(), index=index, dtype=object, copy=False)
-    for field, column, chunks in zip(schema, objects, others):
-        if column is None:
-            made[field.name] = _series(field, chunks)
-            # What was converted goes back to the system before the next column needs as much.
-            _sluice.release_memory()
+    plain = [i for i, column in enumerate(objects) if column is None]
+    width = _columns_at_once(len(plain))
+    for begin in range(0, len(plain), width):
+        group = plain[begin : begin + width]
+        fields = [schema.field(i) for i in group]
+        frame = _frame(fields, [others[i] for i in group])
+        made.update((field.name, frame.iloc[:, at]) for at, field in enumerate(fields))
+        # What was converted goes back to the system before the next columns need as much.
+        _sluice.release_memory()
     ordered = {field.name: made.pop(field.name) for field in schema}
     return pd.DataFrame(ordered, index=index, copy=False)
 
 
-def _series(field: "pa.Field", chunks: "List[pa.Array]") -> "pd.Series[Any]":
-    """`chunks` is empty afterwards."""
-    column = pa.chunked_array(chunks, field.type)
-    chunks.clear()
-    table = pa.Table.from_arrays([column], schema=pa.schema([field]))
-    del column
-    return convert(table).iloc[:, 0]
+def _columns_at_once(count: int) -> int:
+    """pyarrow converts columns side by side; all at once would hold every one of them twice."""
+    cores: int = pa.cpu_count()
+    return min(cores, max(2, count // 4))
+
+
+def _frame(fields: "List[pa.Field]", columns: "List[List[pa.Array]]") -> "pd.DataFrame":
+    """The lists of chunks are empty afterwards."""
+    arrays = [pa.chunked_array(chunks, field.type) for field, chunks in zip(fields, columns)]
+    for chunks in columns:
+        chunks.clear()
+    table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+    del arrays
+    return convert(table)
 
 
 class _Schema:

@@ -3,12 +3,10 @@
 #include <yaml-cpp/eventhandler.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <fstream>
 #include <sstream>
-#include <system_error>
 
 #include "base/ascii.h"
+#include "base/file.h"
 #include "base/uri.h"
 #include "server/config/sections.h"
 
@@ -229,17 +227,9 @@ Result<Config> ParseConfig(std::string_view text, std::string_view name) {
 }
 
 Result<Config> LoadConfig(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    const int code = errno;
-    return Fail(code == EACCES ? ErrorKind::kPermissionDenied : ErrorKind::kNotFound, "{}: {}",
-                path, std::generic_category().message(code));
-  }
-  std::string text(kMaxFileBytes + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (in.bad()) return Fail(ErrorKind::kNotFound, "{}: cannot be read as a file", path);
-  text.resize(static_cast<std::size_t>(in.gcount()));
-  return ParseConfig(text, path);
+  const Result<std::string> text = ReadFile(path, kMaxFileBytes);
+  if (!text) return Fail(text.error().kind, "{}: {}", path, text.error().message);
+  return ParseConfig(*text, path);
 }
 
 }  // namespace sluice::config
