@@ -114,6 +114,7 @@ Result<Database> Database::Open(const std::string& path) {
   sqlite3_busy_timeout(opened, kBusyMillis);
   auto tuned = database.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
   if (!tuned) return Fail(tuned.error().At(path));
+  database.index_ = WalIndex::Of(opened);
   return database;
 }
 

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "sqlite/wal_index.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -60,6 +62,10 @@ class Database {
   Status Execute(const std::string& sql);
   /// Rows that the last statement inserted, changed or deleted.
   std::int64_t Changes() const;
+  /// Marks that are equal say that no process has committed between them; null where that is not
+  /// known at present, or never, as of a database in memory. Costs no call of the system, and is
+  /// thread-safe for as long as the database lives.
+  std::optional<CommitMark> LastCommit() const { return index_ ? index_->Read() : std::nullopt; }
 
   /// Runs `body()`, which returns a Result, as one unit that takes place wholly or not at all.
   template <typename Body>
@@ -81,6 +87,7 @@ class Database {
   explicit Database(sqlite3* database) : database_(database) {}
 
   std::unique_ptr<sqlite3, Close> database_;
+  std::optional<WalIndex> index_;
 };
 
 }  // namespace sluice::sqlite

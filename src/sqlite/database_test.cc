@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 #include "base/encoding.h"
 #include "base/hash.h"
@@ -49,6 +50,35 @@ TEST_F(DatabaseTest, KeepsWhatWasWritten) {
   struct stat facts {};
   ASSERT_EQ(::stat(Path().c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 0777, 0600U);
+}
+
+TEST_F(DatabaseTest, EveryCommitOfAnyConnectionHasAMarkOfItsOwn) {
+  auto database = Database::Open(Path()).value();
+  auto other = Database::Open(Path()).value();
+  ASSERT_TRUE(database.Execute("CREATE TABLE t (k INTEGER PRIMARY KEY)"));
+  const auto before = database.LastCommit();
+  ASSERT_TRUE(before);
+  EXPECT_EQ(other.LastCommit(), before);
+  EXPECT_EQ(Count(other), 0);
+  EXPECT_EQ(database.LastCommit(), before) << "reading is no commit";
+
+  ASSERT_TRUE(other.Execute("BEGIN IMMEDIATE; INSERT INTO t VALUES (1)"));
+  EXPECT_EQ(database.LastCommit(), before) << "not committed yet";
+  ASSERT_TRUE(other.Execute("ROLLBACK"));
+  EXPECT_EQ(database.LastCommit(), before);
+
+  // Past a checkpoint, after which the log begins anew.
+  std::set<CommitMark> seen = {*before};
+  for (int k = 0; k < 20; ++k) {
+    ASSERT_TRUE(other.Execute(fmt::format("INSERT INTO t VALUES ({})", k)));
+    if (k % 5 == 0) ASSERT_TRUE(other.Execute("PRAGMA wal_checkpoint(RESTART)"));
+    EXPECT_TRUE(seen.insert(database.LastCommit().value()).second) << k;
+  }
+  EXPECT_EQ(Count(database), 20);
+}
+
+TEST_F(DatabaseTest, OneInMemoryHasNoMarks) {
+  EXPECT_EQ(Database::Open("").value().LastCommit(), std::nullopt);
 }
 
 TEST_F(DatabaseTest, ATransactionTakesPlaceWhollyOrNotAtAll) {

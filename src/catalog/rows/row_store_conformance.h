@@ -140,6 +140,13 @@ TYPED_TEST_P(RowStoreConformance, OthersSeeWritesAndTheirVersion) {
   EXPECT_EQ(this->Select(*other, kShares).size(), 1U);
   EXPECT_EQ(this->Insert(*other, kShares, this->Share("a")).error().kind,
             ErrorKind::kAlreadyExists);
+  for (int more = 2; more < 10; ++more) {
+    const auto version = *before + more;
+    ASSERT_TRUE(this->Insert(this->store(), kShares, this->Share(std::to_string(more))));
+    EXPECT_EQ(other->VersionAtHand().value_or(version), version);
+    EXPECT_EQ(*other->Version(), version);
+    EXPECT_EQ(other->VersionAtHand().value_or(version), version) << "asked again";
+  }
 }
 
 TYPED_TEST_P(RowStoreConformance, WritersWaitForEachOther) {

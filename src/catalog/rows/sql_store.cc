@@ -95,18 +95,20 @@ class SqlStore final : public RowStore {
       : session_(std::move(session)), dialect_(std::move(dialect)) {}
 
   Result<std::int64_t> Version() override {
+    if (const auto known = KnownVersion()) return *known;
     const std::lock_guard lock(mutex_);
-    auto version = ReadMeta("version");
+    auto version = ReadVersion();
     if (version || version.error().kind != ErrorKind::kUnavailable) return version;
     SLUICE_TRY(const bool connected, session_->Reconnect());
-    return connected ? ReadMeta("version") : version;
+    return connected ? ReadVersion() : version;
   }
 
   std::optional<std::int64_t> VersionAtHand() override {
     if (!dialect_.at_hand) return std::nullopt;
+    if (const auto known = KnownVersion()) return known;
     const std::unique_lock lock(mutex_, std::try_to_lock);
     if (!lock.owns_lock()) return std::nullopt;
-    const auto version = ReadMeta("version");
+    const auto version = ReadVersion();
     return version ? std::optional(*version) : std::nullopt;
   }
 
@@ -164,6 +166,24 @@ INSERT INTO sluice_meta VALUES ('schema', 0), ('version', 0) ON CONFLICT ("name"
     return {};
   }
 
+  /// That which was read, if nothing was committed since.
+  std::optional<std::int64_t> KnownVersion() {
+    const std::string commit = session_->LastCommit();
+    const std::lock_guard lock(known_mutex_);
+    return !commit.empty() && commit == known_commit_ ? std::optional(known_version_)
+                                                      : std::nullopt;
+  }
+
+  Result<std::int64_t> ReadVersion() {
+    // Before the look: what is committed meanwhile has another.
+    std::string commit = session_->LastCommit();
+    SLUICE_TRY(const std::int64_t version, ReadMeta("version"));
+    const std::lock_guard lock(known_mutex_);
+    known_commit_ = std::move(commit);
+    known_version_ = version;
+    return version;
+  }
+
   Result<std::int64_t> ReadMeta(const std::string& name) {
     SLUICE_TRY(const SqlResult found, session_->Run(kReadMeta, {name}, kValueColumn));
     if (found.rows.size() == 1) return std::get<std::int64_t>(found.rows.front().front());
@@ -173,6 +193,10 @@ INSERT INTO sluice_meta VALUES ('schema', 0), ('version', 0) ON CONFLICT ("name"
   std::mutex mutex_;
   const std::unique_ptr<SqlSession> session_;
   const SqlDialect dialect_;
+
+  std::mutex known_mutex_;  ///< Held for no longer than a comparison.
+  std::string known_commit_;
+  std::int64_t known_version_ = 0;
 };
 
 }  // namespace

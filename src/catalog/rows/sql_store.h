@@ -26,6 +26,9 @@ class SqlSession {
   virtual Status RunScript(const std::string& sql) = 0;
   /// After kUnavailable: true when there is a new connection in place of one that was lost.
   virtual Result<bool> Reconnect() = 0;
+  /// Texts that are equal say that nothing was committed between them, by anybody; empty where that
+  /// is not known. Waits for nothing. Thread-safe.
+  virtual std::string LastCommit() const { return {}; }
 };
 
 /// How a database says what SQL leaves to it.

@@ -29,7 +29,9 @@ void CheckUpgrades() {
       for (const RowKind* kind : AllKinds()) {
         SLUICE_TRY(const auto found, reader.Select(*kind, {}));
         EXPECT_EQ(found.size(), kind == &kShares ? 1U : 0U) << kind->name;
-        if (kind == &kShares) EXPECT_EQ(std::get<std::string>(found.at(0).at(1)), "S");
+        if (kind == &kShares) {
+          EXPECT_EQ(std::get<std::string>(found.at(0).at(1)), "S");
+        }
       }
       return {};
     });

@@ -28,6 +28,11 @@ class SqliteSession final : public rows::SqlSession {
 
   Status RunScript(const std::string& sql) override { return database_.Execute(sql); }
   Result<bool> Reconnect() override { return false; }
+  std::string LastCommit() const override {
+    const auto mark = database_.LastCommit();
+    if (!mark) return {};
+    return std::string(reinterpret_cast<const char*>(mark->data()), sizeof(*mark));
+  }
 
  private:
   Result<sqlite::Statement*> Prepared(const std::string& sql) {
