@@ -25,6 +25,14 @@ int Run(int argc, char** argv) {
   sluice::apps::AddCatalogCommands(app, &chosen);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    // In the order in which they were typed, which the library's own message turns around.
+    const auto words = app.remaining(/*recurse=*/true);
+    std::fprintf(
+        stderr,
+        "sluice: no such command or option here: %s\nRun with --help for more information.\n",
+        words.empty() ? "" : words.front().c_str());
+    return sluice::apps::kExitUsage;
   } catch (const CLI::ParseError& error) {
     // Help and version are "errors" with code 0; anything else is wrong usage.
     return app.exit(error) == 0 ? sluice::apps::kExitOk : sluice::apps::kExitUsage;

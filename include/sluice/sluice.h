@@ -96,7 +96,7 @@ SLUICE_EXPORT void sluice_release_memory(void);
  *                        requests are not redirected. Repeat the key for several of one name
  *   "user_agent"         put before Sluice's own
  *   "memory_budget"      bytes in flight of one scan, default 268435456
- *   "parallel_files"     files read at once, default twice the cores and at least 8
+ *   "parallel_files"     requests for files at once, default twice the cores and at least 8
  *   "access"             how tables are read: "url", by URLs that the server signs; "dir", in
  *                        their folders, with temporary credentials that the server gives; "auto",
  *                        the default, by URLs, and in the folder where it offers that alone

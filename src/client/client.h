@@ -41,7 +41,7 @@ struct ClientOptions {
   storage::StoreOptions store;
   /// Bytes of data files in flight or decoded but not yet taken, for one scan.
   std::int64_t memory_budget = std::int64_t{256} << 20;
-  int parallel_files = 0;  ///< 0: twice the cores, at least 8.
+  int parallel_files = 0;  ///< Requests for files at once; 0: twice the cores, at least 8.
 };
 
 /// Whether a caller may send a header of its own. Errors: kInvalidArgument for one that HTTP does

@@ -13,9 +13,25 @@ namespace {
 
 constexpr std::int64_t kBatchRows = std::int64_t{128} << 10;
 
-std::ptrdiff_t Cores() {
-  return std::max<std::ptrdiff_t>(std::thread::hardware_concurrency(), 1);
+int Cores() {
+  return std::max(static_cast<int>(std::thread::hardware_concurrency()), 1);
 }
+
+int Workers(const PipelineRequest& request) {
+  return request.connections + Cores();
+}
+
+/// Of one that waits for its turn; also given back by an exception.
+class Turn {
+ public:
+  explicit Turn(std::counting_semaphore<>& turns) : turns_(turns) { turns_.acquire(); }
+  ~Turn() { turns_.release(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  std::counting_semaphore<>& turns_;
+};
 
 Error Cancelled() {
   return {ErrorKind::kCancelled, "the scan was cancelled"};
@@ -24,7 +40,7 @@ Error Cancelled() {
 WindowOptions WindowOptionsOf(const PipelineRequest& request) {
   WindowOptions options;
   options.memory_budget = request.memory_budget;
-  options.max_open_files = request.threads;
+  options.max_open_files = Workers(request);
   // How many rows of a file pass a filter is not known before they are read.
   if (!request.what.plan.filter) options.limit = request.limit;
   options.keep_order = request.keep_order;
@@ -38,6 +54,7 @@ ScanPipeline::ScanPipeline(PipelineRequest request)
       source_(*request_.source),
       process_(::getpid()),
       window_(WindowOptionsOf(request_)),
+      fetchers_(request_.connections),
       decoders_(Cores()) {}
 
 Result<std::shared_ptr<Scan>> ScanPipeline::Start(PipelineRequest request) {
@@ -52,7 +69,7 @@ Result<std::shared_ptr<Scan>> ScanPipeline::Start(PipelineRequest request) {
   auto described = scan->described_.get_future();
   scan->threads_.emplace_back([raw = scan.get()] { raw->RunListing(); });
   SLUICE_RETURN_IF_ERROR(described.get());
-  for (int i = 0; i < scan->request_.threads; ++i) {
+  for (int i = 0; i < Workers(scan->request_); ++i) {
     scan->threads_.emplace_back([raw = scan.get()] { raw->RunWorker(); });
   }
   return scan;
@@ -182,6 +199,7 @@ void ScanPipeline::RunJob(const ScanWindow::Job& job) {
 }
 
 Result<std::shared_ptr<arrow::Buffer>> ScanPipeline::Read(const FileRead& read) {
+  const Turn turn(fetchers_);
   auto bytes = source_.Read(read);
   if (bytes) bytes_read_.fetch_add(read.length, std::memory_order_relaxed);
   return bytes;
@@ -213,10 +231,8 @@ Status ScanPipeline::ReadUnit(const ScanWindow::Job& job) {
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> ScanPipeline::Decode(UnitReader* reader) {
-  decoders_.acquire();
-  auto batch = reader->Next();
-  decoders_.release();
-  return batch;
+  const Turn turn(decoders_);
+  return reader->Next();
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> ScanPipeline::Next() {

@@ -27,7 +27,7 @@ struct PipelineRequest {
   std::optional<std::int64_t> limit;
   bool keep_order = true;
   std::int64_t memory_budget = 0;
-  int threads = 1;
+  int connections = 1;  ///< At once, to read files.
 };
 
 class ScanPipeline : public Scan {
@@ -63,7 +63,9 @@ class ScanPipeline : public Scan {
   FileSource& source_;
   const pid_t process_;
   ScanWindow window_;
-  /// Threads wait for the network together, but no more decode than there are cores.
+  /// So many requests are under way at once, and as many threads more as there are cores decode:
+  /// no connection rests while there is something left to fetch.
+  std::counting_semaphore<> fetchers_;
   std::counting_semaphore<> decoders_;
 
   std::promise<Status> described_;

@@ -80,7 +80,7 @@ ScanStarter::Prepared ScanStarter::Prepare(const Request& request) const {
   pipeline.limit = request.limit;
   pipeline.keep_order = request.keep_order;
   pipeline.memory_budget = options_.memory_budget;
-  pipeline.threads = options_.parallel_files;
+  pipeline.connections = options_.parallel_files;
   return scan;
 }
 

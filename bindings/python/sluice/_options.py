@@ -50,7 +50,7 @@ class ClientOptions(TypedDict, total=False):
     user_agent: str
     #: Bytes in flight of one scan; 268435456.
     memory_budget: int
-    #: Files read at once; twice the cores, at least 8.
+    #: Requests for files at once; twice the cores, at least 8.
     parallel_files: int
     #: "url": tables are read by URLs that the server signs; "dir": in their folders, with temporary
     #: credentials that the server gives; "auto", the default: by URLs, and in the folder where the
