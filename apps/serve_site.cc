@@ -1,11 +1,10 @@
 #include "serve_site.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <tuple>
 
+#include "base/memory_limit.h"
 #include "serve_listener.h"
 #include "serve_managed.h"
 #include "serve_oidc.h"
@@ -47,12 +46,13 @@ Result<std::shared_ptr<api::TableCache>> OpenTables(const ServeOptions& options,
   if (before != nullptr && config.storage == before->config.storage &&
       config.request_timeout_seconds == before->config.request_timeout_seconds &&
       config.delta_table_cache_size == before->config.delta_table_cache_size &&
+      config.table_cache_bytes == before->config.table_cache_bytes &&
       config.staleness_acceptable == before->config.staleness_acceptable) {
     return before->tables;
   }
   api::TableCacheOptions tables;
   tables.max_tables = config.delta_table_cache_size;
-  tables.max_bytes = std::int64_t{::sysconf(_SC_PHYS_PAGES)} * ::sysconf(_SC_PAGESIZE) / 2;
+  tables.max_bytes = config.table_cache_bytes > 0 ? config.table_cache_bytes : MemoryLimit() / 2;
   // As the reference server has it: what is in memory may be answered while it is no older than
   // this.
   if (config.staleness_acceptable) tables.max_staleness_ms = 60'000;

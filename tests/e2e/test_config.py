@@ -266,3 +266,49 @@ def test_a_mistake_is_named_with_line_and_column(tmp_path, good, bad, place, wor
 def test_the_profile_of_a_configured_token_is_not_printed(reference):
     assert TOKEN not in reference.output()
     assert json.dumps(TOKEN)[1:-1] not in reference.output()
+
+
+def test_tables_in_memory_take_no_more_bytes_than_they_may(data, tmp_path):
+    config = write(
+        tmp_path / "server.yaml",
+        """\
+        version: 1
+        shares:
+        - name: s
+          schemas:
+          - name: d
+            tables:
+            - {{name: sales, location: "{tables}/sales"}}
+            - {{name: versions, location: "{tables}/versions"}}
+        authorization: {{bearerToken: "{token}"}}
+        port: 0
+        tableCacheBytes: {bytes}
+        """,
+        tables=data / "tables",
+        token=TOKEN,
+        bytes=1,
+    )
+    with server.Configured(config) as running:
+        caller = wire.Caller(running.endpoint, TOKEN)
+        for _ in range(2):
+            for table in ("sales", "versions"):
+                answer = caller.post(f"/shares/s/schemas/d/tables/{table}/query", {})
+                assert answer.status == 200, answer.body
+                # The one that is asked may exceed the limit; none stays beside it.
+                assert open_tables(running) == 1
+        config.write_text(config.read_text().replace("Bytes: 1\n", "Bytes: 0\n"))
+    with server.Configured(config) as running:
+        caller = wire.Caller(running.endpoint, TOKEN)
+        for table in ("sales", "versions"):
+            caller.post(f"/shares/s/schemas/d/tables/{table}/query", {})
+        assert open_tables(running) == 2
+
+
+def open_tables(running):
+    root = running.endpoint.removesuffix("/delta-sharing")
+    text = wire.ask_url("GET", root + "/metrics").body.decode()
+    return next(
+        int(float(line.split()[-1]))
+        for line in text.splitlines()
+        if line.startswith("sluice_tables_open")
+    )

@@ -148,6 +148,7 @@ std::vector<YamlField> TableFields(Config* c) {
        Into(&c->temporary_credential_validity_seconds, INT64_MIN, kYearSeconds)},
       {"requestTimeoutSeconds", Into(&c->request_timeout_seconds, 0, kYearSeconds)},
       {"deltaTableCacheSize", Into(&c->delta_table_cache_size, 0, INT32_MAX)},
+      {"tableCacheBytes", Into(&c->table_cache_bytes, 0, INT64_MAX)},
       {"stalenessAcceptable", Into(&c->staleness_acceptable)},
       {"evaluatePredicateHints", Into(&c->evaluate_predicate_hints)},
       {"evaluateJsonPredicateHints", Into(&c->evaluate_json_predicate_hints)},

@@ -163,6 +163,8 @@ struct Config {
   std::int64_t request_timeout_seconds = 30;  ///< 0: none.
   /// How many tables whoever serves snapshots keeps in memory; 0 keeps none between requests.
   std::int64_t delta_table_cache_size = 10;
+  /// Bytes of them together, the one in use excepted; 0: half of what the process may have.
+  std::int64_t table_cache_bytes = 0;
   /// Whoever serves snapshots may answer from a table in memory without looking for newer commits.
   bool staleness_acceptable = false;
   /// For whoever pages the files of a query.

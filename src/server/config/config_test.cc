@@ -30,6 +30,7 @@ TEST(Config, HasTheDefaultsOfTheReference) {
   EXPECT_EQ(config.pre_signed_url_timeout_seconds, 3600);
   EXPECT_EQ(config.temporary_credential_validity_seconds, 3600);
   EXPECT_EQ(config.delta_table_cache_size, 10);
+  EXPECT_EQ(config.table_cache_bytes, 0);
   EXPECT_FALSE(config.staleness_acceptable);
   EXPECT_FALSE(config.evaluate_predicate_hints);
   EXPECT_TRUE(config.evaluate_json_predicate_hints);
@@ -65,6 +66,7 @@ endpoint: "/ds/v1/"
 preSignedUrlTimeoutSeconds: 60
 temporaryCredentialValiditySeconds: -1
 deltaTableCacheSize: 3
+tableCacheBytes: 6000000000
 stalenessAcceptable: True
 evaluatePredicateHints: true
 evaluateJsonPredicateHints: false
@@ -101,6 +103,7 @@ refreshTokenTtlMs: 7
   EXPECT_EQ(config.pre_signed_url_timeout_seconds, 60);
   EXPECT_EQ(config.temporary_credential_validity_seconds, 3600);
   EXPECT_EQ(config.delta_table_cache_size, 3);
+  EXPECT_EQ(config.table_cache_bytes, 6'000'000'000);
   EXPECT_TRUE(config.staleness_acceptable);
   EXPECT_TRUE(config.evaluate_predicate_hints);
   EXPECT_FALSE(config.evaluate_json_predicate_hints);
