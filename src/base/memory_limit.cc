@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <sstream>
 #include <string_view>
 
 #include "base/file.h"
@@ -27,14 +28,11 @@ std::int64_t LimitIn(const fs::path& file) {
 }
 
 /// Of version 2: the line that begins so, with '/' and what follows.
-std::string GroupIn(std::string_view membership) {
+std::string GroupIn(const std::string& membership) {
   constexpr std::string_view kLine = "0::";
-  while (!membership.empty()) {
-    const std::size_t end = membership.find('\n');
-    const std::string_view line = membership.substr(0, end);
-    if (line.substr(0, kLine.size()) == kLine) return std::string(line.substr(kLine.size()));
-    if (end == std::string_view::npos) break;
-    membership.remove_prefix(end + 1);
+  std::istringstream lines(membership);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(kLine)) return line.substr(kLine.size());
   }
   return "/";
 }

@@ -295,20 +295,10 @@ def test_tables_in_memory_take_no_more_bytes_than_they_may(data, tmp_path):
                 answer = caller.post(f"/shares/s/schemas/d/tables/{table}/query", {})
                 assert answer.status == 200, answer.body
                 # The one that is asked may exceed the limit; none stays beside it.
-                assert open_tables(running) == 1
+                assert wire.metric(wire.metrics_of(running), "sluice_tables_open") == 1
         config.write_text(config.read_text().replace("Bytes: 1\n", "Bytes: 0\n"))
     with server.Configured(config) as running:
         caller = wire.Caller(running.endpoint, TOKEN)
         for table in ("sales", "versions"):
             caller.post(f"/shares/s/schemas/d/tables/{table}/query", {})
-        assert open_tables(running) == 2
-
-
-def open_tables(running):
-    root = running.endpoint.removesuffix("/delta-sharing")
-    text = wire.ask_url("GET", root + "/metrics").body.decode()
-    return next(
-        int(float(line.split()[-1]))
-        for line in text.splitlines()
-        if line.startswith("sluice_tables_open")
-    )
+        assert wire.metric(wire.metrics_of(running), "sluice_tables_open") == 2

@@ -37,16 +37,6 @@ def serve(data, folder, more="", limits=""):
     return server.Configured(config), log
 
 
-def metrics_of(running):
-    base = running.endpoint.removesuffix("/delta-sharing")
-    return wire.ask_url("GET", base + "/metrics").body.decode()
-
-
-def value(metrics, series):
-    line = next(line for line in metrics.splitlines() if line.startswith(series + " "))
-    return float(line.rsplit(" ", 1)[1])
-
-
 def audit(*arguments, code=0):
     done = subprocess.run(
         [server.SLUICE, "audit", *map(str, arguments)], capture_output=True, text=True, timeout=60
@@ -103,19 +93,19 @@ def test_metrics_count_caches_queues_and_refusals(data, tmp_path):
         wire.Caller(running.endpoint, "wrong").get("/shares")
         caller.get(wire.table_path("hidden.b.t") + "/version")
         caller.post(wire.table_path("a.b.t") + "/query", "no json")
-        metrics = metrics_of(running)
-    assert value(metrics, "sluice_table_cache_misses_total") == 1
-    assert value(metrics, "sluice_table_cache_hits_total") >= 1
-    assert value(metrics, 'sluice_snapshots_open{age_le="60"}') == 1
-    assert value(metrics, 'sluice_snapshots_open{age_le="+Inf"}') == 1
-    assert value(metrics, "sluice_snapshot_cache_bytes") > 0
-    assert value(metrics, "sluice_files_shared_total") == 2 * len(sizes)
-    assert value(metrics, "sluice_files_shared_bytes_total") == 2 * sum(sizes)
+        metrics = wire.metrics_of(running)
+    assert wire.metric(metrics, "sluice_table_cache_misses_total") == 1
+    assert wire.metric(metrics, "sluice_table_cache_hits_total") >= 1
+    assert wire.metric(metrics, 'sluice_snapshots_open{age_le="60"}') == 1
+    assert wire.metric(metrics, 'sluice_snapshots_open{age_le="+Inf"}') == 1
+    assert wire.metric(metrics, "sluice_snapshot_cache_bytes") > 0
+    assert wire.metric(metrics, "sluice_files_shared_total") == 2 * len(sizes)
+    assert wire.metric(metrics, "sluice_files_shared_bytes_total") == 2 * sum(sizes)
     # The others were answered at once.
-    assert value(metrics, 'sluice_queue_left_total{queue="tables"}') == 2
-    assert value(metrics, 'sluice_queue_length{queue="tables"}') == 0
+    assert wire.metric(metrics, 'sluice_queue_left_total{queue="tables"}') == 2
+    assert wire.metric(metrics, 'sluice_queue_length{queue="tables"}') == 0
     for reason in ("unauthenticated", "not_granted", "malformed"):
-        assert value(metrics, f'sluice_refused_total{{reason="{reason}"}}') == 1, reason
+        assert wire.metric(metrics, f'sluice_refused_total{{reason="{reason}"}}') == 1, reason
     names = [line.split()[2] for line in metrics.splitlines() if line.startswith("# TYPE")]
     assert len(names) == len(set(names)), "a name is described twice"
 
@@ -183,7 +173,7 @@ def test_every_metric_of_the_dashboard_exists(data, tmp_path):
         caller = wire.Caller(running.endpoint, TOKEN)
         caller.query("a.b.t")
         wire.Caller(running.endpoint, "wrong").get("/shares")
-        metrics = metrics_of(running)
+        metrics = wire.metrics_of(running)
     there = {re.split(r"[{ ]", line)[0] for line in metrics.splitlines() if not line.startswith("#")}
     there |= {line.split()[2] for line in metrics.splitlines() if line.startswith("# TYPE")}
     dashboard = json.loads((server.ROOT / "deploy/grafana/sluice.json").read_text())
@@ -220,7 +210,7 @@ def test_the_catalog_keeps_records_and_answers_for_them(data, tmp_path):
         for name in ("anna", "bob", "anna"):
             token = catalog.profile(name)["bearerToken"]
             wire.Caller(running.endpoint, token).get(wire.table_path("a.b.t") + "/version")
-        assert value(metrics_of(running), "sluice_audit_lost_total") == 0
+        assert wire.metric(wire.metrics_of(running), "sluice_audit_lost_total") == 0
     records = [json.loads(line) for line in audit(*place, "--json", "--recipient", "anna").stdout.splitlines()]
     assert [(r["table"], r["status"]) for r in records] == [("a.b.t", 200)] * 2
     denied = audit(*place, "--denied", "--since", "1h").stdout.splitlines()

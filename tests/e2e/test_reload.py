@@ -83,7 +83,7 @@ def test_a_wrong_file_is_refused_and_the_server_goes_on(data, tmp_path):
                 running.wait_for("was read again")
             assert caller.get("/shares").status == 200
             assert wire.Caller(running.endpoint, OTHER).get("/shares").status == 401
-        metrics = wire.ask_url("GET", f"http://{running.endpoint.split('/')[2]}/metrics").body.decode()
+        metrics = wire.metrics_of(running)
         assert 'sluice_config_reloads_total{outcome="failed"} 3' in metrics
         assert 'sluice_config_reloads_total{outcome="ok"} 1' in metrics
 

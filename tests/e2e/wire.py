@@ -145,3 +145,14 @@ def exchange_bytes(endpoint, *pieces):
 def status_of(received):
     first = received.split(b"\r\n", 1)[0].split()
     return int(first[1]) if len(first) > 1 and first[0].startswith(b"HTTP/") else None
+
+
+def metrics_of(running):
+    """The text of a server's metrics."""
+    base = running.endpoint.removesuffix("/delta-sharing")
+    return ask_url("GET", base + "/metrics").body.decode()
+
+
+def metric(metrics, series):
+    line = next(line for line in metrics.splitlines() if line.startswith(series + " "))
+    return float(line.rsplit(" ", 1)[1])

@@ -229,7 +229,7 @@ Result<Config> ParseConfig(std::string_view text, std::string_view name) {
 
 Result<Config> LoadConfig(const std::string& path) {
   const Result<std::string> text = ReadFile(path, kMaxFileBytes);
-  if (!text) return Fail(text.error().kind, "{}: {}", path, text.error().message);
+  if (!text) return Fail(text.error().At(path));
   return ParseConfig(*text, path);
 }
 
