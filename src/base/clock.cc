@@ -1,12 +1,12 @@
 #include "base/clock.h"
 
 #include <fmt/chrono.h>
-#include <fmt/compile.h>
 
 #include <algorithm>
 #include <chrono>
 #include <ctime>
 
+#include "base/digits.h"
 #include "base/encoding.h"
 
 namespace sluice {
@@ -130,11 +130,20 @@ std::string FormatTimestamp(std::int64_t millis) {
   const auto day = floor<days>(time);
   const year_month_day date{day};
   const hh_mm_ss clock{time - day};
-  // Compiled, as every request is logged with its time.
-  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z"),
-                     static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+  std::string out;
+  // Without a format, as every request is logged with its time.
+  const auto field = [&out](auto value, std::size_t width, std::string_view end) {
+    AppendDigits(static_cast<std::uint32_t>(value), width, &out);
+    out.append(end);
+  };
+  field(static_cast<int>(date.year()), 4, "-");
+  field(static_cast<unsigned>(date.month()), 2, "-");
+  field(static_cast<unsigned>(date.day()), 2, "T");
+  field(clock.hours().count(), 2, ":");
+  field(clock.minutes().count(), 2, ":");
+  field(clock.seconds().count(), 2, ".");
+  field(clock.subseconds().count(), 3, "Z");
+  return out;
 }
 
 std::optional<std::int64_t> ParseHttpDate(std::string_view text) {

@@ -1,8 +1,9 @@
-#include <fmt/compile.h>
+#include <fmt/format.h>
 
-#include <iterator>
+#include <algorithm>
 
 #include "base/clock.h"
+#include "base/digits.h"
 #include "base/encoding.h"
 #include "observe/access_log.h"
 
@@ -29,18 +30,21 @@ class FieldWriter {
       out_->append(value);
     }
   }
-  template <typename T>
-  void Number(std::string_view name, T value) {
+  /// Left out when nobody knows it.
+  void Number(std::string_view name, std::optional<std::int64_t> value) {
+    if (!value) return;
     Name(name);
-    fmt::format_to(std::back_inserter(*out_), FMT_COMPILE("{}"), value);
+    Append(*value);
   }
-  void Number(std::string_view name, const std::optional<std::int64_t>& value) {
-    if (value) Number(name, *value);
+  void Flag(std::string_view name, bool value) {
+    Name(name);
+    out_->append(value ? "true" : "false");
   }
   void Millis(std::string_view name, std::int64_t micros) {
     Name(name);
-    fmt::format_to(std::back_inserter(*out_), FMT_COMPILE("{}.{:03}"), micros / 1000,
-                   micros % 1000);
+    Append(micros / 1000);
+    out_->append(".");
+    AppendDigits(static_cast<std::uint32_t>(micros % 1000), 3, out_);
   }
 
  private:
@@ -58,6 +62,10 @@ class FieldWriter {
       if (!first_) out_->append(name).append("=");
     }
     first_ = false;
+  }
+  void Append(std::int64_t value) {
+    const fmt::format_int digits(value);
+    out_->append(digits.data(), digits.size());
   }
 
   const bool json_;
@@ -87,9 +95,9 @@ std::string FormatAccessRecord(const AccessRecord& record, AccessFormat format) 
   out.Number("file_bytes", record.file_bytes);
   out.Number("rows", record.rows);
   out.Number("skipped", record.skipped_files);
-  out.Number("allowed", record.denied.empty());
+  out.Flag("allowed", record.denied.empty());
   out.Text("denied", record.denied);
-  if (!record.complete) out.Number("complete", false);
+  if (!record.complete) out.Flag("complete", false);
   out.Text("trace", record.trace_id);
   out.Text("span", record.parent_id);
   out.Text("tracestate", record.trace_state);

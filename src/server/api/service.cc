@@ -1,5 +1,7 @@
 #include "server/api/service.h"
 
+#include <fmt/compile.h>
+
 #include <algorithm>
 
 #include "protocol/endpoint.h"
@@ -84,7 +86,7 @@ Service::~Service() = default;
 std::string Service::BaseUrl(const http::Request& request) const {
   if (!options_.public_url.empty()) return options_.public_url + options_.prefix;
   const std::string_view host = request.Get("host");
-  return fmt::format("{}://{}{}", request.peer.tls ? "https" : "http",
+  return fmt::format(FMT_COMPILE("{}://{}{}"), request.peer.tls ? "https" : "http",
                      IsAuthority(host) ? host : "localhost", options_.prefix);
 }
 

@@ -1,5 +1,7 @@
 #include "server/api/table_access.h"
 
+#include <fmt/compile.h>
+
 #include "auth/visibility.h"
 #include "delta/features.h"
 #include "server/api/error_response.h"
@@ -51,7 +53,7 @@ Result<std::int64_t> FindVersion(const SharedTable& table, const VersionChoice& 
 Result<std::shared_ptr<const SharedTable>> FindTable(Call& call) {
   if (call.table != nullptr) return call.table;
   const auto& names = call.arguments;
-  call.audit.table = fmt::format("{}.{}.{}", names[0], names[1], names[2]);
+  call.audit.table = fmt::format(FMT_COMPILE("{}.{}.{}"), names[0], names[1], names[2]);
   if (auto visible = auth::CheckTableVisible(call.recipient, {names[0], names[1], names[2]});
       !visible) {
     call.audit.denied = fmt::format("no grant on table {}", call.audit.table);
@@ -61,7 +63,7 @@ Result<std::shared_ptr<const SharedTable>> FindTable(Call& call) {
   SharedTable& table = *found;
   SLUICE_TRY(table.entry, call.catalog->GetTable(names[0], names[1], names[2]));
   call.audit.table =
-      fmt::format("{}.{}.{}", table.entry.share, table.entry.schema, table.entry.name);
+      fmt::format(FMT_COMPILE("{}.{}.{}"), table.entry.share, table.entry.schema, table.entry.name);
   auto rows = RowFilterOf(call.recipient, table.entry);
   if (!rows) {
     call.audit.denied = rows.error().message;

@@ -1,5 +1,7 @@
 #include "server/http/exchange.h"
 
+#include <fmt/compile.h>
+
 #include "observe/trace_context.h"
 
 namespace sluice::http {
@@ -9,8 +11,8 @@ namespace {
 std::string RemoteName(const Peer& peer) {
   if (peer.port == 0) return peer.address;
   const bool v6 = peer.address.find(':') != std::string::npos;
-  return v6 ? fmt::format("[{}]:{}", peer.address, peer.port)
-            : fmt::format("{}:{}", peer.address, peer.port);
+  return v6 ? fmt::format(FMT_COMPILE("[{}]:{}"), peer.address, peer.port)
+            : fmt::format(FMT_COMPILE("{}:{}"), peer.address, peer.port);
 }
 
 }  // namespace

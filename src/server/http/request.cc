@@ -1,6 +1,6 @@
 #include "server/http/request.h"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 #include <algorithm>
 #include <atomic>
@@ -26,7 +26,7 @@ std::string MakeRequestId() {
     return (static_cast<std::uint64_t>(random()) << 16) ^ random();
   }();
   static std::atomic<std::uint64_t> count{0};
-  return fmt::format("{:012x}{:012x}", process & 0xFFFF'FFFF'FFFF, ++count);
+  return fmt::format(FMT_COMPILE("{:012x}{:012x}"), process & 0xFFFF'FFFF'FFFF, ++count);
 }
 
 }  // namespace sluice::http

@@ -1,5 +1,7 @@
 #include "server/http/response_writer.h"
 
+#include <fmt/compile.h>
+
 #include <ctime>
 
 #include "base/clock.h"
@@ -62,8 +64,8 @@ std::string ResponseWriter::FormatHead(const ResponseHead& head, std::int64_t le
   if (length < 0 && !chunked_) keep_alive_ = false;
   std::string out;
   out.reserve(512);
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", head.status,
-                 ReasonPhrase(head.status));
+  out.append("HTTP/1.1 ").append(fmt::format_int(head.status).c_str());
+  out.append(" ").append(ReasonPhrase(head.status)).append("\r\n");
   AppendHeader("Date", DateOfNow(), &out);
   if (!head.content_type.empty()) AppendHeader("Content-Type", head.content_type, &out);
   bool cached = false;
@@ -80,7 +82,7 @@ std::string ResponseWriter::FormatHead(const ResponseHead& head, std::int64_t le
   if (chunked_) {
     out += "Transfer-Encoding: chunked\r\n";
   } else if (length >= 0 && HasBody(head.status)) {
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", length);
+    AppendHeader("Content-Length", fmt::format_int(length).c_str(), &out);
   }
   out += extra_headers_;
   if (!keep_alive_) {
