@@ -1,18 +1,20 @@
 #include "client/block_pool.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <utility>
 
+#include "base/pages.h"
 #include "delta/page_pool.h"
 
 namespace sluice::client {
 namespace {
 
 constexpr std::int64_t kLeastGrain = std::int64_t{64} << 10;
+
+/// Larger ones are of large pages, which cost little to touch, and would leave no place to others.
+constexpr std::int64_t kMostToKeep = BlockPool::kKeptBytes / 4;
 
 /// So that blocks of nearly the same size can take each other's place; at most an eighth more, of
 /// which nothing is touched.
@@ -22,17 +24,11 @@ std::int64_t Rounded(std::int64_t size) {
   return (size + grain - 1) / grain * grain;
 }
 
-std::uint8_t* Map(std::int64_t bytes) {
-  void* memory = ::mmap(nullptr, static_cast<std::size_t>(bytes), PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  return memory == MAP_FAILED ? nullptr : static_cast<std::uint8_t*>(memory);
-}
-
-void Unmap(std::uint8_t* memory, std::int64_t bytes) {
-  ::munmap(memory, static_cast<std::size_t>(bytes));
-}
-
 }  // namespace
+
+void BlockPool::Unmap(const Block& block) {
+  UnmapPages(block.memory, static_cast<std::size_t>(block.bytes));
+}
 
 std::uint8_t* BlockPool::TakeBlock(std::int64_t size) {
   if (size < kLargeBytes || size > std::int64_t{1} << 46) return nullptr;
@@ -47,7 +43,7 @@ std::uint8_t* BlockPool::TakeBlock(std::int64_t size) {
     kept_bytes_ -= bytes;
     kept_.erase(kept);
   } else {
-    memory = Map(bytes);
+    memory = MapPages(static_cast<std::size_t>(bytes));
   }
   if (memory != nullptr) used_.emplace(memory, bytes);
   return memory;
@@ -57,11 +53,16 @@ bool BlockPool::GiveBackBlock(std::uint8_t* memory) {
   const std::lock_guard lock(mutex_);
   const auto used = used_.find(memory);
   if (used == used_.end()) return false;
-  kept_.push_front({memory, used->second});
-  kept_bytes_ += used->second;
+  const Block block{memory, used->second};
   used_.erase(used);
+  if (block.bytes > kMostToKeep) {
+    Unmap(block);
+    return true;
+  }
+  kept_.push_front(block);
+  kept_bytes_ += block.bytes;
   while (kept_bytes_ > kKeptBytes) {
-    Unmap(kept_.back().memory, kept_.back().bytes);
+    Unmap(kept_.back());
     kept_bytes_ -= kept_.back().bytes;
     kept_.pop_back();
   }
@@ -75,20 +76,14 @@ bool BlockPool::ResizeBlock(std::int64_t new_size, std::uint8_t** memory) {
   if (used == used_.end()) return false;
   const std::int64_t bytes = Rounded(new_size);
   if (bytes == used->second) return true;
-#ifdef __linux__
-  void* moved = ::mremap(*memory, static_cast<std::size_t>(used->second),
-                         static_cast<std::size_t>(bytes), MREMAP_MAYMOVE);
-  if (moved == MAP_FAILED) {
-    *memory = nullptr;
-    return true;
+  std::uint8_t* const resized =
+      RemapPages(*memory, static_cast<std::size_t>(used->second), static_cast<std::size_t>(bytes));
+  if (resized != nullptr) {
+    used_.erase(used);
+    used_.emplace(resized, bytes);
   }
-  used_.erase(used);
-  *memory = static_cast<std::uint8_t*>(moved);
-  used_.emplace(*memory, bytes);
+  *memory = resized;
   return true;
-#else
-  return false;  // It is copied.
-#endif
 }
 
 arrow::Status BlockPool::Allocate(std::int64_t size, std::int64_t alignment, std::uint8_t** out) {
@@ -126,7 +121,7 @@ void BlockPool::Free(std::uint8_t* memory, std::int64_t size, std::int64_t align
 
 void BlockPool::ReleaseUnused() {
   const std::lock_guard lock(mutex_);
-  for (const Block& block : kept_) Unmap(block.memory, block.bytes);
+  for (const Block& block : kept_) Unmap(block);
   kept_.clear();
   kept_bytes_ = 0;
   rest_->ReleaseUnused();

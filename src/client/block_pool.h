@@ -48,6 +48,7 @@ class BlockPool : public arrow::MemoryPool {
     std::int64_t bytes = 0;
   };
 
+  static void Unmap(const Block& block);
   /// Null: `rest_` is to be asked.
   std::uint8_t* TakeBlock(std::int64_t size);
   /// False where it is none.

@@ -11,14 +11,16 @@
 namespace sluice::client {
 namespace {
 
-constexpr std::int64_t kBatchRows = std::int64_t{128} << 10;
+/// A column of eight bytes a row is then one large page.
+constexpr std::int64_t kBatchRows = std::int64_t{256} << 10;
 
 int Cores() {
   return std::max(static_cast<int>(std::thread::hardware_concurrency()), 1);
 }
 
+/// So many fetch, as many have what they fetched and wait for a core, and the cores decode.
 int Workers(const PipelineRequest& request) {
-  return request.connections + Cores();
+  return 2 * request.connections + Cores();
 }
 
 /// Of one that waits for its turn; also given back by an exception.
@@ -40,9 +42,10 @@ Error Cancelled() {
 WindowOptions WindowOptionsOf(const PipelineRequest& request) {
   WindowOptions options;
   options.memory_budget = request.memory_budget;
-  options.max_open_files = Workers(request);
   // How many rows of a file pass a filter is not known before they are read.
   if (!request.what.plan.filter) options.limit = request.limit;
+  // With a limit, each file opened early may be one too many.
+  options.max_open_files = options.limit ? request.connections : Workers(request);
   options.keep_order = request.keep_order;
   return options;
 }
@@ -224,6 +227,7 @@ Status ScanPipeline::ReadUnit(const ScanWindow::Job& job) {
   UnitReader reader =
       job.file->file->Read(*job.unit, std::clamp<std::int64_t>(most, 1, kBatchRows));
   SLUICE_RETURN_IF_ERROR(reader.Start());
+  if (!window_.StartDecoding(job)) return {};
   for (;;) {
     SLUICE_TRY(auto batch, Decode(&reader));
     if (batch == nullptr || !window_.Push(job, std::move(batch))) return {};

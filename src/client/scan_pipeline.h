@@ -63,8 +63,8 @@ class ScanPipeline : public Scan {
   FileSource& source_;
   const pid_t process_;
   ScanWindow window_;
-  /// So many requests are under way at once, and as many threads more as there are cores decode:
-  /// no connection rests while there is something left to fetch.
+  /// So many requests are under way at once, and as many threads decode as there are cores. There
+  /// are more threads than that: no connection rests while there is something left to fetch.
   std::counting_semaphore<> fetchers_;
   std::counting_semaphore<> decoders_;
 

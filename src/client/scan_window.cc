@@ -16,6 +16,11 @@ std::int64_t LiveRows(const DataFile& file) {
 
 }  // namespace
 
+void ScanWindow::WakeForMemory() {
+  worker_wake_.notify_all();
+  memory_wake_.notify_all();
+}
+
 bool ScanWindow::NeedsMoreFiles() const {
   return !stopped_ && (!options_.limit || opened_rows_ < *options_.limit);
 }
@@ -42,10 +47,19 @@ bool ScanWindow::IsNext(const WindowFile& file, std::size_t unit) const {
   return !active_.empty() && active_.front().get() == &file && file.next_to_take == unit;
 }
 
-bool ScanWindow::HasRoom(const Job& job, std::int64_t bytes) const {
-  if (charged_bytes_ == 0 || charged_bytes_ + bytes <= options_.memory_budget) return true;
-  // Nothing else may come to free memory while the reader waits for this one.
+// Nothing else may come to free memory while the reader waits for a unit that is next.
+
+bool ScanWindow::MayFetch(const Job& job, std::int64_t bytes) const {
+  const std::int64_t budget = options_.memory_budget;
+  // The other half is for what becomes of them.
+  const bool room = fetched_bytes_ + bytes <= budget / 2 && charged_bytes_ + bytes <= budget;
+  if (room || charged_bytes_ == 0) return true;
   return IsNext(*job.file, *job.unit) && (options_.keep_order || running_units_ == 0);
+}
+
+bool ScanWindow::MayDecode(const Job& job, std::int64_t bytes) const {
+  if (charged_bytes_ + bytes <= options_.memory_budget) return true;
+  return IsNext(*job.file, *job.unit) && (options_.keep_order || decoding_units_ == 0);
 }
 
 std::optional<ScanWindow::Job> ScanWindow::NextRead() {
@@ -63,12 +77,11 @@ std::optional<ScanWindow::Job> ScanWindow::NextRead() {
       rows_before += units[i].live_rows;
       if (i != file->next_to_read) continue;
       Job job{file, i};
-      const std::int64_t bytes = units[i].fetch_bytes + units[i].decoded_bytes;
+      const std::int64_t bytes = units[i].fetch_bytes;
       // Units start in order: one that waits for memory is not overtaken.
-      if (!HasRoom(job, bytes)) return std::nullopt;
-      WindowFile::Unit& unit = file->units[i];
-      unit.fetched_bytes = units[i].fetch_bytes;
-      unit.expected_bytes = units[i].decoded_bytes;
+      if (!MayFetch(job, bytes)) return std::nullopt;
+      file->units[i].fetched_bytes = bytes;
+      fetched_bytes_ += bytes;
       charged_bytes_ += bytes;
       started_rows_ += units[i].live_rows;
       ++running_units_;
@@ -126,11 +139,24 @@ void ScanWindow::FinishOpening(const std::shared_ptr<WindowFile>& file, Result<D
   reader_wake_.notify_all();
 }
 
+bool ScanWindow::StartDecoding(const Job& job) {
+  const std::int64_t bytes = job.file->file->units()[*job.unit].decoded_bytes;
+  std::unique_lock lock(mutex_);
+  memory_wake_.wait(lock, [&] { return stopped_ || MayDecode(job, bytes); });
+  if (stopped_) return false;
+  WindowFile::Unit& unit = job.file->units[*job.unit];
+  unit.expected_bytes = bytes;
+  unit.decoding = true;
+  charged_bytes_ += bytes;
+  ++decoding_units_;
+  return true;
+}
+
 bool ScanWindow::Push(const Job& job, std::shared_ptr<arrow::RecordBatch> batch) {
   const std::int64_t bytes = arrow::util::TotalBufferSize(*batch);
   std::unique_lock lock(mutex_);
   WindowFile::Unit& unit = job.file->units[*job.unit];
-  worker_wake_.wait(lock, [&] {
+  memory_wake_.wait(lock, [&] {
     return stopped_ || IsNext(*job.file, *job.unit) ||
            charged_bytes_ - std::min(unit.expected_bytes, bytes) + bytes <= options_.memory_budget;
   });
@@ -148,12 +174,14 @@ bool ScanWindow::FinishUnit(const Job& job, Status status) {
   const std::lock_guard lock(mutex_);
   WindowFile::Unit& unit = job.file->units[*job.unit];
   charged_bytes_ -= unit.fetched_bytes + unit.expected_bytes;
+  fetched_bytes_ -= unit.fetched_bytes;
+  if (unit.decoding) --decoding_units_;
   unit.fetched_bytes = 0;
   unit.expected_bytes = 0;
   if (!status) unit.error = std::move(status).error();
   unit.done = true;
   --running_units_;
-  worker_wake_.notify_all();
+  WakeForMemory();
   reader_wake_.notify_one();
   return ++job.file->finished == job.file->units.size();
 }
@@ -163,7 +191,7 @@ std::shared_ptr<arrow::RecordBatch> ScanWindow::PopBatch(WindowFile::Unit* unit)
   unit->batches.pop_front();
   --ready_batches_;
   charged_bytes_ -= arrow::util::TotalBufferSize(*batch);
-  worker_wake_.notify_all();
+  WakeForMemory();
   return batch;
 }
 
@@ -172,7 +200,7 @@ void ScanWindow::DropFile(std::size_t index) {
   if (file->file) dropped_rows_ += LiveRows(*file->file);
   active_.erase(active_.begin() + static_cast<std::ptrdiff_t>(index));
   ++files_done_;
-  worker_wake_.notify_all();
+  WakeForMemory();
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> ScanWindow::TakeInOrder() {
@@ -189,7 +217,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> ScanWindow::TakeInOrder() {
     if (unit.error) return Fail(*unit.error);
     if (!unit.done) return nullptr;
     ++file.next_to_take;
-    worker_wake_.notify_all();
+    WakeForMemory();
   }
   return nullptr;
 }
@@ -231,7 +259,7 @@ void ScanWindow::Stop(Error error) {
   const std::lock_guard lock(mutex_);
   if (!stopped_) stopped_ = std::move(error);
   lister_wake_.notify_all();
-  worker_wake_.notify_all();
+  WakeForMemory();
   reader_wake_.notify_all();
 }
 

@@ -33,7 +33,8 @@ struct WindowFile {
   struct Unit {
     std::deque<std::shared_ptr<arrow::RecordBatch>> batches;
     std::int64_t fetched_bytes = 0;   ///< Charged until the unit is finished.
-    std::int64_t expected_bytes = 0;  ///< Charged for batches that are still to come.
+    std::int64_t expected_bytes = 0;  ///< Charged for batches to come, once it is being decoded.
+    bool decoding = false;
     std::optional<Error> error;
     bool done = false;
   };
@@ -63,7 +64,9 @@ class ScanWindow {
   // Of the workers. TakeJob waits; nullopt: nothing is left to do.
   std::optional<Job> TakeJob();
   void FinishOpening(const std::shared_ptr<WindowFile>& file, Result<DataFile> opened);
-  /// Waits while memory is short; false: stop reading.
+  /// To be called when the unit is fetched. Waits while memory is short; false: stop reading.
+  bool StartDecoding(const Job& job);
+  /// Likewise.
   bool Push(const Job& job, std::shared_ptr<arrow::RecordBatch> batch);
   /// True when it was the file's last unit.
   bool FinishUnit(const Job& job, Status status);
@@ -78,8 +81,11 @@ class ScanWindow {
   void Stop(Error error);
 
  private:
+  /// Memory is free, or another unit is next.
+  void WakeForMemory();
   bool IsNext(const WindowFile& file, std::size_t unit) const;
-  bool HasRoom(const Job& job, std::int64_t bytes) const;
+  bool MayFetch(const Job& job, std::int64_t bytes) const;
+  bool MayDecode(const Job& job, std::int64_t bytes) const;
   bool NeedsMoreFiles() const;
   bool NothingLeft() const;
   std::optional<Job> NextRead();
@@ -93,14 +99,17 @@ class ScanWindow {
   const WindowOptions options_;
   std::mutex mutex_;
   std::condition_variable lister_wake_;
-  std::condition_variable worker_wake_;
+  std::condition_variable worker_wake_;  ///< In TakeJob.
+  std::condition_variable memory_wake_;  ///< Those that have a job, and wait for memory.
   std::condition_variable reader_wake_;
   std::deque<FileTask> listed_;
   std::deque<std::shared_ptr<WindowFile>> active_;
   std::int64_t charged_bytes_ = 0;
+  std::int64_t fetched_bytes_ = 0;  ///< Of these, those that are fetched or being fetched.
   std::int64_t ready_batches_ = 0;
   std::atomic<std::int64_t> files_done_{0};
   std::int64_t running_units_ = 0;
+  std::int64_t decoding_units_ = 0;  ///< Of these, those whose batches come.
   std::int64_t opened_rows_ = 0;   ///< Live rows of all files opened so far.
   std::int64_t dropped_rows_ = 0;  ///< Those of files that are taken.
   std::int64_t started_rows_ = 0;  ///< Those of units whose reading began.

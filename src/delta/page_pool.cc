@@ -1,11 +1,12 @@
 #include "delta/page_pool.h"
 
 #include <arrow/status.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
+
+#include "base/pages.h"
 
 namespace sluice::delta {
 namespace {
@@ -23,43 +24,6 @@ arrow::Status NoMemory(std::int64_t size) {
   return arrow::Status::OutOfMemory("no memory for a column of ", size, " bytes");
 }
 
-/// Large pages make the first touch of a column several times cheaper; they lie at multiples of
-/// their size.
-constexpr std::size_t kLargePage = std::size_t{2} << 20;
-
-/// Null when there is no memory.
-std::uint8_t* Map(std::size_t bytes) {
-  const std::size_t slack = bytes < kLargePage ? 0 : kLargePage;
-  void* const mapped =
-      ::mmap(nullptr, bytes + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapped == MAP_FAILED) return nullptr;
-  auto* block = static_cast<std::uint8_t*>(mapped);
-  if (slack == 0) return block;
-  const std::size_t before = -reinterpret_cast<std::uintptr_t>(block) % kLargePage;
-  if (before > 0) ::munmap(block, before);
-  block += before;
-  if (before < slack) ::munmap(block + bytes, slack - before);
-  ::madvise(block, bytes, MADV_HUGEPAGE);
-  return block;
-}
-
-/// Null when there is no memory, `block` is as it was then.
-std::uint8_t* Remap(std::uint8_t* block, std::size_t old_bytes, std::size_t new_bytes) {
-  if (new_bytes <= old_bytes) {
-    if (new_bytes < old_bytes) ::munmap(block + new_bytes, old_bytes - new_bytes);
-    return block;
-  }
-  std::uint8_t* const place = Map(new_bytes);
-  if (place == nullptr) return nullptr;
-  void* const moved = ::mremap(block, old_bytes, new_bytes, MREMAP_MAYMOVE | MREMAP_FIXED, place);
-  if (moved == MAP_FAILED) {
-    ::munmap(place, new_bytes);
-    return nullptr;
-  }
-  ::madvise(moved, new_bytes, MADV_HUGEPAGE);
-  return static_cast<std::uint8_t*>(moved);
-}
-
 }  // namespace
 
 void PagePool::Count(std::int64_t old_bytes, std::int64_t new_bytes) {
@@ -72,7 +36,7 @@ void PagePool::Count(std::int64_t old_bytes, std::int64_t new_bytes) {
 arrow::Status PagePool::Allocate(std::int64_t size, std::int64_t alignment, std::uint8_t** out) {
   if (!IsLarge(size)) return small_->Allocate(size, alignment, out);
   const std::size_t bytes = WholePages(size);
-  *out = Map(bytes);
+  *out = MapPages(bytes);
   if (*out == nullptr) return NoMemory(size);
   Count(0, static_cast<std::int64_t>(bytes));
   return arrow::Status::OK();
@@ -86,7 +50,7 @@ arrow::Status PagePool::Reallocate(std::int64_t old_size, std::int64_t new_size,
   if (IsLarge(old_size) && IsLarge(new_size)) {
     const std::size_t old_bytes = WholePages(old_size);
     const std::size_t new_bytes = WholePages(new_size);
-    std::uint8_t* const moved = Remap(*block, old_bytes, new_bytes);
+    std::uint8_t* const moved = RemapPages(*block, old_bytes, new_bytes);
     if (moved == nullptr) return NoMemory(new_size);
     *block = moved;
     Count(static_cast<std::int64_t>(old_bytes), static_cast<std::int64_t>(new_bytes));
@@ -103,7 +67,7 @@ arrow::Status PagePool::Reallocate(std::int64_t old_size, std::int64_t new_size,
 void PagePool::Free(std::uint8_t* block, std::int64_t size, std::int64_t alignment) {
   if (!IsLarge(size)) return small_->Free(block, size, alignment);
   const std::size_t bytes = WholePages(size);
-  ::munmap(block, bytes);
+  UnmapPages(block, bytes);
   Count(static_cast<std::int64_t>(bytes), 0);
 }
 
