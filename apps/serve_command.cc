@@ -142,6 +142,10 @@ void AddObservation(CLI::App* command, ServeOptions* options) {
       ->check(CLI::IsMember({"off", "local", "all"}))
       ->capture_default_str()
       ->group("Log");
+  command
+      ->add_option("--metrics-listen", options->metrics_listen,
+                   "HOST:PORT where everybody may read /metrics, and nothing else; without TLS")
+      ->group("Log");
 }
 
 }  // namespace

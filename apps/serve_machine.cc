@@ -75,7 +75,7 @@ Status StartMachine(const ServeOptions& options, const config::Config& config, M
   // Their threads wait for storage more than they compute, and one recipient gets half of them.
   machine->table_pools = std::make_unique<api::TablePools>(std::max(16, 4 * cores), most);
   machine->async_queries = std::make_unique<api::AsyncQueries>(
-      machine->jobs.get(), static_cast<int>(config.async_queries.threads));
+      machine->jobs.get(), std::max(1, static_cast<int>(config.async_queries.threads)));
   return {};
 }
 

@@ -1,5 +1,8 @@
 #include "serve_metrics.h"
 
+#include "serve_options.h"
+#include "server/api/metrics_answer.h"
+
 namespace sluice::apps {
 namespace {
 
@@ -104,6 +107,23 @@ void WatchServer(Machine& machine, const http::Server& server) {
                          "Parts of answers in memory that were not yet sent",
                          [&server] { return static_cast<double>(server.buffered_bytes()); },
                          {}});
+}
+
+Result<std::unique_ptr<http::Server>> ListenForMetrics(const std::string& listen,
+                                                       http::ServerOptions options,
+                                                       const Slot<Site>& sites, Machine& machine) {
+  SLUICE_TRY(const ListenAddress address, ParseListen(listen));
+  options.host = address.host;
+  options.port = address.port;
+  options.settings.tls = nullptr;
+  auto answer = api::MetricsAlone(machine.metrics, *machine.answer_queue);
+  auto handler = [&sites, answer = std::move(answer)](
+                     http::Exchange& exchange) -> http::asio::awaitable<void> {
+    const auto site = sites.Get();
+    const http::Handler whole = http::Chain(site->middlewares, answer);
+    co_await whole(exchange);
+  };
+  return http::Server::Start(std::move(options), std::move(handler), *machine.answer_pool);
 }
 
 }  // namespace sluice::apps

@@ -224,6 +224,7 @@ Result<config::Config> MakeConfig(const ServeOptions& options) {
   SLUICE_RETURN_IF_ERROR(ApplyPublicUrl(options, &config));
   SLUICE_RETURN_IF_ERROR(ApplyTls(options, &config));
   SLUICE_RETURN_IF_ERROR(ApplyTimes(options, &config));
+  if (options.metrics_listen) SLUICE_RETURN_IF_ERROR(ParseListen(*options.metrics_listen));
   ApplyLog(options, &config);
   return config;
 }

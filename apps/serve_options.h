@@ -40,7 +40,8 @@ struct ServeOptions {
   std::optional<int> threads;
   std::optional<int> request_timeout;  ///< Seconds.
   std::optional<std::string> grace;
-  std::string metrics = "local";  ///< "off", "local" or "all".
+  std::string metrics = "local";              ///< "off", "local" or "all".
+  std::optional<std::string> metrics_listen;  ///< Of a listener for them alone; absent: none.
 };
 
 /// "90s", "15m", "12h", "30d" or a bare number of seconds, to milliseconds.

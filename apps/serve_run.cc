@@ -34,7 +34,8 @@ struct Running {
   Machine machine;
   Slot<Site> sites;
   std::unique_ptr<http::Server> server;
-  std::unique_ptr<AdminListener> admin;  ///< Null: none.
+  std::unique_ptr<AdminListener> admin;   ///< Null: none.
+  std::unique_ptr<http::Server> metrics;  ///< Likewise.
 };
 
 Status Start(const ServeOptions& options, config::Config config, Provider provider,
@@ -72,6 +73,16 @@ Status StartAdmin(Running* running) {
   };
   running->admin = MakeAdminListener(site->provider, std::move(endpoint), running->machine);
   return running->admin->Start(std::move(server), running->sites, *running->machine.answer_pool);
+}
+
+Status StartMetrics(const ServeOptions& options, Running* running) {
+  if (!options.metrics_listen) return {};
+  http::ServerOptions server;
+  server.settings = *running->server->settings();
+  server.render_error = api::StatusResponse;
+  SLUICE_TRY(running->metrics, ListenForMetrics(*options.metrics_listen, std::move(server),
+                                                running->sites, running->machine));
+  return {};
 }
 
 /// A table that was named by itself is there, or nothing is served.
@@ -141,8 +152,10 @@ Result<int> Serve(const ServeOptions& options) {
   const auto site = running.sites.Get();
   if (IsInStore(options.folder)) SLUICE_RETURN_IF_ERROR(CheckTable(*site));
   SLUICE_RETURN_IF_ERROR(StartAdmin(&running));
+  SLUICE_RETURN_IF_ERROR(StartMetrics(options, &running));
   SLUICE_RETURN_IF_ERROR(Announce(options, *site, running.server->port()));
   if (running.admin) fmt::print("Admin API at {}\n", running.admin->url());
+  if (running.metrics) fmt::print("Metrics at port {}\n", running.metrics->port());
   std::fflush(stdout);
   return ServeUntilStopped(options, running, *watcher);
 }

@@ -108,6 +108,12 @@ Status CheckLogFolder(const config::LogConfig& config) {
   return Fail(ErrorKind::kNotFound, "access log {}: its folder does not exist", log.string());
 }
 
+/// A result is kept by the server that made it, and of several servers any one is asked for it.
+bool OffersAsyncQueries(const config::Config& config) {
+  const bool several = !config.catalog.empty() && config.catalog != config::kCatalogInDataDirectory;
+  return config.async_queries.threads > 0 && !several;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Site>> MakeSite(const ServeOptions& options, config::Config config,
@@ -125,7 +131,7 @@ Result<std::shared_ptr<const Site>> MakeSite(const ServeOptions& options, config
   service.tables = site->tables;
   service.answer_queue = machine.answer_queue.get();
   service.admission = &machine.admission;
-  service.async_queries = machine.async_queries.get();
+  if (OffersAsyncQueries(config)) service.async_queries = machine.async_queries.get();
   service.metrics = &machine.metrics;
   service.stopping = &machine.stopping;
   site->service = api::Service::Make(std::move(service));

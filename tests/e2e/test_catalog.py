@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import stat
 import subprocess
 import urllib.error
@@ -19,6 +20,7 @@ import server
 import sluice
 import store_s3
 import test_store_tables as stores
+import wire
 import workers
 from managed import Catalog, Serving, ask, shares, table_names, wait_until
 
@@ -79,6 +81,44 @@ def test_a_table_may_bring_the_options_of_its_store(catalog, minio, tmp_path):
         assert secret not in running.output()
     for file in (tmp_path / "data").glob("catalog.db*"):
         assert secret.encode() not in file.read_bytes()
+
+
+def test_a_location_leads_the_server_to_no_host_of_its_own(catalog, tmp_path):
+    """Who has an admin's token names tables; nothing is asked, or told, at a host that he names."""
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        stranger.setblocking(False)
+        host = f"127.0.0.1:{stranger.getsockname()[1]}"
+        environment = {**os.environ, "AZURE_STORAGE_SAS_TOKEN": "sv=2021-12-02&sp=rl&sig=c2VjcmV0"}
+        with Serving(catalog, "--admin-listen", "127.0.0.1:0", env=environment) as running:
+            admin = running.wait_for(r"Admin API at (\S+)").group(1)
+            root = catalog.json("admin", "create", "root")["token"]
+            catalog.run("share", "create", "far")
+            body = {"schema": "s", "name": "t", "location": f"abfss://box@{host}/t"}
+            status, answer = ask(f"{admin}/shares/far/tables", root, "POST", body)
+            if status == 200:
+                catalog.run("recipient", "create", "ann", "--endpoint", running.endpoint)
+                catalog.run("grant", "far", "--to", "ann")
+                with pytest.raises(sluice.SluiceError):
+                    sluice.load_as_arrow(f"{tmp_path}/ann.share#far.s.t")
+                running.wait_for("is no storage host of an Azure cloud")
+            with pytest.raises(BlockingIOError):
+                stranger.accept()
+
+
+def test_one_server_alone_keeps_asynchronous_queries(catalog, data, tmp_path):
+    """Of several, another one may be asked for the result: they answer at once."""
+    with Serving(catalog) as running:
+        catalog.run("share", "create", "s")
+        catalog.run("share", "add", data / "tables" / "sales", "--to", "s.s.t")
+        catalog.run("recipient", "create", "ann", "--endpoint", running.endpoint)
+        catalog.run("grant", "s", "--to", "ann")
+        caller = wire.Caller(running.endpoint, catalog.profile("ann")["bearerToken"])
+        headers = {"delta-sharing-capabilities": "asyncquery=true"}
+        first = caller.query("s.s.t", {"idempotencyKey": "x"}, headers=headers)[0]
+        alone = "--data-dir" in catalog.where
+        assert ("queryStatus" in first, "protocol" in first) == (alone, not alone)
+        rows = sluice.load_as_arrow(f"{tmp_path}/ann.share#s.s.t", async_query=True)
+        assert rows.num_rows > 0
 
 
 def test_two_recipients_from_nothing(catalog, data, tmp_path):

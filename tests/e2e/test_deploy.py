@@ -10,6 +10,7 @@ import shutil
 import signal
 import ssl
 import subprocess
+import urllib.parse
 
 import certificates
 import load
@@ -82,8 +83,51 @@ def test_the_manifests_fit_each_other_and_the_program(tmp_path):
     mounted = [mount["mountPath"] for mount in container["volumeMounts"]]
     named = [a for a in container["args"] if a.startswith("/")] + list(parsed["ssl"].values())
     assert all(str(pathlib.Path(path).parent) in mounted for path in named)
+    # Nothing in it opens anything, and the service leads to no metrics.
+    assert not {"shares", "authorization"} & parsed.keys() and "Sha256" not in text
+    assert {port["targetPort"] for port in service["spec"]["ports"]} == {"https"}
+    assert pod["metadata"]["annotations"]["prometheus.io/port"] == str(ports["metrics"])
+    assert f":{ports['metrics']}" in container["args"]
     stop = parsed["limits"]["shutdownDelaySeconds"] + parsed["limits"]["shutdownTimeoutSeconds"]
     assert pod["spec"]["terminationGracePeriodSeconds"] > stop
+
+
+@pytest.mark.skipif(postgres.program("initdb") is None, reason="no PostgreSQL here")
+def test_the_manifests_serve_the_catalog_of_a_database(tmp_path):
+    """With the variables of the secret, and ports that are free."""
+    config, deployment, *_ = documents()
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert [source["secretRef"]["name"] for source in container["envFrom"]] == ["sluice-database"]
+    text = (DEPLOY / "kubernetes/sluice.yaml").read_text()
+    named = re.findall(r"--from-literal=(PG\w+)=", text)
+    parsed = yaml.safe_load(config["data"]["server.yaml"])
+    del parsed["ssl"]
+    parsed["limits"]["shutdownDelaySeconds"] = 0
+    (tmp_path / "server.yaml").write_text(yaml.safe_dump(parsed))
+    (tmp_path / "server.key").write_bytes(os.urandom(32))
+    cluster = postgres.Cluster()
+    try:
+        url = urllib.parse.urlsplit(cluster.new_database())
+        query = dict(urllib.parse.parse_qsl(url.query))
+        values = {"PGHOST": query["host"], "PGUSER": query["user"], "PGPASSWORD": "unused"}
+        values["PGDATABASE"] = url.path[1:]
+        assert sorted(named) == sorted(values)
+        args = {"/etc/sluice/config/server.yaml": tmp_path / "server.yaml"}
+        args |= {"/etc/sluice/key/server.key": tmp_path / "server.key", ":9090": "127.0.0.1:0"}
+        serve, *rest = [args.get(one, one) for one in container["args"]]
+        assert serve == "serve"
+        with server.Server(*rest, "--listen", "127.0.0.1:0", env=values) as running:
+            running.wait_for("^Serving ")
+            port = running.wait_for(r"Metrics at port (\d+)").group(1)
+            assert managed.ask(f"http://127.0.0.1:{port}/metrics")[0] == 200
+            made = subprocess.run(
+                [server.SLUICE, "recipient", "create", "anna", "--catalog", parsed["catalog"]]
+                + ["--endpoint", parsed["publicUrl"], "--profile", "-"],
+                env={**os.environ, **values}, capture_output=True, text=True,
+            )
+            assert "bearerToken" in made.stdout, made.stderr
+    finally:
+        cluster.close()
 
 
 def dockerfile_packages():

@@ -29,12 +29,12 @@ log: {{format: json, accessFile: {log}{more}}}
 """
 
 
-def serve(data, folder, more="", limits=""):
+def serve(data, folder, *arguments, more="", limits=""):
     config, log = folder / "s.yaml", folder / "access.log"
     config.write_text(
         CONFIG.format(tables=data / "tables", token=TOKEN, log=log, more=more, limits=limits)
     )
-    return server.Configured(config), log
+    return server.Configured(config, *arguments), log
 
 
 def audit(*arguments, code=0):
@@ -82,6 +82,19 @@ def test_the_error_log_names_the_trace(data, tmp_path):
             headers={"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"},
         )
         running.wait_for(rf"error.*request [0-9a-f]+ trace={TRACE}: ")
+
+
+def test_metrics_have_a_port_of_their_own(data, tmp_path):
+    running, _ = serve(data, tmp_path, "--metrics", "off", "--metrics-listen", "127.0.0.1:0")
+    with running:
+        port = running.wait_for(r"Metrics at port (\d+)").group(1)
+        place = f"http://127.0.0.1:{port}"
+        status, text = managed.ask(f"{place}/metrics")
+        assert status == 200 and wire.metric(text, "process_start_time_seconds") > 0
+        for path in ("/delta-sharing/shares", "/health", "/"):
+            assert managed.ask(place + path, TOKEN)[0] == 404
+        assert managed.ask(f"{place}/metrics", method="POST")[0] == 404
+        assert managed.ask(running.endpoint.replace("/delta-sharing", "/metrics"))[0] == 404
 
 
 def test_metrics_count_caches_queues_and_refusals(data, tmp_path):

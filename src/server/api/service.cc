@@ -9,6 +9,7 @@
 #include "server/api/errand.h"
 #include "server/api/error_response.h"
 #include "server/api/file_download.h"
+#include "server/api/metrics_answer.h"
 #include "server/api/outcome.h"
 #include "server/api/recent_answers.h"
 
@@ -156,15 +157,7 @@ http::asio::awaitable<void> Service::AnswerMetrics(http::Exchange& exchange) {
     co_await exchange.response.Send(std::move(hidden));
     co_return;
   }
-  auto work = [metrics = options_.metrics] { return metrics->Expose(); };
-  auto text = co_await exchange.RunOn(*options_.answer_queue, std::move(work));
-  http::Response response = StatusResponse(503, "the server is busy");
-  if (text) {
-    response = http::Response();
-    response.head.content_type = observe::kMetricsContentType;
-    response.body = *std::move(text);
-  }
-  co_await exchange.response.Send(std::move(response));
+  co_await SendMetrics(exchange, *options_.metrics, *options_.answer_queue);
 }
 
 http::asio::awaitable<void> Service::AnswerDescription(http::Exchange& exchange) {

@@ -63,7 +63,7 @@ Status ReadLimits(const YamlValue& value, LimitsConfig* out) {
 Status ReadAsyncQueries(const YamlValue& value, AsyncQueriesConfig* out) {
   if (value.IsNull()) return {};
   const YamlField fields[] = {
-      {"threads", Into(&out->threads, 1, 256)},
+      {"threads", Into(&out->threads, 0, 256)},
       {"maxPendingPerRecipient", Into(&out->max_pending_per_recipient, 1, 1'000'000)},
       {"maxKeptPerRecipient", Into(&out->max_kept_per_recipient, 1, 1'000'000)},
       {"lifetimeSeconds", Into(&out->lifetime_seconds, 1, 366 * kDaySeconds)},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/loopback.h"
 #include "base/uri.h"
 
 namespace sluice::storage {
@@ -19,6 +20,13 @@ constexpr std::string_view kCloudSuffixes[] = {"core.windows.net",       "core.c
 bool IsUnder(std::string_view host, std::string_view suffix) {
   return !suffix.empty() && host.size() > suffix.size() && host.ends_with(suffix) &&
          host[host.size() - suffix.size() - 1] == '.';
+}
+
+bool IsCloudHost(std::string_view host, std::string_view suffix) {
+  host = host.substr(0, host.find(':'));
+  return IsUnder(host, suffix) ||
+         std::any_of(std::begin(kCloudSuffixes), std::end(kCloudSuffixes),
+                     [&](std::string_view known) { return IsUnder(host, known); });
 }
 
 std::string WithKind(std::string host, std::string_view from, std::string_view to) {
@@ -50,6 +58,13 @@ Result<AzureAccount> AccountOf(const Location& location, const AzureOptions& opt
   if (!options.endpoint.empty()) {
     out.url = options.endpoint;
   } else if (!location.host.empty()) {
+    if (!IsCloudHost(location.host, options.endpoint_suffix)) {
+      return Fail(
+          ErrorKind::kInvalidArgument,
+          "'{}' is no storage host of an Azure cloud; if it is right, name it in the option "
+          "endpoint",
+          location.host);
+    }
     out.url = "https://" + WithKind(location.host, kDfs, kBlob);
   } else {
     out.url = "https://" + out.name + ".blob." + options.endpoint_suffix;
@@ -57,14 +72,9 @@ Result<AzureAccount> AccountOf(const Location& location, const AzureOptions& opt
   return out;
 }
 
-bool TakesTokens(const AzureAccount& account, std::string_view suffix) {
+bool TakesTokens(const AzureAccount& account) {
   const auto uri = ParseUri(account.url);
-  if (!uri) return false;
-  if (uri->host == "127.0.0.1" || uri->host == "localhost" || uri->host == "::1") return true;
-  return account.IsHttps() &&
-         (IsUnder(uri->host, suffix) ||
-          std::any_of(std::begin(kCloudSuffixes), std::end(kCloudSuffixes),
-                      [&](std::string_view known) { return IsUnder(uri->host, known); }));
+  return uri && (account.IsHttps() || IsLoopbackHost(uri->host));
 }
 
 std::string DfsHost(const AzureAccount& account) {

@@ -19,13 +19,18 @@ struct AzureAccount {
 
 /// The account of a location, by the location's host, or by options where it has none or they name
 /// an endpoint. Both hosts of an account serve the same objects; reading goes to the blob one.
-/// Errors: kInvalidArgument where neither names an account, or both name different ones.
+///
+/// A location may come from elsewhere, as an admin's request over the network or a server's answer
+/// does. So its host is one of Azure's clouds, or under the option endpointSuffix, unless the
+/// option endpoint names another in its place: nobody leads requests and credentials to a place of
+/// his own.
+///
+/// Errors: kInvalidArgument where neither names an account, both name different ones, or the host
+/// is none of a cloud.
 Result<AzureAccount> AccountOf(const Location& location, const AzureOptions& options);
 
-/// Whether tokens of Entra ID may go there: to storage hosts of Azure's clouds, to those under
-/// `suffix`, and within this machine. A location may come from elsewhere, and a token opens more
-/// than the place that it names.
-bool TakesTokens(const AzureAccount& account, std::string_view suffix);
+/// Whether tokens of Entra ID may go there: not unencrypted beyond this machine.
+bool TakesTokens(const AzureAccount& account);
 
 /// "name.dfs.core.windows.net": what engines call the account; empty where its URL is none of a
 /// cloud (an emulator's).

@@ -73,13 +73,12 @@ OpenAccount AzureBackend::Make(const AzureAccount& account, AzureCredential cred
 Result<OpenAccount> AzureBackend::Find(const AzureAccount& account) const {
   auto credential = ChooseCredential(account, options_, environment_, otherwise_);
   const bool by_tokens = std::holds_alternative<AccessTokens>(credential);
-  // An endpoint is the provider's own word.
-  const bool named = !options_.endpoint.empty() && account.IsHttps();
-  if (by_tokens && !named && !TakesTokens(account, options_.endpoint_suffix)) {
-    return Fail(ErrorKind::kInvalidArgument,
-                "'{}' is no storage host of an Azure cloud, so no token of Entra ID is sent there; "
-                "if it is right, name it in the option endpoint, with https://",
-                account.url);
+  if (by_tokens && !TakesTokens(account)) {
+    return Fail(
+        ErrorKind::kInvalidArgument,
+        "the option endpoint, '{}', is not encrypted, so no token of Entra ID is sent there: "
+        "name it with https://",
+        account.url);
   }
   const std::lock_guard lock(mutex_);
   auto& found = accounts_[account.name + " " + account.url];

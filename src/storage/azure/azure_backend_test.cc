@@ -104,16 +104,27 @@ TEST_F(AzureBackendTest, WhatMakesNoPlaceIsRefused) {
   EXPECT_THAT(ErrorOf({{"nonsense", ""}}, "az://box"), HasSubstr("nonsense"));
 }
 
-TEST_F(AzureBackendTest, TokensGoToAzureOnly) {
-  const StoreOptions identity = {{"credential", "managedIdentity"}};
-  EXPECT_THAT(ErrorOf(identity, "abfss://box@acct.dfs.example.com/"),
-              HasSubstr("no token of Entra ID is sent there"));
-  EXPECT_THAT(ErrorOf(identity, "abfss://box@core.windows.net/"), HasSubstr("no token"));
+TEST_F(AzureBackendTest, ALocationLeadsToAzureOnly) {
+  machine_.variables["AZURE_STORAGE_SAS_TOKEN"] = "sv=2021-12-02&sp=r&sig=c2VjcmV0";
+  for (const StoreOptions& options :
+       {StoreOptions{}, StoreOptions{{"accountKey", kKey}},
+        StoreOptions{{"credential", "managedIdentity"}}, StoreOptions{{"anonymous", "true"}}}) {
+    for (const char* host : {"acct.dfs.example.com", "core.windows.net", "127.0.0.1:1", "10.0.0.1",
+                             "acct.dfs.core.windows.net.example.com"}) {
+      EXPECT_THAT(ErrorOf(options, fmt::format("abfss://box@{}/sales", host)),
+                  HasSubstr(fmt::format("'{}' is no storage host of an Azure cloud", host)));
+    }
+  }
+  Opened({}, "abfss://box@acct.dfs.core.usgovcloudapi.net/");
+  Opened({{"endpointSuffix", "azure.example.com"}}, "abfss://box@acct.dfs.azure.example.com/");
+  Opened({{"endpoint", "https://storage.example.com"}}, "abfss://box@acct.dfs.example.com/");
+}
+
+TEST_F(AzureBackendTest, TokensAreNotSentUnencrypted) {
   EXPECT_THAT(
       ErrorOf({{"credential", "managedIdentity"}, {"endpoint", "http://storage.example.com"}},
               "abfss://box@acct.dfs.core.windows.net/"),
-      HasSubstr("no token"));
-  Opened(identity, "abfss://box@acct.dfs.core.usgovcloudapi.net/");
+      HasSubstr("no token of Entra ID is sent there"));
   Opened({{"credential", "managedIdentity"}, {"endpoint", "https://storage.example.com"}},
          "abfss://box@acct.dfs.core.windows.net/");
 }
