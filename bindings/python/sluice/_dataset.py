@@ -81,9 +81,7 @@ class SharedDataset(pads.Dataset):  # type: ignore[misc]
 
     def count_rows(self, filter: Any = None, **options: Any) -> int:
         """How many rows there are."""
-        joined = self._joined(filter)
-        columns = [] if joined is None else arrow.columns_of(joined)
-        reader = self.scanner(columns or self._schema.names[:1], filter, **options).to_reader()
+        reader = self.scanner(self._schema.names[:1], filter, **options).to_reader()
         return sum(batch.num_rows for batch in reader)
 
     def _joined(self, filter: Optional[pc.Expression]) -> Optional[pc.Expression]:
@@ -111,11 +109,13 @@ class SharedDataset(pads.Dataset):  # type: ignore[misc]
         """In the order of the table. At least one, for their rows are what is counted."""
         if columns is None:
             return None
-        names = set(columns)
-        if isinstance(columns, dict):
-            names = {name for each in columns.values() for name in arrow.columns_of(each)}
-        if filter is not None:
-            names.update(arrow.columns_of(filter))
+        names = set() if isinstance(columns, dict) else set(columns)
+        named = list(columns.values()) if isinstance(columns, dict) else []
+        for expression in named if filter is None else [*named, filter]:
+            found = arrow.columns_of(expression)
+            if found is None:
+                return None
+            names |= found
         return [name for name in self._schema.names if name in names] or self._schema.names[:1]
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
