@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Iterable, Optional
 
 from . import _spark
 from ._follow import ChangeFollower
 from ._functions import open_table
-from ._options import TimestampLike
+from ._given import TableUrl, TimestampLike
 from ._profile import DeltaSharingProfile
 from ._scan import Scan
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 def scan_changes(
-    url: str,
+    url: TableUrl,
     starting_version: Optional[int] = None,
     ending_version: Optional[int] = None,
     starting_timestamp: Optional[TimestampLike] = None,
     ending_timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     limit: Optional[int] = None,
     keep_order: bool = True,
@@ -80,7 +80,7 @@ def scan_changes(
 
 
 def load_table_changes_as_pandas(
-    url: str,
+    url: TableUrl,
     starting_version: Optional[int] = None,
     ending_version: Optional[int] = None,
     starting_timestamp: Optional[TimestampLike] = None,
@@ -88,7 +88,7 @@ def load_table_changes_as_pandas(
     use_delta_format: Optional[bool] = None,
     convert_in_batches: bool = False,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> "pd.DataFrame":
@@ -111,14 +111,14 @@ def load_table_changes_as_pandas(
 
 
 def load_table_changes_as_arrow(
-    url: str,
+    url: TableUrl,
     starting_version: Optional[int] = None,
     ending_version: Optional[int] = None,
     starting_timestamp: Optional[TimestampLike] = None,
     ending_timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> "pa.Table":
@@ -138,14 +138,14 @@ def load_table_changes_as_arrow(
 
 
 def load_table_changes_as_polars(
-    url: str,
+    url: TableUrl,
     starting_version: Optional[int] = None,
     ending_version: Optional[int] = None,
     starting_timestamp: Optional[TimestampLike] = None,
     ending_timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> "pl.DataFrame":
@@ -165,12 +165,12 @@ def load_table_changes_as_polars(
 
 
 def iter_changes(
-    url: str,
+    url: TableUrl,
     starting_version: Optional[int] = None,
     starting_timestamp: Optional[TimestampLike] = None,
     *,
     poll_seconds: Optional[float] = 10.0,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     use_delta_format: Optional[bool] = None,
     **client: "Unpack[OpenOptions]",
@@ -199,7 +199,7 @@ def iter_changes(
 
 
 def load_table_changes_as_spark(
-    url: str,
+    url: TableUrl,
     starting_version: Optional[int] = None,
     ending_version: Optional[int] = None,
     starting_timestamp: Optional[str] = None,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional, Sequence
+from typing import TYPE_CHECKING, Iterable, Optional
 
 from ._functions import open_table
-from ._options import TimestampLike
+from ._given import TableUrl, TimestampLike
 
 if TYPE_CHECKING:
     import dask.dataframe as dd
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def scan_polars(
-    url: str,
+    url: TableUrl,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> "pl.LazyFrame":
@@ -43,12 +43,12 @@ def scan_polars(
 
 
 def dataset(
-    url: str,
+    url: TableUrl,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> "SharedDataset":
@@ -68,13 +68,13 @@ def dataset(
 
 
 def duckdb_relation(
-    url: str,
+    url: TableUrl,
     connection: "Optional[duckdb.DuckDBPyConnection]" = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> "duckdb.DuckDBPyRelation":
@@ -93,14 +93,14 @@ def duckdb_relation(
 
 
 def load_as_dask(
-    url: str,
+    url: TableUrl,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
     *,
     task_bytes: Optional[int] = None,
     min_tasks: Optional[int] = None,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> "dd.DataFrame":

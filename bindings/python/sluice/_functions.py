@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterator, Optional, Sequence, cast
+from typing import TYPE_CHECKING, Any, Iterable, Iterator, Optional, cast
 
 from . import _spark
 from ._client import SharingClient
 from ._errors import InvalidArgumentError
-from ._options import TimestampLike, split_url
+from ._given import JsonHints, TableUrl, TimestampLike
+from ._options import split_url
 from ._profile import DeltaSharingProfile
 from ._scan import Scan
 from ._table import DeltaSharingTable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from ._write import Format, Mode
 
 
-def open_table(url: str, **options: "Unpack[OpenOptions]") -> DeltaSharingTable:
+def open_table(url: TableUrl, **options: "Unpack[OpenOptions]") -> DeltaSharingTable:
     """A handle of a table, to ask and load more than once over the same connections.
 
     :param url: ``profile#share.schema.table``, or ``share.schema.table`` with `profile`, or with that
@@ -43,14 +44,14 @@ def open_table(url: str, **options: "Unpack[OpenOptions]") -> DeltaSharingTable:
 
 
 def scan(
-    url: str,
+    url: TableUrl,
     limit: Optional[int] = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
-    jsonPredicateHints: Optional[str] = None,
+    jsonPredicateHints: Optional[JsonHints] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     keep_order: bool = True,
     **client: "Unpack[OpenOptions]",
@@ -92,15 +93,15 @@ def scan(
 
 
 def load_as_pandas(
-    url: str,
+    url: TableUrl,
     limit: Optional[int] = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
-    jsonPredicateHints: Optional[str] = None,
+    jsonPredicateHints: Optional[JsonHints] = None,
     use_delta_format: Optional[bool] = None,
     convert_in_batches: bool = False,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> "pd.DataFrame":
@@ -123,14 +124,14 @@ def load_as_pandas(
 
 
 def load_as_arrow(
-    url: str,
+    url: TableUrl,
     limit: Optional[int] = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
-    jsonPredicateHints: Optional[str] = None,
+    jsonPredicateHints: Optional[JsonHints] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> "pa.Table":
@@ -149,14 +150,14 @@ def load_as_arrow(
 
 
 def load_as_polars(
-    url: str,
+    url: TableUrl,
     limit: Optional[int] = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
-    jsonPredicateHints: Optional[str] = None,
+    jsonPredicateHints: Optional[JsonHints] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> "pl.DataFrame":
@@ -175,13 +176,13 @@ def load_as_polars(
 
 
 def to_batches(
-    url: str,
+    url: TableUrl,
     batch_size: Optional[int] = None,
     *,
     limit: Optional[int] = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> "Iterator[pa.RecordBatch]":
@@ -199,7 +200,7 @@ def to_batches(
 
 
 def write_to(
-    url: str,
+    url: TableUrl,
     path: "str | os.PathLike[str]",
     format: "Format" = None,
     mode: "Mode" = "error",
@@ -207,7 +208,7 @@ def write_to(
     limit: Optional[int] = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> int:
@@ -225,7 +226,7 @@ def write_to(
 
 
 def get_table_version(
-    url: str,
+    url: TableUrl,
     starting_timestamp: Optional[TimestampLike] = None,
     **client: "Unpack[OpenOptions]",
 ) -> int:
@@ -234,21 +235,21 @@ def get_table_version(
 
 
 def get_table_metadata(
-    url: str, use_delta_format: bool = True, **client: "Unpack[OpenOptions]"
+    url: TableUrl, use_delta_format: bool = True, **client: "Unpack[OpenOptions]"
 ) -> Metadata:
     """The table's metadata; see :meth:`DeltaSharingTable.metadata`."""
     return open_table(url, **client).metadata(use_delta_format)
 
 
 def get_table_protocol(
-    url: str, use_delta_format: bool = True, **client: "Unpack[OpenOptions]"
+    url: TableUrl, use_delta_format: bool = True, **client: "Unpack[OpenOptions]"
 ) -> Protocol:
     """The table's protocol: reader version and features."""
     return open_table(url, **client).protocol(use_delta_format)
 
 
 def load_as_spark(
-    url: str,
+    url: TableUrl,
     version: Optional[int] = None,
     timestamp: Optional[str] = None,
     delta_sharing_profile: Optional[DeltaSharingProfile] = None,

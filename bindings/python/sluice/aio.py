@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, List, Optional, 
 from . import _client, _functions
 from ._follow import ChangeBatch
 from ._listing import Listing
-from ._options import ChangesOptions, ScanOptions, TimestampLike
+from ._given import TimestampLike
+from ._options import ChangesOptions, ScanOptions
 from ._profile import ProfileLike
 from ._scan import Scan
 from ._table import DeltaSharingTable

@@ -75,8 +75,10 @@ def _tree(expression: Any) -> Node:
 
 
 def _understood(node: Node) -> Iterator[Expression]:
-    joined = isinstance(node, _Call) and node.name == "and_kleene"
-    for part in node.arguments if joined else [node]:
+    parts = [node]
+    if isinstance(node, _Call) and node.name == "and_kleene":
+        parts = node.arguments
+    for part in parts:
         try:
             yield _condition(part)
         except InvalidArgumentError:
