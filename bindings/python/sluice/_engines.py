@@ -30,8 +30,9 @@ def scan_polars(
 ) -> "pl.LazyFrame":
     """A lazy frame of Polars: its queries fetch only the columns, rows and files that they need.
 
-    Each ``collect()`` reads anew, and without `version` and `timestamp` the latest rows. Parameters
-    and errors as of :func:`scan`.
+    Each ``collect()`` reads anew, of the version that was the latest when the frame was made, or that
+    of `version` or `timestamp`. Parameters and errors as of :func:`scan`; NotFoundError comes also
+    where the table changed and the server does not give that version any more: make the frame anew.
     """
     return open_table(url, **client).scan_polars(
         version=version,
@@ -55,8 +56,9 @@ def dataset(
     """A data set of pyarrow, which must be installed: whoever scans it, DuckDB among them, fetches
     only the columns, rows and files that it asks for.
 
-    Each scan reads anew, and without `version` and `timestamp` the latest rows. Parameters and errors
-    as of :func:`scan`.
+    Each scan reads anew, of the version that was the latest when the data set was made, or that of
+    `version` or `timestamp`. Parameters and errors as of :func:`scan`; NotFoundError comes also where
+    the table changed and the server does not give that version any more: make the data set anew.
     """
     return open_table(url, **client).dataset(
         version=version,

@@ -264,7 +264,7 @@ class DeltaSharingTable(_Rows):
             from ._dataset import SharedDataset
         except ImportError:
             raise missing("a data set of pyarrow", "arrow") from None
-        return SharedDataset(self, reusable(options))
+        return SharedDataset(_lazy.PinnedTable(self, reusable(options)))
 
     def duckdb_relation(
         self, connection: "Optional[duckdb.DuckDBPyConnection]" = None, **options: "Unpack[ScanOptions]"
