@@ -10,6 +10,7 @@ from ._functions import open_table
 from ._given import TableUrl, TimestampLike
 from ._profile import DeltaSharingProfile
 from ._scan import Scan
+from ._table import TableChanges
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -90,6 +91,8 @@ def load_table_changes_as_pandas(
     *,
     columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    limit: Optional[int] = None,
+    keep_order: bool = True,
     **client: "Unpack[OpenOptions]",
 ) -> "pd.DataFrame":
     """Loads a table's changes as a data frame of pandas; pandas and pyarrow must be installed.
@@ -98,7 +101,8 @@ def load_table_changes_as_pandas(
     comes, which holds less memory at once. As in the official package, ``_commit_timestamp`` is a
     number of milliseconds since 1970, and with ``use_delta_format=True`` a timestamp.
     """
-    changes = open_table(url, **client).changes(
+    changes = TableChanges(
+        open_table(url, **client),
         starting_version=starting_version,
         ending_version=ending_version,
         starting_timestamp=starting_timestamp,
@@ -106,6 +110,8 @@ def load_table_changes_as_pandas(
         use_delta_format=use_delta_format,
         columns=columns,
         filters=filters,
+        limit=limit,
+        keep_order=keep_order,
     )
     return changes.to_pandas(convert_in_batches)
 
@@ -120,6 +126,9 @@ def load_table_changes_as_arrow(
     *,
     columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    limit: Optional[int] = None,
+    keep_order: bool = True,
+    commit_milliseconds: bool = False,
     **client: "Unpack[OpenOptions]",
 ) -> "pa.Table":
     """Loads a table's changes as a table of pyarrow, which must be installed. See
@@ -133,6 +142,9 @@ def load_table_changes_as_arrow(
         use_delta_format,
         columns=columns,
         filters=filters,
+        limit=limit,
+        keep_order=keep_order,
+        commit_milliseconds=commit_milliseconds,
         **client,
     ).to_arrow()
 
@@ -147,6 +159,9 @@ def load_table_changes_as_polars(
     *,
     columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    limit: Optional[int] = None,
+    keep_order: bool = True,
+    commit_milliseconds: bool = False,
     **client: "Unpack[OpenOptions]",
 ) -> "pl.DataFrame":
     """Loads a table's changes as a data frame of Polars, which must be installed. See
@@ -160,6 +175,9 @@ def load_table_changes_as_polars(
         use_delta_format,
         columns=columns,
         filters=filters,
+        limit=limit,
+        keep_order=keep_order,
+        commit_milliseconds=commit_milliseconds,
         **client,
     ).to_polars()
 

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple, Union
 
 from . import _sluice
+from ._cancel import on_cancel
 from ._given import named_as_given, text_of, wrong_kind
 from ._listing import Listing
 from ._options import changes_options, client_options, parse_table_name, scan_options
@@ -113,7 +114,7 @@ class SharingClient:
             texts.append(("filter_sql", more.sql()))
         _log.debug("scan %s %s", table, texts)
         with named_as_given():
-            return Scan(self._inner.scan(str(table), texts), str(table), self._progress)
+            return self._reading(self._inner.scan(str(table), texts), str(table))
 
     def scan_changes(self, table: Union[str, Table], **options: "Unpack[ChangesOptions]") -> Scan:
         """Starts to read a table's changes; `options` as of :func:`sluice.scan_changes`. Raises
@@ -122,7 +123,7 @@ class SharingClient:
         texts = changes_options(**options)
         _log.debug("changes of %s %s", table, texts)
         with named_as_given():
-            return Scan(self._inner.changes(str(table), texts), str(table), self._progress)
+            return self._reading(self._inner.changes(str(table), texts), str(table))
 
     def scan_task(self, task: Union[ScanTask, bytes]) -> Scan:
         """Starts to read a task of :meth:`DeltaSharingTable.plan`, or the bytes of one, made by any
@@ -131,7 +132,11 @@ class SharingClient:
         if not isinstance(task, (ScanTask, bytes, bytearray, memoryview)):
             raise wrong_kind("task", task, "a ScanTask, or its bytes")
         data = task.data if isinstance(task, ScanTask) else bytes(task)
-        return Scan(self._inner.task(data), "a task", self._progress)
+        return self._reading(self._inner.task(data), "a task")
+
+    def _reading(self, inner: _sluice.Scan, title: str) -> Scan:
+        on_cancel(inner.cancel)
+        return Scan(inner, title, self._progress)
 
 
 def _reopen(profile: str, options: "ClientOptions") -> SharingClient:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Iterable, Iterator, Optional, cast
 
 from . import _spark
+from ._cancel import on_cancel
 from ._client import SharingClient
 from ._errors import InvalidArgumentError
 from ._given import JsonHints, TableUrl, TimestampLike
@@ -40,7 +41,10 @@ def open_table(url: TableUrl, **options: "Unpack[OpenOptions]") -> DeltaSharingT
     if path is not None and profile is not None:
         raise InvalidArgumentError(f"'{url}' names a profile, and another is given")
     client_options = cast("ClientOptions", given)
-    return SharingClient(profile if path is None else path, **client_options).table(table)
+    opened = SharingClient(profile if path is None else path, **client_options)
+    # Nobody else uses the client, so that its requests may be broken off.
+    on_cancel(opened._inner.interrupt)
+    return opened.table(table)
 
 
 def scan(
@@ -103,6 +107,7 @@ def load_as_pandas(
     *,
     columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    keep_order: bool = True,
     **client: "Unpack[OpenOptions]",
 ) -> "pd.DataFrame":
     """Loads a table as a data frame of pandas; pandas and pyarrow must be installed.
@@ -119,6 +124,7 @@ def load_as_pandas(
         use_delta_format,
         columns=columns,
         filters=filters,
+        keep_order=keep_order,
         **client,
     ).to_pandas(convert_in_batches)
 
@@ -133,6 +139,7 @@ def load_as_arrow(
     *,
     columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    keep_order: bool = True,
     **client: "Unpack[OpenOptions]",
 ) -> "pa.Table":
     """Loads a table as a table of pyarrow, which must be installed. See :func:`scan`."""
@@ -145,6 +152,7 @@ def load_as_arrow(
         use_delta_format,
         columns=columns,
         filters=filters,
+        keep_order=keep_order,
         **client,
     ).to_arrow()
 
@@ -159,6 +167,7 @@ def load_as_polars(
     *,
     columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    keep_order: bool = True,
     **client: "Unpack[OpenOptions]",
 ) -> "pl.DataFrame":
     """Loads a table as a data frame of Polars, which must be installed. See :func:`scan`."""
@@ -171,6 +180,7 @@ def load_as_polars(
         use_delta_format,
         columns=columns,
         filters=filters,
+        keep_order=keep_order,
         **client,
     ).to_polars()
 
@@ -182,8 +192,11 @@ def to_batches(
     limit: Optional[int] = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
+    jsonPredicateHints: Optional[JsonHints] = None,
+    use_delta_format: Optional[bool] = None,
     columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    keep_order: bool = True,
     **client: "Unpack[OpenOptions]",
 ) -> "Iterator[pa.RecordBatch]":
     """The rows as record batches of pyarrow, in bounded memory: as they come, or of `batch_size` rows
@@ -193,8 +206,11 @@ def to_batches(
         limit,
         version,
         timestamp,
+        jsonPredicateHints,
+        use_delta_format,
         columns=columns,
         filters=filters,
+        keep_order=keep_order,
         **client,
     ).to_batches(batch_size)
 
@@ -208,8 +224,11 @@ def write_to(
     limit: Optional[int] = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
+    jsonPredicateHints: Optional[JsonHints] = None,
+    use_delta_format: Optional[bool] = None,
     columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    keep_order: bool = True,
     **client: "Unpack[OpenOptions]",
 ) -> int:
     """Writes a table to a local Parquet or CSV file, or as a Delta table; see :meth:`Scan.write_to`
@@ -219,8 +238,11 @@ def write_to(
         limit,
         version,
         timestamp,
+        jsonPredicateHints,
+        use_delta_format,
         columns=columns,
         filters=filters,
+        keep_order=keep_order,
         **client,
     ).write_to(path, format, mode)
 

@@ -18,6 +18,7 @@ from typing import (
 )
 
 from . import _lazy, _spark
+from ._cancel import on_cancel
 from ._dask import to_dask
 from ._errors import InvalidArgumentError, missing
 from ._follow import ChangeFollower
@@ -320,7 +321,9 @@ class DeltaSharingTable(_Rows):
             "filters": filters,
             "use_delta_format": use_delta_format,
         }
-        return ChangeFollower(self, starting_version, starting_timestamp, poll_seconds, options)
+        follower = ChangeFollower(self, starting_version, starting_timestamp, poll_seconds, options)
+        on_cancel(follower.close)
+        return follower
 
     def to_spark(self) -> Any:
         """See :meth:`TableSnapshot.to_spark`."""
