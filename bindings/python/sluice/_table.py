@@ -97,6 +97,12 @@ class TableSnapshot(_Rows):
         super().__init__(lambda: table.scan(**kept))
         self._table, self._options = table, kept
 
+    def __repr__(self) -> str:
+        return _shown("TableSnapshot", self._table, self._options)
+
+    def _repr_html_(self) -> str:
+        return definition(f"Snapshot of {self._table.table}", _given(self._options))
+
     def to_spark(self) -> Any:
         """With Spark's own connector; see :func:`sluice.load_as_spark`. It takes `version` and
         `timestamp`, and no other option of a snapshot."""
@@ -117,6 +123,12 @@ class TableChanges(_Rows):
         self._start_for_pandas: Callable[[], Scan] = lambda: table.scan_changes(**for_pandas)
         self._table, self._options = table, kept
 
+    def __repr__(self) -> str:
+        return _shown("TableChanges", self._table, self._options)
+
+    def _repr_html_(self) -> str:
+        return definition(f"Changes of {self._table.table}", _given(self._options))
+
     def to_pandas(self, convert_in_batches: bool = False) -> "pd.DataFrame":
         """See :meth:`Scan.to_pandas`. As in the official package, ``_commit_timestamp`` is a
         number of milliseconds since 1970 unless ``use_delta_format`` was set."""
@@ -127,6 +139,15 @@ class TableChanges(_Rows):
         ends of the range, and no other option."""
         options = _for_spark("TableChanges", self._options, list(_spark.RANGE))
         return _spark.load_changes(str(self._table.table), self._table._client._profile, options)
+
+
+def _shown(kind: str, table: "DeltaSharingTable", options: Mapping[str, Any]) -> str:
+    given = ", ".join(f"{name}={text}" for name, text in _given(options).items())
+    return f"<sluice.{kind} of {table.table}{' with ' if given else ''}{given}>"
+
+
+def _given(options: Mapping[str, Any]) -> Dict[str, str]:
+    return {name: repr(value) for name, value in options.items() if value is not None}
 
 
 def _for_spark(what: str, options: Mapping[str, Any], known: Sequence[str]) -> Dict[str, Any]:
