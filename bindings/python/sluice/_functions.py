@@ -68,19 +68,23 @@ def scan(
     :param version: read the table as of this version; not together with `timestamp`.
     :param timestamp: read the table as of this time: ISO 8601, or a datetime (UTC if it has no
         time zone).
-    :param jsonPredicateHints: a predicate in the protocol's JSON form. A hint: the server may skip
-        files that hold no matching row; rows that do not match can still come.
+    :param jsonPredicateHints: a predicate in the protocol's JSON form, as text or as the dictionary
+        that it parses to. A hint: the server may skip files that hold no matching row; rows that do
+        not match can still come.
     :param use_delta_format: ask for the delta (True) or the parquet (False) response format; None
         lets the server choose, which is right for every table.
-    :param columns: names of the columns wanted, in the order wanted; only those are fetched.
+    :param columns: names of the columns wanted, in any iterable and in the order wanted; only those
+        are fetched.
     :param filters: only rows for which this is true: SQL text (``"amount > 5 and day is not null"``),
         a condition made with :func:`sluice.col`, tuples as pandas and pyarrow take them for Parquet
         (``[("amount", ">", 5)]``), an expression of pyarrow or of Polars. Exact, and also used to
-        fetch less. A comparison with null is not true.
+        fetch less. A comparison with null is not true. In SQL, names of columns that are no words
+        stand in backticks.
     :param keep_order: False hands out batches as they become ready.
     :param client: how to reach the server; see :class:`ClientOptions`.
-    :raises NotFoundError: the table or the version does not exist, or is not shared.
-    :raises InvalidArgumentError: a parameter is wrong; the message names it.
+    :raises NotFoundError: the table does not exist, or is not shared.
+    :raises InvalidArgumentError: a parameter is wrong, or there is no such version; the message says
+        what.
     :raises UnsupportedError: the table has a feature that cannot be read; the message names it.
     :raises SluiceError: any other failure.
     """

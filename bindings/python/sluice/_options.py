@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ._filters import FilterLike
     from ._profile import ProfileLike
 
+_TRUST_VARIABLES = ("SSL_CERT_FILE", "CURL_CA_BUNDLE")
 Options = List[Tuple[str, str]]
 
 
@@ -144,7 +145,10 @@ def client_options(given: Mapping[str, Any]) -> Options:
     flat.pop("progress", None)
     flat.update({f"storage.{name}": value for name, value in stores.items()})
     flat.update({f"header.{name}": value for name, value in headers.items()})
-    return [(key, _text(value)) for key, value in flat.items() if value is not None]
+    options = [(key, _text(value)) for key, value in flat.items() if value is not None]
+    for key, text in options:
+        check_text(key, text)
+    return options
 
 
 def scan_options(
@@ -214,6 +218,10 @@ def _text(value: Any) -> str:
 
 
 def _trusted_certificates() -> Optional[str]:
-    """Where this Python's OpenSSL looks, SSL_CERT_FILE included; None for the library's own place,
-    which is that of Debian: other systems keep them elsewhere."""
+    """What the environment names now, for the core looks there but once, or else where this Python's
+    OpenSSL looks. None for the places of the core, which are those of systems."""
+    for name in _TRUST_VARIABLES:
+        path = os.environ.get(name)
+        if path and os.path.isfile(path):
+            return path
     return ssl.get_default_verify_paths().cafile

@@ -200,6 +200,8 @@ class Progress(NamedTuple):
     files_listed: int  #: Grows until ``listing_done``.
     files_done: int
     bytes_total: int  #: Sizes of the files listed.
-    bytes_read: int  #: Fetched from the network: less than the total when few columns are read.
+    #: Fetched from the network: less than the total when few columns are read, and more where parts of
+    #: a file are fetched twice, such as the ends of small ones.
+    bytes_read: int
     rows: int  #: Handed out.
     listing_done: bool
