@@ -11,6 +11,7 @@ from datetime import date, datetime, timezone
 from typing import Any, Dict, Iterator, List, Mapping, Optional, TypeVar, Union
 
 from ._errors import InvalidArgumentError, SluiceError
+from ._filters import filter_sql
 
 TimestampLike = Union[str, datetime]
 #: "profile#share.schema.table"; a path may be joined to such a text.
@@ -78,6 +79,8 @@ def reusable(options: O) -> O:
     made: Any = dict(options)
     if made.get("columns") is not None:
         made["columns"] = column_names(made["columns"])
+    if made.get("filters") is not None:
+        made["filters"] = filter_sql(made["filters"])
     return made  # type: ignore[no-any-return]
 
 

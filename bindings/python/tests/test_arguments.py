@@ -100,6 +100,14 @@ def test_columns_that_are_read_once(at):
         assert all(change.data.schema.names == ["_change_type"] for change in seen)
 
 
+def test_filters_that_are_read_once(at):
+    table = sluice.open_table(at(TABLE))
+    for made in (table.dataset, table.snapshot):
+        again = made(filters=[("id", "in", iter([1, 2]))])
+        rows = again.to_table if made == table.dataset else again.to_arrow
+        assert rows().num_rows == rows().num_rows == 2
+
+
 def test_a_url_in_a_path(at):
     assert sluice.load_as_arrow(pathlib.Path(at(TABLE))).num_rows == 50
     assert sluice.get_table_version(pathlib.Path(at(TABLE))) == 4
