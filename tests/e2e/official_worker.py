@@ -5,11 +5,13 @@ Frames come back as canonical.py makes rows. What the client prints goes to stan
 """
 
 import dataclasses
+import importlib
 import inspect
 import json
 import os
 import pathlib
 import pickle
+import pkgutil
 import sys
 import warnings
 
@@ -111,6 +113,27 @@ def signatures():
     return {name: parameters_of(each) for name, each in found.items()}
 
 
+def public(module):
+    """{name: parameters} of the classes that a module of the package defines, and of their methods."""
+    place = importlib.import_module(f"delta_sharing.{module}")
+    found = {}
+    for name, each in vars(place).items():
+        if name.startswith("_") or getattr(each, "__module__", None) != place.__name__:
+            continue
+        if issubclass(each, dict):  # Fields of a dictionary.
+            found[name] = [(field, None) for field in each.__annotations__]
+            continue
+        found[name] = parameters_of(each)
+        for method, function in vars(each).items():
+            if not method.startswith("_") and callable(getattr(each, method)):
+                found[f"{name}.{method}"] = parameters_of(getattr(each, method))
+    return found
+
+
+def modules():
+    return [module.name for module in pkgutil.iter_modules(delta_sharing.__path__)]
+
+
 def parameters_of(function):
     return [
         (name, None if each.default is each.empty else repr(each.default))
@@ -130,6 +153,8 @@ CALLS = {
         listings,
         pages,
         signatures,
+        public,
+        modules,
         shares_by_each_form_of_profile,
     )
 }

@@ -14,6 +14,9 @@ import sluice
 import workers
 
 SECONDS = 1200
+#: Of a table that is loaded without a format too, which is one of the two again.
+MOST_ROWS = 2_000
+LIMITS = {"limit=2": 2, "limit=0": 0}
 
 
 def with_changes(entries):
@@ -26,11 +29,19 @@ def with_changes(entries):
 
 
 def jobs_of(entries, url):
-    """{(table, call, delta): arguments}; delta is None where none is asked for."""
+    """{(table, call, form): arguments}; the form is True or False for the delta and the parquet
+    format, None where none is asked for, or one of LIMITS, likewise without a format."""
     jobs = {}
     starts = with_changes(entries)
-    for name in entries:
+    for name, entry in entries.items():
         jobs[name, "get_table_version", None] = {"url": url(name)}
+        if entry["expected"].get("rows", 0) <= MOST_ROWS:
+            jobs[name, "load_as_pandas", None] = {"url": url(name)}
+        for form, limit in LIMITS.items():
+            jobs[name, "load_as_pandas", form] = {"url": url(name), "limit": limit}
+        if name in starts:
+            changes = {"url": url(name), "starting_version": starts[name]}
+            jobs[name, "load_table_changes_as_pandas", None] = changes
         for delta in (False, True):
             arguments = {"url": url(name), "use_delta_format": delta}
             for call in ("get_table_metadata", "get_table_protocol", "load_as_pandas"):
@@ -51,7 +62,7 @@ def jobs_of(entries, url):
 
 
 def called(folder, jobs):
-    """{(table, call, delta): (official, ours)}, each {"value": …} or {"error": text}."""
+    """{(table, call, form): (official, ours)}, each {"value": …} or {"error": text}."""
     # Ours beside the official one and its pandas: the package and what it needs, nothing else.
     site = folder / "site"
     site.mkdir()

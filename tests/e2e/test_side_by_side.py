@@ -13,8 +13,32 @@ def test_names_parameters_and_defaults():
     with official.OfficialClient() as client:
         theirs = client.call("signatures")
     assert {"load_as_pandas", "SharingClient", "SharingClient.list_tables", "Table"} <= set(theirs)
+    compare(theirs, sluice)
+
+
+#: Of the module `protocol`, what the core keeps to itself: the files of a table.
+FILES = {"AddCdcFile", "AddFile", "CdfOptions", "FileAction", "RemoveFile"}
+#: Modules that are how the official package does its work; docs/python.md says so.
+WITHIN = {"converter", "delta_sharing", "fake_checkpoint", "reader", "rest_client", "version"}
+
+
+def test_the_module_of_what_the_protocol_speaks_of():
+    with official.OfficialClient() as client:
+        theirs, modules = client.call("public", module="protocol"), client.call("modules")
+    assert {name for name in modules if not name.startswith("_")} == WITHIN | {"protocol"}
+    shared = {name: found for name, found in theirs.items() if name.partition(".")[0] not in FILES}
+    assert set(theirs) - set(shared) >= FILES and {"Protocol", "Format.from_json"} <= set(shared)
+    assert {name for name in shared if "." not in name} == set(sluice.protocol.__all__)
+    keys = [key for key, _ in shared.pop("PrivateKeyConfig")]
+    assert keys == list(sluice.protocol.PrivateKeyConfig.__annotations__)
+    compare(shared, sluice.protocol)
+    assert sluice.protocol.Protocol.CURRENT == 3 and sluice.DeltaSharingProfile.CURRENT == 2
+
+
+def compare(theirs, place):
+    """{name: parameters} of theirs with what `place` has under that name."""
     for name, parameters in theirs.items():
-        ours = sluice
+        ours = place
         for part in name.split("."):
             ours = getattr(ours, part)
         found = list(inspect.signature(ours).parameters.values())

@@ -4,12 +4,13 @@
     frame = sluice.load_as_pandas("config.share#share.schema.table")
 
 Names and parameters are those of the package ``delta-sharing``, so that ``import sluice as
-delta_sharing`` runs code written for it.
+delta_sharing`` runs code written for it; :mod:`sluice.protocol` has those of its module.
 """
 
 import logging as _logging
 
 from . import _sluice
+from . import protocol as protocol
 from ._change_functions import (
     iter_changes,
     load_table_changes_as_arrow,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Iterable, Optional
 
 from . import _spark
 from ._follow import ChangeFollower
 from ._functions import open_table
-from ._options import TimestampLike
+from ._given import TableUrl, TimestampLike
 from ._profile import DeltaSharingProfile
 from ._scan import Scan
+from ._table import TableChanges
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 
 
 def scan_changes(
-    url: str,
+    url: TableUrl,
     starting_version: Optional[int] = None,
     ending_version: Optional[int] = None,
     starting_timestamp: Optional[TimestampLike] = None,
     ending_timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     limit: Optional[int] = None,
     keep_order: bool = True,
@@ -80,7 +81,7 @@ def scan_changes(
 
 
 def load_table_changes_as_pandas(
-    url: str,
+    url: TableUrl,
     starting_version: Optional[int] = None,
     ending_version: Optional[int] = None,
     starting_timestamp: Optional[TimestampLike] = None,
@@ -88,8 +89,10 @@ def load_table_changes_as_pandas(
     use_delta_format: Optional[bool] = None,
     convert_in_batches: bool = False,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    limit: Optional[int] = None,
+    keep_order: bool = True,
     **client: "Unpack[OpenOptions]",
 ) -> "pd.DataFrame":
     """Loads a table's changes as a data frame of pandas; pandas and pyarrow must be installed.
@@ -98,7 +101,8 @@ def load_table_changes_as_pandas(
     comes, which holds less memory at once. As in the official package, ``_commit_timestamp`` is a
     number of milliseconds since 1970, and with ``use_delta_format=True`` a timestamp.
     """
-    changes = open_table(url, **client).changes(
+    changes = TableChanges(
+        open_table(url, **client),
         starting_version=starting_version,
         ending_version=ending_version,
         starting_timestamp=starting_timestamp,
@@ -106,20 +110,25 @@ def load_table_changes_as_pandas(
         use_delta_format=use_delta_format,
         columns=columns,
         filters=filters,
+        limit=limit,
+        keep_order=keep_order,
     )
     return changes.to_pandas(convert_in_batches)
 
 
 def load_table_changes_as_arrow(
-    url: str,
+    url: TableUrl,
     starting_version: Optional[int] = None,
     ending_version: Optional[int] = None,
     starting_timestamp: Optional[TimestampLike] = None,
     ending_timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    limit: Optional[int] = None,
+    keep_order: bool = True,
+    commit_milliseconds: bool = False,
     **client: "Unpack[OpenOptions]",
 ) -> "pa.Table":
     """Loads a table's changes as a table of pyarrow, which must be installed. See
@@ -133,20 +142,26 @@ def load_table_changes_as_arrow(
         use_delta_format,
         columns=columns,
         filters=filters,
+        limit=limit,
+        keep_order=keep_order,
+        commit_milliseconds=commit_milliseconds,
         **client,
     ).to_arrow()
 
 
 def load_table_changes_as_polars(
-    url: str,
+    url: TableUrl,
     starting_version: Optional[int] = None,
     ending_version: Optional[int] = None,
     starting_timestamp: Optional[TimestampLike] = None,
     ending_timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    limit: Optional[int] = None,
+    keep_order: bool = True,
+    commit_milliseconds: bool = False,
     **client: "Unpack[OpenOptions]",
 ) -> "pl.DataFrame":
     """Loads a table's changes as a data frame of Polars, which must be installed. See
@@ -160,17 +175,20 @@ def load_table_changes_as_polars(
         use_delta_format,
         columns=columns,
         filters=filters,
+        limit=limit,
+        keep_order=keep_order,
+        commit_milliseconds=commit_milliseconds,
         **client,
     ).to_polars()
 
 
 def iter_changes(
-    url: str,
+    url: TableUrl,
     starting_version: Optional[int] = None,
     starting_timestamp: Optional[TimestampLike] = None,
     *,
     poll_seconds: Optional[float] = 10.0,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     use_delta_format: Optional[bool] = None,
     **client: "Unpack[OpenOptions]",
@@ -199,7 +217,7 @@ def iter_changes(
 
 
 def load_table_changes_as_spark(
-    url: str,
+    url: TableUrl,
     starting_version: Optional[int] = None,
     ending_version: Optional[int] = None,
     starting_timestamp: Optional[str] = None,

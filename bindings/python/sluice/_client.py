@@ -8,6 +8,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple, Union
 
 from . import _sluice
+from ._cancel import on_cancel
+from ._given import named_as_given, text_of, wrong_kind
 from ._listing import Listing
 from ._options import changes_options, client_options, parse_table_name, scan_options
 from ._profile import DeltaSharingProfile, ProfileLike
@@ -71,12 +73,17 @@ class SharingClient:
 
     def list_schemas(self, share: Share) -> "Listing[Schema]":
         """The schemas of a share. Raises NotFoundError."""
-        rows = self._inner.list_schemas(share.name)
+        name = text_of("share", share, "name", "a Share, as list_shares answers")
+        rows = self._inner.list_schemas(name)
         return Listing(Schema(name=row["name"], share=row["share"]) for row in rows)
 
     def list_tables(self, schema: Schema) -> "Listing[Table]":
         """The tables of a schema. Raises NotFoundError."""
-        return Listing(_table(row) for row in self._inner.list_tables(schema.share, schema.name))
+        share, name = (
+            text_of("schema", schema, part, "a Schema, as list_schemas answers")
+            for part in ("share", "name")
+        )
+        return Listing(_table(row) for row in self._inner.list_tables(share, name))
 
     def list_all_tables(self) -> "Listing[Table]":
         """All tables of all shares."""
@@ -88,7 +95,7 @@ class SharingClient:
 
     def table(self, table: Union[str, Table]) -> DeltaSharingTable:
         """A table by its name "share.schema.table". Asks the server nothing yet."""
-        return DeltaSharingTable(self, parse_table_name(table) if isinstance(table, str) else table)
+        return DeltaSharingTable(self, table if isinstance(table, Table) else parse_table_name(table))
 
     def scan(self, table: Union[str, Table], **options: "Unpack[ScanOptions]") -> Scan:
         """Starts to read a table; `options` as of :func:`sluice.scan`. Raises NotFoundError,
@@ -106,7 +113,8 @@ class SharingClient:
         if more is not None:
             texts.append(("filter_sql", more.sql()))
         _log.debug("scan %s %s", table, texts)
-        return Scan(self._inner.scan(str(table), texts), str(table), self._progress)
+        with named_as_given():
+            return self._reading(self._inner.scan(str(table), texts), str(table))
 
     def scan_changes(self, table: Union[str, Table], **options: "Unpack[ChangesOptions]") -> Scan:
         """Starts to read a table's changes; `options` as of :func:`sluice.scan_changes`. Raises
@@ -114,14 +122,21 @@ class SharingClient:
         across."""
         texts = changes_options(**options)
         _log.debug("changes of %s %s", table, texts)
-        return Scan(self._inner.changes(str(table), texts), str(table), self._progress)
+        with named_as_given():
+            return self._reading(self._inner.changes(str(table), texts), str(table))
 
     def scan_task(self, task: Union[ScanTask, bytes]) -> Scan:
         """Starts to read a task of :meth:`DeltaSharingTable.plan`, or the bytes of one, made by any
         client of the same recipient. Raises MalformedError for what is no task, DataMissingError
         where its files are gone and the server no longer gives that version."""
+        if not isinstance(task, (ScanTask, bytes, bytearray, memoryview)):
+            raise wrong_kind("task", task, "a ScanTask, or its bytes")
         data = task.data if isinstance(task, ScanTask) else bytes(task)
-        return Scan(self._inner.task(data), "a task", self._progress)
+        return self._reading(self._inner.task(data), "a task")
+
+    def _reading(self, inner: _sluice.Scan, title: str) -> Scan:
+        on_cancel(inner.cancel)
+        return Scan(inner, title, self._progress)
 
 
 def _reopen(profile: str, options: "ClientOptions") -> SharingClient:

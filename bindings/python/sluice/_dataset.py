@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NoReturn, Optional, Union
+from typing import Any, Dict, Iterator, List, NoReturn, Optional, Union
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -10,32 +10,22 @@ import pyarrow.dataset as pads
 
 from ._errors import UnsupportedError
 from ._filters import arrow, pushdown
-from ._lazy import narrowed, schema_of, start_pushed
-
-if TYPE_CHECKING:
-    from ._options import ScanOptions
-    from ._table import DeltaSharingTable
+from ._lazy import PinnedTable
 
 _Columns = Union[List[str], Dict[str, pc.Expression], None]
 
 
 class SharedDataset(pads.Dataset):  # type: ignore[misc]
     """Rows of a shared table for whatever takes a :class:`pyarrow.dataset.Dataset`; made by
-    :func:`sluice.dataset`. Each scanner reads anew, only the columns and, where the server and the
+    :func:`sluice.dataset`. Each scanner reads anew, of the version that the data set was made of, only the columns and, where the server and the
     files tell, only the rows that it is asked for. What pyarrow does with the fragments of a data set
     (joins, sorting, writing pieces) this one refuses: load it as a table first."""
 
-    def __init__(
-        self,
-        table: "DeltaSharingTable",
-        options: "ScanOptions",
-        filter: Optional[pc.Expression] = None,
-    ) -> None:
+    def __init__(self, pinned: PinnedTable, filter: Optional[pc.Expression] = None) -> None:
         # Not super().__init__(): there is no data set of C++ below this one.
-        self._table = table
-        self._options = options
+        self._pinned = pinned
         self._filter = filter
-        self._schema = pa.schema(schema_of(table, options))
+        self._schema = pa.schema(pinned.schema)
 
     @property
     def schema(self) -> pa.Schema:
@@ -48,11 +38,11 @@ class SharedDataset(pads.Dataset):  # type: ignore[misc]
         return pc.scalar(True)
 
     def __repr__(self) -> str:
-        return f"<sluice.SharedDataset {self._table.table}>"
+        return f"<sluice.SharedDataset {self._pinned.table.table} at version {self._pinned.version}>"
 
     def filter(self, expression: pc.Expression) -> "SharedDataset":
         """The same with only the rows for which `expression` is true."""
-        return SharedDataset(self._table, self._options, self._joined(expression))
+        return SharedDataset(self._pinned, self._joined(expression))
 
     def scanner(
         self,
@@ -81,9 +71,7 @@ class SharedDataset(pads.Dataset):  # type: ignore[misc]
 
     def count_rows(self, filter: Any = None, **options: Any) -> int:
         """How many rows there are."""
-        joined = self._joined(filter)
-        columns = [] if joined is None else arrow.columns_of(joined)
-        reader = self.scanner(columns or self._schema.names[:1], filter, **options).to_reader()
+        reader = self.scanner(self._schema.names[:1], filter, **options).to_reader()
         return sum(batch.num_rows for batch in reader)
 
     def _joined(self, filter: Optional[pc.Expression]) -> Optional[pc.Expression]:
@@ -100,8 +88,8 @@ class SharedDataset(pads.Dataset):  # type: ignore[misc]
         limit: Optional[int],
     ) -> pads.Scanner:
         pushed = None if filter is None else pushdown.of_arrow(filter, self._schema)
-        needed = narrowed(self._options, self._needed(columns, filter), limit)
-        reader = start_pushed(self._table, needed, pushed).to_record_batch_reader()
+        scan = self._pinned.start(self._needed(columns, filter), limit, pushed)
+        reader = scan.to_record_batch_reader()
         known = {name: value for name, value in options.items() if name in _SCANNER_OPTIONS}
         return pads.Scanner.from_batches(
             reader, columns=columns, filter=filter, batch_size=batch_size, **known
@@ -111,11 +99,13 @@ class SharedDataset(pads.Dataset):  # type: ignore[misc]
         """In the order of the table. At least one, for their rows are what is counted."""
         if columns is None:
             return None
-        names = set(columns)
-        if isinstance(columns, dict):
-            names = {name for each in columns.values() for name in arrow.columns_of(each)}
-        if filter is not None:
-            names.update(arrow.columns_of(filter))
+        names = set() if isinstance(columns, dict) else set(columns)
+        named = list(columns.values()) if isinstance(columns, dict) else []
+        for expression in named if filter is None else [*named, filter]:
+            found = arrow.columns_of(expression)
+            if found is None:
+                return None
+            names |= found
         return [name for name in self._schema.names if name in names] or self._schema.names[:1]
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional, Sequence
+from typing import TYPE_CHECKING, Iterable, Optional
 
 from ._functions import open_table
-from ._options import TimestampLike
+from ._given import TableUrl, TimestampLike
 
 if TYPE_CHECKING:
     import dask.dataframe as dd
@@ -19,19 +19,20 @@ if TYPE_CHECKING:
 
 
 def scan_polars(
-    url: str,
+    url: TableUrl,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> "pl.LazyFrame":
     """A lazy frame of Polars: its queries fetch only the columns, rows and files that they need.
 
-    Each ``collect()`` reads anew, and without `version` and `timestamp` the latest rows. Parameters
-    and errors as of :func:`scan`.
+    Each ``collect()`` reads anew, of the version that was the latest when the frame was made, or that
+    of `version` or `timestamp`. Parameters and errors as of :func:`scan`; NotFoundError comes also
+    where the table changed and the server does not give that version any more: make the frame anew.
     """
     return open_table(url, **client).scan_polars(
         version=version,
@@ -43,20 +44,21 @@ def scan_polars(
 
 
 def dataset(
-    url: str,
+    url: TableUrl,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> "SharedDataset":
     """A data set of pyarrow, which must be installed: whoever scans it, DuckDB among them, fetches
     only the columns, rows and files that it asks for.
 
-    Each scan reads anew, and without `version` and `timestamp` the latest rows. Parameters and errors
-    as of :func:`scan`.
+    Each scan reads anew, of the version that was the latest when the data set was made, or that of
+    `version` or `timestamp`. Parameters and errors as of :func:`scan`; NotFoundError comes also where
+    the table changed and the server does not give that version any more: make the data set anew.
     """
     return open_table(url, **client).dataset(
         version=version,
@@ -68,13 +70,13 @@ def dataset(
 
 
 def duckdb_relation(
-    url: str,
+    url: TableUrl,
     connection: "Optional[duckdb.DuckDBPyConnection]" = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> "duckdb.DuckDBPyRelation":
@@ -93,14 +95,14 @@ def duckdb_relation(
 
 
 def load_as_dask(
-    url: str,
+    url: TableUrl,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
     *,
     task_bytes: Optional[int] = None,
     min_tasks: Optional[int] = None,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     **client: "Unpack[OpenOptions]",
 ) -> "dd.DataFrame":

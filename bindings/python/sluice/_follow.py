@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Iterator, NamedTuple, Optional, Tuple
 
 from ._errors import InvalidArgumentError, UnsupportedError, missing
-from ._options import TimestampLike
+from ._given import TimestampLike, column_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,10 +53,11 @@ class ChangeFollower(Iterator[ChangeBatch]):
             starting_version = table.version() + 1
         self._table = table
         self._poll_seconds = poll_seconds
-        self._columns = options.get("columns")
-        self._options = options
-        if self._columns is not None and _VERSION not in self._columns:
-            self._options = {**options, "columns": [*self._columns, _VERSION]}
+        self._columns = column_names(options.get("columns"))
+        read = self._columns
+        if read is not None and _VERSION not in read:
+            read = [*read, _VERSION]
+        self._options: "ChangesOptions" = {**options, "columns": read}
         self._next = starting_version
         self._closed = threading.Event()
         self._scan: "Optional[Scan]" = None
@@ -121,7 +122,7 @@ class ChangeFollower(Iterator[ChangeBatch]):
 
     def _hand_out(self, version: int, data: "pa.RecordBatch", ends: bool) -> ChangeBatch:
         if self._columns is not None:
-            data = data.select(list(self._columns))
+            data = data.select(self._columns)
         self._next = version + 1 if ends else version
         return ChangeBatch(version, data, ends)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterator, Optional, Sequence, cast
+from typing import TYPE_CHECKING, Any, Iterable, Iterator, Optional, cast
 
 from . import _spark
+from ._cancel import on_cancel
 from ._client import SharingClient
 from ._errors import InvalidArgumentError
-from ._options import TimestampLike, split_url
+from ._given import JsonHints, TableUrl, TimestampLike
+from ._options import split_url
 from ._profile import DeltaSharingProfile
 from ._scan import Scan
 from ._table import DeltaSharingTable
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from ._write import Format, Mode
 
 
-def open_table(url: str, **options: "Unpack[OpenOptions]") -> DeltaSharingTable:
+def open_table(url: TableUrl, **options: "Unpack[OpenOptions]") -> DeltaSharingTable:
     """A handle of a table, to ask and load more than once over the same connections.
 
     :param url: ``profile#share.schema.table``, or ``share.schema.table`` with `profile`, or with that
@@ -39,18 +41,21 @@ def open_table(url: str, **options: "Unpack[OpenOptions]") -> DeltaSharingTable:
     if path is not None and profile is not None:
         raise InvalidArgumentError(f"'{url}' names a profile, and another is given")
     client_options = cast("ClientOptions", given)
-    return SharingClient(profile if path is None else path, **client_options).table(table)
+    opened = SharingClient(profile if path is None else path, **client_options)
+    # Nobody else uses the client, so that its requests may be broken off.
+    on_cancel(opened._inner.interrupt)
+    return opened.table(table)
 
 
 def scan(
-    url: str,
+    url: TableUrl,
     limit: Optional[int] = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
-    jsonPredicateHints: Optional[str] = None,
+    jsonPredicateHints: Optional[JsonHints] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     keep_order: bool = True,
     **client: "Unpack[OpenOptions]",
@@ -63,19 +68,23 @@ def scan(
     :param version: read the table as of this version; not together with `timestamp`.
     :param timestamp: read the table as of this time: ISO 8601, or a datetime (UTC if it has no
         time zone).
-    :param jsonPredicateHints: a predicate in the protocol's JSON form. A hint: the server may skip
-        files that hold no matching row; rows that do not match can still come.
+    :param jsonPredicateHints: a predicate in the protocol's JSON form, as text or as the dictionary
+        that it parses to. A hint: the server may skip files that hold no matching row; rows that do
+        not match can still come.
     :param use_delta_format: ask for the delta (True) or the parquet (False) response format; None
         lets the server choose, which is right for every table.
-    :param columns: names of the columns wanted, in the order wanted; only those are fetched.
+    :param columns: names of the columns wanted, in any iterable and in the order wanted; only those
+        are fetched.
     :param filters: only rows for which this is true: SQL text (``"amount > 5 and day is not null"``),
         a condition made with :func:`sluice.col`, tuples as pandas and pyarrow take them for Parquet
         (``[("amount", ">", 5)]``), an expression of pyarrow or of Polars. Exact, and also used to
-        fetch less. A comparison with null is not true.
+        fetch less. A comparison with null is not true. In SQL, names of columns that are no words
+        stand in backticks.
     :param keep_order: False hands out batches as they become ready.
     :param client: how to reach the server; see :class:`ClientOptions`.
-    :raises NotFoundError: the table or the version does not exist, or is not shared.
-    :raises InvalidArgumentError: a parameter is wrong; the message names it.
+    :raises NotFoundError: the table does not exist, or is not shared.
+    :raises InvalidArgumentError: a parameter is wrong, or there is no such version; the message says
+        what.
     :raises UnsupportedError: the table has a feature that cannot be read; the message names it.
     :raises SluiceError: any other failure.
     """
@@ -92,16 +101,17 @@ def scan(
 
 
 def load_as_pandas(
-    url: str,
+    url: TableUrl,
     limit: Optional[int] = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
-    jsonPredicateHints: Optional[str] = None,
+    jsonPredicateHints: Optional[JsonHints] = None,
     use_delta_format: Optional[bool] = None,
     convert_in_batches: bool = False,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    keep_order: bool = True,
     **client: "Unpack[OpenOptions]",
 ) -> "pd.DataFrame":
     """Loads a table as a data frame of pandas; pandas and pyarrow must be installed.
@@ -118,20 +128,22 @@ def load_as_pandas(
         use_delta_format,
         columns=columns,
         filters=filters,
+        keep_order=keep_order,
         **client,
     ).to_pandas(convert_in_batches)
 
 
 def load_as_arrow(
-    url: str,
+    url: TableUrl,
     limit: Optional[int] = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
-    jsonPredicateHints: Optional[str] = None,
+    jsonPredicateHints: Optional[JsonHints] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    keep_order: bool = True,
     **client: "Unpack[OpenOptions]",
 ) -> "pa.Table":
     """Loads a table as a table of pyarrow, which must be installed. See :func:`scan`."""
@@ -144,20 +156,22 @@ def load_as_arrow(
         use_delta_format,
         columns=columns,
         filters=filters,
+        keep_order=keep_order,
         **client,
     ).to_arrow()
 
 
 def load_as_polars(
-    url: str,
+    url: TableUrl,
     limit: Optional[int] = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
-    jsonPredicateHints: Optional[str] = None,
+    jsonPredicateHints: Optional[JsonHints] = None,
     use_delta_format: Optional[bool] = None,
     *,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    keep_order: bool = True,
     **client: "Unpack[OpenOptions]",
 ) -> "pl.DataFrame":
     """Loads a table as a data frame of Polars, which must be installed. See :func:`scan`."""
@@ -170,19 +184,23 @@ def load_as_polars(
         use_delta_format,
         columns=columns,
         filters=filters,
+        keep_order=keep_order,
         **client,
     ).to_polars()
 
 
 def to_batches(
-    url: str,
+    url: TableUrl,
     batch_size: Optional[int] = None,
     *,
     limit: Optional[int] = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
-    columns: Optional[Sequence[str]] = None,
+    jsonPredicateHints: Optional[JsonHints] = None,
+    use_delta_format: Optional[bool] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    keep_order: bool = True,
     **client: "Unpack[OpenOptions]",
 ) -> "Iterator[pa.RecordBatch]":
     """The rows as record batches of pyarrow, in bounded memory: as they come, or of `batch_size` rows
@@ -192,14 +210,17 @@ def to_batches(
         limit,
         version,
         timestamp,
+        jsonPredicateHints,
+        use_delta_format,
         columns=columns,
         filters=filters,
+        keep_order=keep_order,
         **client,
     ).to_batches(batch_size)
 
 
 def write_to(
-    url: str,
+    url: TableUrl,
     path: "str | os.PathLike[str]",
     format: "Format" = None,
     mode: "Mode" = "error",
@@ -207,8 +228,11 @@ def write_to(
     limit: Optional[int] = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
-    columns: Optional[Sequence[str]] = None,
+    jsonPredicateHints: Optional[JsonHints] = None,
+    use_delta_format: Optional[bool] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
+    keep_order: bool = True,
     **client: "Unpack[OpenOptions]",
 ) -> int:
     """Writes a table to a local Parquet or CSV file, or as a Delta table; see :meth:`Scan.write_to`
@@ -218,14 +242,17 @@ def write_to(
         limit,
         version,
         timestamp,
+        jsonPredicateHints,
+        use_delta_format,
         columns=columns,
         filters=filters,
+        keep_order=keep_order,
         **client,
     ).write_to(path, format, mode)
 
 
 def get_table_version(
-    url: str,
+    url: TableUrl,
     starting_timestamp: Optional[TimestampLike] = None,
     **client: "Unpack[OpenOptions]",
 ) -> int:
@@ -234,21 +261,21 @@ def get_table_version(
 
 
 def get_table_metadata(
-    url: str, use_delta_format: bool = True, **client: "Unpack[OpenOptions]"
+    url: TableUrl, use_delta_format: bool = True, **client: "Unpack[OpenOptions]"
 ) -> Metadata:
     """The table's metadata; see :meth:`DeltaSharingTable.metadata`."""
     return open_table(url, **client).metadata(use_delta_format)
 
 
 def get_table_protocol(
-    url: str, use_delta_format: bool = True, **client: "Unpack[OpenOptions]"
+    url: TableUrl, use_delta_format: bool = True, **client: "Unpack[OpenOptions]"
 ) -> Protocol:
     """The table's protocol: reader version and features."""
     return open_table(url, **client).protocol(use_delta_format)
 
 
 def load_as_spark(
-    url: str,
+    url: TableUrl,
     version: Optional[int] = None,
     timestamp: Optional[str] = None,
     delta_sharing_profile: Optional[DeltaSharingProfile] = None,

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import os
 import ssl
-from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple, TypedDict, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Tuple, TypedDict, Union
 
 from ._errors import InvalidArgumentError
 from ._filters import filter_sql
+from ._given import (
+    JsonHints,
+    TableUrl,
+    TimestampLike,
+    check_text,
+    column_names,
+    hints_text,
+    mapping,
+    timestamp_text,
+    url_text,
+    wrong_kind,
+)
 from ._types import Table
 
 if TYPE_CHECKING:
     from ._filters import FilterLike
     from ._profile import ProfileLike
 
-TimestampLike = Union[str, datetime]
+_TRUST_VARIABLES = ("SSL_CERT_FILE", "CURL_CA_BUNDLE")
 Options = List[Tuple[str, str]]
 
 
@@ -77,9 +88,9 @@ class ScanOptions(TypedDict, total=False):
     limit: Optional[int]
     version: Optional[int]
     timestamp: Optional[TimestampLike]
-    jsonPredicateHints: Optional[str]
+    jsonPredicateHints: Optional[JsonHints]
     use_delta_format: Optional[bool]
-    columns: Optional[Sequence[str]]
+    columns: Optional[Iterable[str]]
     filters: "Optional[FilterLike]"
     keep_order: bool
 
@@ -92,7 +103,7 @@ class ChangesOptions(TypedDict, total=False):
     starting_timestamp: Optional[TimestampLike]
     ending_timestamp: Optional[TimestampLike]
     use_delta_format: Optional[bool]
-    columns: Optional[Sequence[str]]
+    columns: Optional[Iterable[str]]
     filters: "Optional[FilterLike]"
     limit: Optional[int]
     keep_order: bool
@@ -101,27 +112,21 @@ class ChangesOptions(TypedDict, total=False):
 
 def parse_table_name(name: str) -> Table:
     """Splits "share.schema.table"; the share may hold dots."""
+    if not isinstance(name, str):
+        raise wrong_kind("table", name, "share.schema.table or a Table")
     parts = name.rsplit(".", 2)
     if len(parts) != 3 or not all(parts):
         raise InvalidArgumentError(f"'{name}' is not of the form share.schema.table")
     return Table(name=parts[2], share=parts[0], schema=parts[1])
 
 
-def split_url(url: str) -> Tuple[Optional[str], Table]:
+def split_url(given: TableUrl) -> Tuple[Optional[str], Table]:
     """Splits "profile#share.schema.table" at its last '#'; without one, there is no profile."""
+    url = url_text(given)
     profile, separator, name = url.rpartition("#")
     if separator and not profile:
         raise InvalidArgumentError(f"'{url}' is not of the form profile#share.schema.table")
     return profile or None, parse_table_name(name)
-
-
-def format_timestamp(timestamp: Optional[TimestampLike]) -> Optional[str]:
-    """A datetime as ISO 8601; one without a time zone is taken as UTC. Text passes as it is."""
-    if not isinstance(timestamp, datetime):
-        return timestamp
-    if timestamp.tzinfo is None:
-        timestamp = timestamp.replace(tzinfo=timezone.utc)
-    return timestamp.isoformat()
 
 
 def response_format(use_delta_format: Optional[bool]) -> Optional[str]:
@@ -135,20 +140,24 @@ def client_options(given: Mapping[str, Any]) -> Options:
     """ClientOptions, those of Python alone apart, as the C ABI takes them. It refuses what it does
     not know by name."""
     flat = {"user_agent": "Sluice-Python", "ca_file": _trusted_certificates(), **given}
-    stores, headers = flat.pop("storage_options", None), flat.pop("headers", None)
+    stores = mapping("storage_options", flat.pop("storage_options", None))
+    headers = mapping("headers", flat.pop("headers", None))
     flat.pop("progress", None)
-    flat.update({f"storage.{name}": value for name, value in (stores or {}).items()})
-    flat.update({f"header.{name}": value for name, value in (headers or {}).items()})
-    return [(key, _text(value)) for key, value in flat.items() if value is not None]
+    flat.update({f"storage.{name}": value for name, value in stores.items()})
+    flat.update({f"header.{name}": value for name, value in headers.items()})
+    options = [(key, _text(value)) for key, value in flat.items() if value is not None]
+    for key, text in options:
+        check_text(key, text)
+    return options
 
 
 def scan_options(
     limit: Optional[int] = None,
     version: Optional[int] = None,
     timestamp: Optional[TimestampLike] = None,
-    jsonPredicateHints: Optional[str] = None,
+    jsonPredicateHints: Optional[JsonHints] = None,
     use_delta_format: Optional[bool] = None,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     keep_order: bool = True,
 ) -> Options:
@@ -156,8 +165,8 @@ def scan_options(
     values = {
         "limit": limit,
         "version": version,
-        "timestamp": format_timestamp(timestamp),
-        "json_predicate_hints": jsonPredicateHints,
+        "timestamp": timestamp_text("timestamp", timestamp),
+        "json_predicate_hints": hints_text(jsonPredicateHints),
         "filter_sql": filter_sql(filters),
     }
     return _options(values, use_delta_format, columns, keep_order)
@@ -169,7 +178,7 @@ def changes_options(
     starting_timestamp: Optional[TimestampLike] = None,
     ending_timestamp: Optional[TimestampLike] = None,
     use_delta_format: Optional[bool] = None,
-    columns: Optional[Sequence[str]] = None,
+    columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     limit: Optional[int] = None,
     keep_order: bool = True,
@@ -179,8 +188,8 @@ def changes_options(
     values = {
         "starting_version": starting_version,
         "ending_version": ending_version,
-        "starting_timestamp": format_timestamp(starting_timestamp),
-        "ending_timestamp": format_timestamp(ending_timestamp),
+        "starting_timestamp": timestamp_text("starting_timestamp", starting_timestamp),
+        "ending_timestamp": timestamp_text("ending_timestamp", ending_timestamp),
         "filter_sql": filter_sql(filters),
         "limit": limit,
         "commit_timestamp": "milliseconds" if commit_milliseconds else None,
@@ -191,18 +200,16 @@ def changes_options(
 def _options(
     values: Dict[str, Union[str, int, None]],
     use_delta_format: Optional[bool],
-    columns: Optional[Sequence[str]],
+    columns: Optional[Iterable[str]],
     keep_order: bool,
 ) -> Options:
-    if isinstance(columns, str):
-        raise InvalidArgumentError("columns is a text: give a list of names")
-    if columns is not None and not columns:
-        raise InvalidArgumentError("columns is empty: name at least one, or leave it out")
     values = {**values, "response_format": response_format(use_delta_format)}
     options = [(key, str(value)) for key, value in values.items() if value is not None]
-    options.extend(("column", name) for name in columns or ())
+    options.extend(("column", name) for name in column_names(columns) or ())
     if not keep_order:
         options.append(("keep_order", "false"))
+    for key, text in options:
+        check_text(key, text)
     return options
 
 
@@ -211,6 +218,10 @@ def _text(value: Any) -> str:
 
 
 def _trusted_certificates() -> Optional[str]:
-    """Where this Python's OpenSSL looks, SSL_CERT_FILE included; None for the library's own place,
-    which is that of Debian: other systems keep them elsewhere."""
+    """What the environment names now, for the core looks there but once, or else where this Python's
+    OpenSSL looks. None for the places of the core, which are those of systems."""
+    for name in _TRUST_VARIABLES:
+        path = os.environ.get(name)
+        if path and os.path.isfile(path):
+            return path
     return ssl.get_default_verify_paths().cafile

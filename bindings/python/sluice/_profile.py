@@ -10,7 +10,14 @@ from typing import IO, Any, ClassVar, Dict, Mapping, Optional, Union
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from ._errors import InvalidArgumentError, MalformedError, NotFoundError, PermissionDeniedError
+from ._errors import (
+    InvalidArgumentError,
+    MalformedError,
+    NotFoundError,
+    PermissionDeniedError,
+    UnavailableError,
+)
+from ._given import wrong_kind
 
 #: Attributes of a profile and the keys of the profile file they come from.
 _KEYS = {
@@ -31,6 +38,7 @@ _KEYS = {
 _PROFILE_VARIABLE = "DELTA_SHARING_PROFILE"
 _ENDPOINT_VARIABLE = "DELTA_SHARING_ENDPOINT"
 _TOKEN_VARIABLE = "DELTA_SHARING_BEARER_TOKEN"
+_FORMS = "a path, a URL, a file object, a dictionary, JSON text, or a DeltaSharingProfile"
 _JWT_TYPE = "oauth_jwt_bearer_private_key_jwt"
 _JWT_KEYS = ("token_endpoint", "client_id", "scope", "issuer", "audience", "private_key")
 
@@ -175,11 +183,13 @@ def _from_environment() -> ProfileLike:
 
 def _read(profile: "Union[str, os.PathLike[str], IO[Any]]") -> "tuple[Union[str, bytes], str]":
     if not isinstance(profile, (str, os.PathLike)):
+        if not hasattr(profile, "read"):
+            raise wrong_kind("profile", profile, _FORMS)
         try:
             return profile.read(), str(getattr(profile, "name", "profile"))
         finally:
             profile.close()
-    path = os.fspath(profile)
+    path = os.fsdecode(profile)
     parts = urlsplit(path)
     if parts.scheme == "file":
         path = url2pathname(parts.path)
@@ -205,5 +215,13 @@ def _read_url(url: str) -> bytes:
     try:
         with fsspec.open(url, "rb") as file:
             return bytes(file.read())
+    except ImportError:
+        raise  # fsspec tells which package the URL needs.
     except FileNotFoundError:
         raise NotFoundError(f"profile {url}: no such file") from None
+    except PermissionError:
+        raise PermissionDeniedError(f"profile {url}: may not be read") from None
+    except ValueError as error:
+        raise InvalidArgumentError(f"profile {url}: {error}") from None
+    except Exception as error:  # Each file system has errors of its own.
+        raise UnavailableError(f"profile {url}: {error}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Optional
 
+from ._given import TableUrl, url_text
 from ._profile import DeltaSharingProfile
 
 #: The ends of a range of changes, and the options of Spark they become.
@@ -27,22 +28,25 @@ _CREDENTIALS = {
 }
 
 
-def load(url: str, profile: Optional[DeltaSharingProfile], options: Mapping[str, Any]) -> Any:
+def load(url: TableUrl, profile: Optional[DeltaSharingProfile], options: Mapping[str, Any]) -> Any:
     """A snapshot; `options` are `version` and `timestamp`."""
     return _load(url, profile, {_SNAPSHOT[name]: value for name, value in options.items()})
 
 
-def load_changes(url: str, profile: Optional[DeltaSharingProfile], options: Mapping[str, Any]) -> Any:
+def load_changes(
+    url: TableUrl, profile: Optional[DeltaSharingProfile], options: Mapping[str, Any]
+) -> Any:
     """Changes; `options` are those of RANGE."""
     named = {RANGE[name]: value for name, value in options.items()}
     return _load(url, profile, {"readChangeFeed": "true", **named})
 
 
-def _load(url: str, profile: Optional[DeltaSharingProfile], options: Mapping[str, Any]) -> Any:
+def _load(given: TableUrl, profile: Optional[DeltaSharingProfile], options: Mapping[str, Any]) -> Any:
     try:
         from pyspark.sql import SparkSession
     except ImportError:
         raise ImportError("to load a table with Spark, install pyspark") from None
+    url = url_text(given)
     if (profile is None) != ("#" in url):
         raise ValueError(
             f"'{url}': give profile#share.schema.table, or share.schema.table with "

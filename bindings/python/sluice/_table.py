@@ -9,6 +9,7 @@ from typing import (
     Any,
     Callable,
     Dict,
+    Iterable,
     Iterator,
     Mapping,
     Optional,
@@ -17,11 +18,13 @@ from typing import (
 )
 
 from . import _lazy, _spark
+from ._cancel import on_cancel
 from ._dask import to_dask
 from ._errors import InvalidArgumentError, missing
 from ._follow import ChangeFollower
+from ._given import JsonHints, TimestampLike, named_as_given, reusable, timestamp_text
 from ._html import definition
-from ._options import TimestampLike, changes_options, format_timestamp, scan_options
+from ._options import changes_options, scan_options
 from ._scan import ArrowSchema, Scan
 from ._tasks import ScanPlan, task_options
 from ._types import Metadata, Protocol, Table
@@ -90,8 +93,15 @@ class TableSnapshot(_Rows):
     """A table at one version, with what of it is wanted. Each method reads it anew."""
 
     def __init__(self, table: "DeltaSharingTable", **options: "Unpack[ScanOptions]") -> None:
-        super().__init__(lambda: table.scan(**options))
-        self._table, self._options = table, options
+        kept = reusable(options)
+        super().__init__(lambda: table.scan(**kept))
+        self._table, self._options = table, kept
+
+    def __repr__(self) -> str:
+        return _shown("TableSnapshot", self._table, self._options)
+
+    def _repr_html_(self) -> str:
+        return definition(f"Snapshot of {self._table.table}", _given(self._options))
 
     def to_spark(self) -> Any:
         """With Spark's own connector; see :func:`sluice.load_as_spark`. It takes `version` and
@@ -104,13 +114,20 @@ class TableChanges(_Rows):
     """The changes of a table between two versions. Each method reads them anew."""
 
     def __init__(self, table: "DeltaSharingTable", **options: "Unpack[ChangesOptions]") -> None:
-        super().__init__(lambda: table.scan_changes(**options))
+        kept = reusable(options)
+        super().__init__(lambda: table.scan_changes(**kept))
         for_pandas: "ChangesOptions" = {
-            **options,
+            **kept,
             "commit_milliseconds": not options.get("use_delta_format"),
         }
         self._start_for_pandas: Callable[[], Scan] = lambda: table.scan_changes(**for_pandas)
-        self._table, self._options = table, options
+        self._table, self._options = table, kept
+
+    def __repr__(self) -> str:
+        return _shown("TableChanges", self._table, self._options)
+
+    def _repr_html_(self) -> str:
+        return definition(f"Changes of {self._table.table}", _given(self._options))
 
     def to_pandas(self, convert_in_batches: bool = False) -> "pd.DataFrame":
         """See :meth:`Scan.to_pandas`. As in the official package, ``_commit_timestamp`` is a
@@ -124,6 +141,15 @@ class TableChanges(_Rows):
         return _spark.load_changes(str(self._table.table), self._table._client._profile, options)
 
 
+def _shown(kind: str, table: "DeltaSharingTable", options: Mapping[str, Any]) -> str:
+    given = ", ".join(f"{name}={text}" for name, text in _given(options).items())
+    return f"<sluice.{kind} of {table.table}{' with ' if given else ''}{given}>"
+
+
+def _given(options: Mapping[str, Any]) -> Dict[str, str]:
+    return {name: repr(value) for name, value in options.items() if value is not None}
+
+
 def _for_spark(what: str, options: Mapping[str, Any], known: Sequence[str]) -> Dict[str, Any]:
     given = {name: value for name, value in options.items() if value is not None}
     strange = sorted(set(given) - set(known))
@@ -131,7 +157,7 @@ def _for_spark(what: str, options: Mapping[str, Any], known: Sequence[str]) -> D
         raise InvalidArgumentError(f"{what}.to_spark does not take {', '.join(strange)}")
     for name, value in given.items():
         if isinstance(value, datetime):
-            given[name] = format_timestamp(value)
+            given[name] = timestamp_text(name, value)
     return given
 
 
@@ -160,7 +186,7 @@ class DeltaSharingTable(_Rows):
 
     def version(self, starting_timestamp: Optional[TimestampLike] = None) -> int:
         """The current version, or the first at or after a point in time."""
-        timestamp = format_timestamp(starting_timestamp)
+        timestamp = timestamp_text("starting_timestamp", starting_timestamp)
         return self._client._inner.table_version(str(self._table), timestamp)
 
     def _describe(self, use_delta_format: Optional[bool]) -> Tuple[Dict[str, Any], Any]:
@@ -192,12 +218,12 @@ class DeltaSharingTable(_Rows):
     def snapshot(
         self,
         *,
-        jsonPredicateHints: Optional[str] = None,
+        jsonPredicateHints: Optional[JsonHints] = None,
         limit: Optional[int] = None,
         version: Optional[int] = None,
         timestamp: Optional[TimestampLike] = None,
         use_delta_format: Optional[bool] = None,
-        columns: Optional[Sequence[str]] = None,
+        columns: Optional[Iterable[str]] = None,
         filters: "Optional[FilterLike]" = None,
     ) -> TableSnapshot:
         """The table at one version; parameters as of :func:`sluice.scan`."""
@@ -227,7 +253,8 @@ class DeltaSharingTable(_Rows):
         :param options: as of :func:`sluice.scan`; a limit holds for each task.
         """
         texts = scan_options(**options) + task_options(task_bytes, min_tasks)
-        return ScanPlan(*self._client._inner.plan_scan(str(self._table), texts))
+        with named_as_given():
+            return ScanPlan(*self._client._inner.plan_scan(str(self._table), texts))
 
     def plan_changes(
         self,
@@ -237,7 +264,8 @@ class DeltaSharingTable(_Rows):
     ) -> ScanPlan:
         """The same for changes; `options` as of :func:`sluice.scan_changes`."""
         texts = changes_options(**options) + task_options(task_bytes, min_tasks)
-        return ScanPlan(*self._client._inner.plan_changes(str(self._table), texts))
+        with named_as_given():
+            return ScanPlan(*self._client._inner.plan_changes(str(self._table), texts))
 
     def to_dask(
         self,
@@ -246,11 +274,11 @@ class DeltaSharingTable(_Rows):
         **options: "Unpack[ScanOptions]",
     ) -> "dd.DataFrame":
         """A frame of Dask; see :func:`sluice.load_as_dask`."""
-        return to_dask(self, task_bytes, min_tasks, options)
+        return to_dask(self, task_bytes, min_tasks, reusable(options))
 
     def scan_polars(self, **options: "Unpack[ScanOptions]") -> "pl.LazyFrame":
         """A lazy frame; see :func:`sluice.scan_polars`."""
-        return _lazy.scan_polars(self, options)
+        return _lazy.scan_polars(self, reusable(options))
 
     def dataset(self, **options: "Unpack[ScanOptions]") -> "SharedDataset":
         """A data set of pyarrow; see :func:`sluice.dataset`."""
@@ -258,7 +286,7 @@ class DeltaSharingTable(_Rows):
             from ._dataset import SharedDataset
         except ImportError:
             raise missing("a data set of pyarrow", "arrow") from None
-        return SharedDataset(self, options)
+        return SharedDataset(_lazy.PinnedTable(self, reusable(options)))
 
     def duckdb_relation(
         self, connection: "Optional[duckdb.DuckDBPyConnection]" = None, **options: "Unpack[ScanOptions]"
@@ -283,7 +311,7 @@ class DeltaSharingTable(_Rows):
         starting_timestamp: Optional[TimestampLike] = None,
         ending_timestamp: Optional[TimestampLike] = None,
         use_delta_format: Optional[bool] = None,
-        columns: Optional[Sequence[str]] = None,
+        columns: Optional[Iterable[str]] = None,
         filters: "Optional[FilterLike]" = None,
     ) -> TableChanges:
         """The changes between two versions; parameters as of :func:`sluice.scan_changes`."""
@@ -304,7 +332,7 @@ class DeltaSharingTable(_Rows):
         starting_timestamp: Optional[TimestampLike] = None,
         *,
         poll_seconds: Optional[float] = 10.0,
-        columns: Optional[Sequence[str]] = None,
+        columns: Optional[Iterable[str]] = None,
         filters: "Optional[FilterLike]" = None,
         use_delta_format: Optional[bool] = None,
     ) -> ChangeFollower:
@@ -314,7 +342,9 @@ class DeltaSharingTable(_Rows):
             "filters": filters,
             "use_delta_format": use_delta_format,
         }
-        return ChangeFollower(self, starting_version, starting_timestamp, poll_seconds, options)
+        follower = ChangeFollower(self, starting_version, starting_timestamp, poll_seconds, options)
+        on_cancel(follower.close)
+        return follower
 
     def to_spark(self) -> Any:
         """See :meth:`TableSnapshot.to_spark`."""

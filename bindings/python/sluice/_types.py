@@ -4,9 +4,33 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, ClassVar, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
 
+from ._errors import InvalidArgumentError, MalformedError
 from ._html import definition, table_of
+
+
+#: JSON text, or what it parses to.
+JsonObject = Union[str, bytes, bytearray, Mapping[str, Any]]
+
+
+class _Fields(Dict[str, Any]):
+    """A JSON object that names the field that it lacks."""
+
+    def __init__(self, what: str, json_object: JsonObject) -> None:
+        parsed: Any = json_object
+        if isinstance(json_object, (str, bytes, bytearray)):
+            try:
+                parsed = json.loads(json_object)
+            except ValueError as error:
+                raise MalformedError(f"{what}: not JSON: {error}") from None
+        if not isinstance(parsed, Mapping):
+            raise MalformedError(f"{what}: not a JSON object")
+        super().__init__(parsed)
+        self._what = what
+
+    def __missing__(self, key: str) -> Any:
+        raise MalformedError(f"{self._what}: the field '{key}' is missing")
 
 
 @dataclass(frozen=True)
@@ -16,9 +40,12 @@ class Share:
     name: str
 
     @staticmethod
-    def from_json(json: Dict[str, Any]) -> "Share":
-        """From an item of a server's listing."""
-        return Share(name=json["name"])
+    def from_json(json: JsonObject) -> "Share":
+        """From an item of a server's listing. Raises MalformedError."""
+        return Share(name=_Fields("share", json)["name"])
+
+    def _repr_html_(self) -> str:
+        return definition("Share", vars(self))
 
 
 @dataclass(frozen=True)
@@ -29,9 +56,13 @@ class Schema:
     share: str
 
     @staticmethod
-    def from_json(json: Dict[str, Any]) -> "Schema":
-        """From an item of a server's listing."""
-        return Schema(name=json["name"], share=json["share"])
+    def from_json(json: JsonObject) -> "Schema":
+        """From an item of a server's listing. Raises MalformedError."""
+        fields = _Fields("schema", json)
+        return Schema(name=fields["name"], share=fields["share"])
+
+    def _repr_html_(self) -> str:
+        return definition("Schema", vars(self))
 
 
 @dataclass(frozen=True)
@@ -43,9 +74,13 @@ class Table:
     schema: str
 
     @staticmethod
-    def from_json(json: Dict[str, Any]) -> "Table":
-        """From an item of a server's listing."""
-        return Table(name=json["name"], share=json["share"], schema=json["schema"])
+    def from_json(json: JsonObject) -> "Table":
+        """From an item of a server's listing. Raises MalformedError."""
+        fields = _Fields("table", json)
+        return Table(name=fields["name"], share=fields["share"], schema=fields["schema"])
+
+    def _repr_html_(self) -> str:
+        return definition("Table", vars(self))
 
     def __str__(self) -> str:
         return f"{self.share}.{self.schema}.{self.name}"
@@ -55,20 +90,36 @@ class Table:
 class Protocol:
     """What a reader has to know in order to read a table.
 
-    The parquet response format tells ``min_reader_version`` only.
+    The parquet response format tells ``min_reader_version`` only. InvalidArgumentError is raised for
+    one that is newer than `CURRENT`.
     """
+
+    CURRENT: ClassVar[int] = 3
 
     min_reader_version: int
     min_writer_version: Optional[int] = None
     reader_features: Optional[List[str]] = None
     writer_features: Optional[List[str]] = None
 
+    def __post_init__(self) -> None:
+        if self.min_reader_version > self.CURRENT:
+            raise InvalidArgumentError(
+                f"the table needs reader version {self.min_reader_version}, and {self.CURRENT} is "
+                "the newest this release knows: upgrade sluice-sharing"
+            )
+
     @staticmethod
-    def from_json(json: Dict[str, Any]) -> "Protocol":
-        """From the ``protocol`` object of either response format."""
-        inner = json.get("deltaProtocol", json)
+    def from_json(json: JsonObject) -> "Protocol":
+        """From the ``protocol`` object of either response format. Raises MalformedError."""
+        fields = _Fields("protocol", json)
+        inner = _Fields("protocol", fields.get("deltaProtocol", fields))
+        version = inner["minReaderVersion"]
+        try:
+            min_reader_version = int(version)
+        except (TypeError, ValueError):
+            raise MalformedError(f"protocol: minReaderVersion is {version!r}") from None
         return Protocol(
-            min_reader_version=int(inner["minReaderVersion"]),
+            min_reader_version=min_reader_version,
             min_writer_version=inner.get("minWriterVersion"),
             reader_features=inner.get("readerFeatures"),
             writer_features=inner.get("writerFeatures"),
@@ -81,6 +132,12 @@ class Format:
 
     provider: str = "parquet"
     options: Dict[str, str] = field(default_factory=dict)
+
+    @staticmethod
+    def from_json(json: JsonObject) -> "Format":
+        """From the ``format`` object of a table's metadata. Raises MalformedError."""
+        fields = _Fields("format", json)
+        return Format(fields.get("provider") or "parquet", fields.get("options") or {})
 
 
 @dataclass(frozen=True)
@@ -103,21 +160,21 @@ class Metadata:
     created_time: Optional[int] = None
 
     @staticmethod
-    def from_json(json: Dict[str, Any]) -> "Metadata":
-        """From the ``metaData`` object of either response format."""
-        inner = json.get("deltaMetadata", json)
-        file_format = inner.get("format") or {}
+    def from_json(json: JsonObject) -> "Metadata":
+        """From the ``metaData`` object of either response format. Raises MalformedError."""
+        fields = _Fields("metadata", json)
+        inner = _Fields("metadata", fields.get("deltaMetadata", fields))
         return Metadata(
             id=inner.get("id"),
             name=inner.get("name"),
             description=inner.get("description"),
-            format=Format(file_format.get("provider", "parquet"), file_format.get("options") or {}),
+            format=Format.from_json(inner.get("format") or {}),
             schema_string=inner.get("schemaString"),
             configuration=inner.get("configuration") or {},
             partition_columns=inner.get("partitionColumns") or [],
-            version=json.get("version"),
-            size=json.get("size"),
-            num_files=json.get("numFiles"),
+            version=fields.get("version"),
+            size=fields.get("size"),
+            num_files=fields.get("numFiles"),
             created_time=inner.get("createdTime"),
         )
 
@@ -143,6 +200,8 @@ class Progress(NamedTuple):
     files_listed: int  #: Grows until ``listing_done``.
     files_done: int
     bytes_total: int  #: Sizes of the files listed.
-    bytes_read: int  #: Fetched from the network: less than the total when few columns are read.
+    #: Fetched from the network: less than the total when few columns are read, and more where parts of
+    #: a file are fetched twice, such as the ends of small ones.
+    bytes_read: int
     rows: int  #: Handed out.
     listing_done: bool

@@ -1,4 +1,5 @@
-"""The package for ``asyncio``: its functions as coroutines, with the same names and results.
+"""The package for ``asyncio``: its functions as coroutines, with the same names, parameters and
+results; :func:`to_batches` and :func:`iter_changes` give what ``async for`` takes.
 
     from sluice import aio
     frame = await aio.load_as_pandas("config.share#share.schema.table", filters="amount > 5")
@@ -12,13 +13,27 @@ the request that it waits for.
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import functools
 import threading
-from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, List, Optional, TypeVar, Union
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    List,
+    Optional,
+    TypeVar,
+    Union,
+)
 
-from . import _client, _functions
+from . import _cancel, _change_functions, _client, _functions
 from ._follow import ChangeBatch
 from ._listing import Listing
-from ._options import ChangesOptions, ScanOptions, TimestampLike
+from ._given import TableUrl, TimestampLike
 from ._profile import ProfileLike
 from ._scan import Scan
 from ._table import DeltaSharingTable
@@ -30,17 +45,13 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
-    from typing_extensions import Unpack
+    from typing_extensions import ParamSpec, Unpack
 
-    from ._options import ClientOptions, OpenOptions
+    from ._filters import FilterLike
+    from ._options import ChangesOptions, ClientOptions, OpenOptions, ScanOptions
     from ._write import Format, Mode
 
-    class ScanCall(ScanOptions, OpenOptions, total=False):
-        """What is read, and how the server is reached."""
-
-    class ChangesCall(ChangesOptions, OpenOptions, total=False):
-        """Likewise, of changes."""
-
+    P = ParamSpec("P")
 
 T = TypeVar("T")
 
@@ -72,16 +83,15 @@ class SharingClient:
     def table(self, table: Union[str, Table]) -> "SharedTable":
         """A table by its name. Asks the server nothing yet."""
         opened = self._client.table(table)
-        return SharedTable(lambda: opened, interruptible=False)
+        return SharedTable(lambda: opened)
 
 
 class SharedTable:
     """A shared table; made by :meth:`SharingClient.table` and :func:`open_table`."""
 
-    def __init__(self, open: Callable[[], DeltaSharingTable], interruptible: bool) -> None:
-        """`interruptible`: nobody else uses the client, so that its requests may be broken off."""
+    def __init__(self, open: Callable[[], DeltaSharingTable]) -> None:
+        """`open` may make a client, whose requests are then broken off with the coroutine."""
         self._open = open
-        self._interruptible = interruptible
 
     async def version(self, starting_timestamp: Optional[TimestampLike] = None) -> int:
         """The current version, or the first at or after a point in time."""
@@ -135,183 +145,130 @@ class SharedTable:
         """The changes; `options` as of :func:`sluice.scan_changes`."""
         return await self._load(lambda table: table.scan_changes(**options), Scan.to_polars)
 
-    async def to_batches(
+    def to_batches(
         self, batch_size: Optional[int] = None, **options: "Unpack[ScanOptions]"
     ) -> "AsyncIterator[pa.RecordBatch]":
         """The rows as record batches; see :meth:`sluice.Scan.to_batches`."""
-        guard = self._guard()
-        scan = await guard.run(lambda: guard.start(self._open, lambda table: table.scan(**options)))
-        try:
-            batches = scan.to_batches(batch_size)
-            while (batch := await guard.run(lambda: next(batches, None))) is not None:
-                yield batch
-        finally:
-            scan.cancel()
+        return _each(lambda: self._open().scan(**options).to_batches(batch_size))
 
-    async def iter_changes(
+    def iter_changes(
         self,
         starting_version: Optional[int] = None,
         starting_timestamp: Optional[TimestampLike] = None,
         *,
         poll_seconds: Optional[float] = 10.0,
-        **options: Any,
+        columns: Optional[Iterable[str]] = None,
+        filters: "Optional[FilterLike]" = None,
+        use_delta_format: Optional[bool] = None,
     ) -> AsyncIterator[ChangeBatch]:
         """Follows the table; see :func:`sluice.iter_changes`."""
-        guard = self._guard()
-        follower = await guard.run(
-            lambda: guard.opened(self._open).iter_changes(
-                starting_version, starting_timestamp, poll_seconds=poll_seconds, **options
+        return _each(
+            lambda: self._open().iter_changes(
+                starting_version,
+                starting_timestamp,
+                poll_seconds=poll_seconds,
+                columns=columns,
+                filters=filters,
+                use_delta_format=use_delta_format,
             )
         )
-        guard.on_cancel(follower.close)
-        with follower:
-            while (change := await guard.run(lambda: next(follower, None))) is not None:
-                yield change
-
-    def _guard(self) -> "_Guard":
-        return _Guard(self._interruptible)
 
     async def _ask(self, question: Callable[[DeltaSharingTable], T]) -> T:
-        guard = self._guard()
-        return await guard.run(lambda: question(guard.opened(self._open)))
+        return await _Guard().run(lambda: question(self._open()))
 
     async def _load(
         self, start: Callable[[DeltaSharingTable], Scan], finish: Callable[[Scan], T]
     ) -> T:
-        guard = self._guard()
-        return await guard.run(lambda: finish(guard.start(self._open, start)))
+        return await _Guard().run(lambda: finish(start(self._open())))
 
 
 class _Guard:
     """Runs calls on threads and, when the coroutine that waits is cancelled, what ends them."""
 
-    def __init__(self, interruptible: bool) -> None:
-        self._interruptible = interruptible
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._cancelled = False
-        self._ends: "List[Callable[[], None]]" = []
+        self._over = False
+        self._ends: "List[_cancel.End]" = []
 
     async def run(self, work: Callable[[], T]) -> T:
+        """What `work` opens and starts is ended also later, by `end`."""
+        context = contextvars.copy_context()
+        context.run(_cancel.watcher.set, self._note)
+        return await self._wait(context, work)
+
+    async def step(self, work: Callable[[], T]) -> T:
+        """More of what was started: of an endless number of steps, none is noted."""
+        return await self._wait(contextvars.copy_context(), work)
+
+    async def _wait(self, context: contextvars.Context, work: Callable[[], T]) -> T:
         try:
-            return await asyncio.to_thread(work)
+            return await asyncio.get_running_loop().run_in_executor(None, context.run, work)
         except asyncio.CancelledError:
-            self._cancel()
+            self.end()
             raise
 
-    def opened(self, open: Callable[[], DeltaSharingTable]) -> DeltaSharingTable:
-        table = open()
-        if self._interruptible:
-            self.on_cancel(table._client._inner.interrupt)
-        return table
-
-    def start(
-        self, open: Callable[[], DeltaSharingTable], start: Callable[[DeltaSharingTable], Scan]
-    ) -> Scan:
-        scan = start(self.opened(open))
-        self.on_cancel(scan.cancel)
-        return scan
-
-    def on_cancel(self, end: Callable[[], None]) -> None:
+    def _note(self, end: "_cancel.End") -> None:
         """For any thread. At once where the coroutine is cancelled already."""
         with self._lock:
-            if not self._cancelled:
+            if not self._over:
                 self._ends.append(end)
                 return
         end()
 
-    def _cancel(self) -> None:
+    def end(self) -> None:
         with self._lock:
-            self._cancelled = True
+            self._over = True
             ends, self._ends = self._ends, []
         for end in ends:
             end()
 
 
-def open_table(url: str, **options: "Unpack[OpenOptions]") -> SharedTable:
+async def _each(start: Callable[[], Iterator[T]]) -> AsyncIterator[T]:
+    guard = _Guard()
+    try:
+        items = await guard.run(start)
+        while (item := await guard.step(lambda: next(items, None))) is not None:
+            yield item
+    finally:
+        guard.end()
+
+
+def _awaited(function: "Callable[P, T]") -> "Callable[P, Coroutine[Any, Any, T]]":
+    """The same function as a coroutine."""
+
+    @functools.wraps(function)
+    async def call(*args: "P.args", **kwargs: "P.kwargs") -> T:
+        return await _Guard().run(lambda: function(*args, **kwargs))
+
+    return call
+
+
+def _iterated(function: "Callable[P, Iterator[T]]") -> "Callable[P, AsyncIterator[T]]":
+    """The same function, whose iterator is waited for."""
+
+    @functools.wraps(function)
+    def call(*args: "P.args", **kwargs: "P.kwargs") -> "AsyncIterator[T]":
+        return _each(lambda: function(*args, **kwargs))
+
+    return call
+
+
+def open_table(url: TableUrl, **options: "Unpack[OpenOptions]") -> SharedTable:
     """As :func:`sluice.open_table`."""
-    return SharedTable(lambda: _functions.open_table(url, **options), interruptible=True)
+    return SharedTable(lambda: _functions.open_table(url, **options))
 
 
-async def load_as_pandas(url: str, **options: "Unpack[ScanCall]") -> "pd.DataFrame":
-    """As :func:`sluice.load_as_pandas`."""
-    table, wanted = _split(url, options, ScanOptions)
-    return await table.to_pandas(**wanted)
-
-
-async def load_as_arrow(url: str, **options: "Unpack[ScanCall]") -> "pa.Table":
-    """As :func:`sluice.load_as_arrow`."""
-    table, wanted = _split(url, options, ScanOptions)
-    return await table.to_arrow(**wanted)
-
-
-async def load_as_polars(url: str, **options: "Unpack[ScanCall]") -> "pl.DataFrame":
-    """As :func:`sluice.load_as_polars`."""
-    table, wanted = _split(url, options, ScanOptions)
-    return await table.to_polars(**wanted)
-
-
-def to_batches(
-    url: str, batch_size: Optional[int] = None, **options: "Unpack[ScanCall]"
-) -> "AsyncIterator[pa.RecordBatch]":
-    """As :func:`sluice.to_batches`."""
-    table, wanted = _split(url, options, ScanOptions)
-    return table.to_batches(batch_size, **wanted)
-
-
-async def write_to(
-    url: str,
-    path: "str | os.PathLike[str]",
-    format: "Format" = None,
-    mode: "Mode" = "error",
-    **options: "Unpack[ScanCall]",
-) -> int:
-    """As :func:`sluice.write_to`."""
-    table, wanted = _split(url, options, ScanOptions)
-    return await table.write_to(path, format, mode, **wanted)
-
-
-async def load_table_changes_as_pandas(url: str, **options: "Unpack[ChangesCall]") -> "pd.DataFrame":
-    """As :func:`sluice.load_table_changes_as_pandas`."""
-    table, wanted = _split(url, options, ChangesOptions)
-    return await table.changes_to_pandas(**wanted)
-
-
-async def load_table_changes_as_arrow(url: str, **options: "Unpack[ChangesCall]") -> "pa.Table":
-    """As :func:`sluice.load_table_changes_as_arrow`."""
-    table, wanted = _split(url, options, ChangesOptions)
-    return await table.changes_to_arrow(**wanted)
-
-
-async def load_table_changes_as_polars(url: str, **options: "Unpack[ChangesCall]") -> "pl.DataFrame":
-    """As :func:`sluice.load_table_changes_as_polars`."""
-    table, wanted = _split(url, options, ChangesOptions)
-    return await table.changes_to_polars(**wanted)
-
-
-async def get_table_version(
-    url: str,
-    starting_timestamp: Optional[TimestampLike] = None,
-    **client: "Unpack[OpenOptions]",
-) -> int:
-    """As :func:`sluice.get_table_version`."""
-    return await open_table(url, **client).version(starting_timestamp)
-
-
-async def get_table_metadata(
-    url: str, use_delta_format: bool = True, **client: "Unpack[OpenOptions]"
-) -> Metadata:
-    """As :func:`sluice.get_table_metadata`."""
-    return await open_table(url, **client).metadata(use_delta_format)
-
-
-async def get_table_protocol(
-    url: str, use_delta_format: bool = True, **client: "Unpack[OpenOptions]"
-) -> Protocol:
-    """As :func:`sluice.get_table_protocol`."""
-    return await open_table(url, **client).protocol(use_delta_format)
-
-
-def _split(url: str, options: Any, kind: Any) -> "tuple[SharedTable, Any]":
-    """The table, and the options that are `kind`'s; the others are those of its client."""
-    wanted = {name: options.pop(name) for name in kind.__annotations__ if name in options}
-    return open_table(url, **options), wanted
+load_as_pandas = _awaited(_functions.load_as_pandas)
+load_as_arrow = _awaited(_functions.load_as_arrow)
+load_as_polars = _awaited(_functions.load_as_polars)
+scan = _awaited(_functions.scan)
+to_batches = _iterated(_functions.to_batches)
+write_to = _awaited(_functions.write_to)
+get_table_version = _awaited(_functions.get_table_version)
+get_table_metadata = _awaited(_functions.get_table_metadata)
+get_table_protocol = _awaited(_functions.get_table_protocol)
+load_table_changes_as_pandas = _awaited(_change_functions.load_table_changes_as_pandas)
+load_table_changes_as_arrow = _awaited(_change_functions.load_table_changes_as_arrow)
+load_table_changes_as_polars = _awaited(_change_functions.load_table_changes_as_polars)
+scan_changes = _awaited(_change_functions.scan_changes)
+iter_changes = _iterated(_change_functions.iter_changes)

@@ -1,6 +1,7 @@
 """sluice.aio gives what the functions without it give, and what is cancelled ends."""
 
 import asyncio
+import inspect
 import socketserver
 import threading
 
@@ -64,6 +65,72 @@ def test_changes_are_followed(at):
     batches = run(all_of(table.iter_changes(0, poll_seconds=None)))
     expected = list(sluice.iter_changes(at("default.changed"), 0, poll_seconds=None))
     assert [each.version for each in batches] == [each.version for each in expected]
+
+
+SAME = [
+    "get_table_metadata",
+    "get_table_protocol",
+    "get_table_version",
+    "iter_changes",
+    "load_as_arrow",
+    "load_as_pandas",
+    "load_as_polars",
+    "load_table_changes_as_arrow",
+    "load_table_changes_as_pandas",
+    "load_table_changes_as_polars",
+    "open_table",
+    "scan",
+    "scan_changes",
+    "to_batches",
+    "write_to",
+]
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_parameters_are_those_of_the_same_function(name):
+    ours, theirs = (inspect.signature(getattr(place, name)) for place in (aio, sluice))
+    assert list(ours.parameters.values()) == list(theirs.parameters.values())
+
+
+def test_parameters_by_position(at):
+    async def load():
+        return await asyncio.gather(
+            aio.load_as_pandas(at("default.sales"), 5),
+            aio.load_as_arrow(at("default.versions"), None, 1),
+            aio.load_table_changes_as_pandas(at("default.changed"), 0),
+            aio.scan(at("default.sales"), 7),
+            aio.scan_changes(at("default.changed"), 0),
+        )
+
+    rows, old, changes, scan, changed = run(load())
+    assert len(rows) == 5 and old.num_rows == 20 and scan.to_arrow().num_rows == 7
+    assert len(changes) == changed.to_arrow().num_rows > 0
+
+
+def test_changes_are_followed_by_a_url(at):
+    seen = run(all_of(aio.iter_changes(at("default.changed"), 0, poll_seconds=None, columns=["_change_type"])))
+    expected = sluice.load_table_changes_as_arrow(at("default.changed"), 0).num_rows
+    assert sum(each.data.num_rows for each in seen) == expected
+
+
+def test_following_ends_with_its_task(at):
+    expected = list(sluice.iter_changes(at("default.changed"), 0, poll_seconds=None))
+
+    async def follow():
+        seen = []
+
+        async def read():
+            async for change in aio.iter_changes(at("default.changed"), 0, poll_seconds=600):
+                seen.append(change.version)
+
+        task = asyncio.create_task(read())
+        while len(seen) < len(expected):
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run(follow())
 
 
 def test_errors_are_those_of_the_package(at):

@@ -1,6 +1,8 @@
 """Predicates that engines push down, on tables where a push-down may lose rows."""
 
+import functools
 import json
+import operator
 
 import deltalake
 import duckdb
@@ -11,6 +13,7 @@ import pyarrow.dataset as pads
 import pytest
 import server
 import sluice
+from sluice._filters import pushdown
 
 FLOATS = pa.table(
     {
@@ -127,3 +130,52 @@ def test_a_condition_that_the_core_refuses_is_the_engine_s(table):
     with duckdb.connect() as connection:
         relation = sluice.duckdb_relation(url, connection)
         assert relation.filter("s >= 'a'").project("id").order("id").fetchall() == [(1,), (3,)]
+
+
+@pytest.mark.parametrize("count", [150, 300, 700])
+def test_long_chains_of_conditions(table, count):
+    """Chains are as deep as they are long."""
+    arrow = functools.reduce(operator.or_, [pc.field("id") == 1000 + i for i in range(count)])
+    shared = sluice.dataset(table("floats"))
+    assert shared.to_table(filter=(pc.field("id") == 2) | arrow)["id"].to_pylist() == [2]
+    polars = functools.reduce(operator.or_, [pl.col("id") == 1000 + i for i in range(count)])
+    lazy = sluice.scan_polars(table("floats")).filter((pl.col("id") == 2) | polars)
+    assert lazy.collect()["id"].to_list() == [2]
+
+
+@pytest.mark.parametrize("most", [100, 100_000])
+def test_beyond_what_the_core_takes_engines_filter_alone(table, monkeypatch, most):
+    monkeypatch.setattr(pushdown, "_MAX_NODES", most)
+    condition = pc.field("id").isin(range(2, 12_000))
+    assert sluice.dataset(table("floats")).to_table(filter=condition).num_rows == 4
+    lazy = sluice.scan_polars(table("floats")).filter(pl.col("id").is_in(range(2, 12_000)))
+    assert lazy.collect().height == 4
+
+
+def test_long_chains_in_duckdb(table):
+    """With two columns, for DuckDB makes an IN of one."""
+    condition = " or ".join(f"(id = {1000 + i} and f > {i})" for i in range(400))
+    with duckdb.connect() as connection:
+        sluice.duckdb_relation(table("floats"), connection).create_view("shared")
+        found = connection.sql(f"select id from shared where id = 2 or {condition}").fetchall()
+    assert found == [(2,)]
+
+
+def test_chains_are_flat_as_filters(table):
+    wanted = functools.reduce(operator.or_, [pc.field("id") == i for i in range(2, 700)])
+    assert sluice.load_as_arrow(table("floats"), filters=wanted)["id"].to_pylist() == [2, 3, 4, 5]
+    deep = pc.field("id") == 1
+    for i in range(150):
+        deep = (pc.field("id") > i) & (deep | (pc.field("id") == 2))
+    with pytest.raises(sluice.InvalidArgumentError, match="deeper than 100"):
+        sluice.load_as_arrow(table("floats"), filters=deep)
+    assert sluice.dataset(table("floats")).to_table(filter=deep).num_rows == 0
+
+
+def test_a_filter_that_is_not_understood_is_the_engine_s(table):
+    """Nor which columns it names: all are read."""
+    never = pa.scalar(10**12, pa.date64())
+    condition = (pc.field("id") > 3) & pc.is_valid(never)
+    shared = sluice.dataset(table("floats"))
+    assert shared.to_table(columns=["f"], filter=condition).num_rows == 2
+    assert shared.count_rows(filter=condition) == 2

@@ -109,9 +109,11 @@ def test_tls_is_verified(data, tmp_path):
         assert client.table("tables.default.versions").to_arrow().num_rows == 50
         unverified = sluice.SharingClient(shared.profile, verify_tls=False)
         assert unverified.list_shares() == [sluice.Share("tables")]
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("SSL_CERT_FILE", str(certificate))
-            assert sluice.load_as_arrow(url).num_rows == 50
+        for name in ("SSL_CERT_FILE", "CURL_CA_BUNDLE"):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.delenv("SSL_CERT_FILE", raising=False)
+                patch.setenv(name, str(certificate))
+                assert sluice.load_as_arrow(url).num_rows == 50
 
 
 def test_how_tables_are_read(profile):

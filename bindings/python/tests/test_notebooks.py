@@ -35,6 +35,20 @@ def test_things_show_what_they_are(profile, at):
     assert "<sluice.Share" not in repr(sluice.Share("a"))
 
 
+def test_what_is_listed_and_what_is_wanted_show_themselves(at):
+    assert "<caption>Share</caption>" in sluice.Share("<a>")._repr_html_()
+    assert "&lt;a&gt;" in sluice.Share("<a>")._repr_html_()
+    assert "<td>b</td>" in sluice.Schema("b", "a")._repr_html_()
+    assert "<td>c</td>" in sluice.Table("c", "a", "b")._repr_html_()
+    table = sluice.open_table(at("default.changed"))
+    snapshot = table.snapshot(version=1, columns=["id"], filters=sluice.col("id"))
+    assert repr(table.snapshot()) == "<sluice.TableSnapshot of tables.default.changed>"
+    assert "version=1, columns=['id']" in repr(snapshot) and "<td>1</td>" in snapshot._repr_html_()
+    changes = table.changes(starting_version=0)
+    assert repr(changes) == "<sluice.TableChanges of tables.default.changed with starting_version=0>"
+    assert "starting_version" in changes._repr_html_()
+
+
 class Bar:
     """Stands in for tqdm's bar; keeps what it was told."""
 

@@ -1,5 +1,6 @@
 """Profiles in each form, and options of the client in each place that takes them."""
 
+import inspect
 import io
 import json
 import logging
@@ -123,6 +124,30 @@ def test_every_function_takes_the_options_of_the_client(at, name):
     CALLS[name](at("default.changed"), **options)
     with pytest.raises(sluice.InvalidArgumentError, match="tiemout_ms"):
         CALLS[name](at("default.changed"), tiemout_ms=5)
+
+
+ROWS = ["load_as_pandas", "load_as_arrow", "load_as_polars", "to_batches", "write_to"]
+CHANGES = [f"load_table_changes_as_{kind}" for kind in ("pandas", "arrow", "polars")]
+
+
+@pytest.mark.parametrize("name", ROWS + CHANGES)
+def test_functions_that_load_name_what_scans_take(name):
+    scan = sluice.scan_changes if name in CHANGES else sluice.scan
+    wanted = set(inspect.signature(scan).parameters)
+    if name == "load_table_changes_as_pandas":
+        wanted.remove("commit_milliseconds")
+    assert wanted <= set(inspect.signature(getattr(sluice, name)).parameters)
+
+
+def test_what_scans_take_reaches_them(at, tmp_path):
+    options = {"use_delta_format": True, "jsonPredicateHints": "{}", "keep_order": False, "limit": 3}
+    assert sum(batch.num_rows for batch in sluice.to_batches(at("default.sales"), **options)) == 3
+    assert sluice.write_to(at("default.sales"), tmp_path / "s.csv", **options) == 3
+    for load in (sluice.load_as_pandas, sluice.load_as_arrow, sluice.load_as_polars):
+        assert len(load(at("default.sales"), **options)) == 3
+    changes = {"limit": 3, "keep_order": False}
+    for name in CHANGES:
+        assert len(getattr(sluice, name)(at("default.changed"), 0, **changes)) == 3
 
 
 def test_an_option_reaches_the_core(at):

@@ -30,6 +30,8 @@ __all__ = ["Column", "Expression", "col", "filter_sql", "parse"]
 
 def filter_sql(filters: "Optional[FilterLike]") -> Optional[str]:
     """The SQL text of a filter; None for none. Errors: InvalidArgumentError, naming the part."""
+    if isinstance(filters, str) and not filters.strip():
+        raise InvalidArgumentError("filters: a text of nothing: leave it out for all rows")
     if filters is None or isinstance(filters, str):
         return filters
     return parse(filters).sql()

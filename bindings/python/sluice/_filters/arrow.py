@@ -4,7 +4,7 @@ literals, with the tree as entries of its schema's metadata, in prefix order."""
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Dict, Iterator, List, NamedTuple, Tuple, Union
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple, Union
 
 from .._errors import InvalidArgumentError
 from .expression import And, Column, Compare, Expression, IsNull, Not, Or, StartsWith, condition
@@ -20,8 +20,10 @@ _COMPARISONS = {
     "greater_equal": ">=",
 }
 MIRRORED = {"=": "=", "<>": "<>", "<=>": "<=>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_JUNCTIONS = {"and_kleene": And, "or_kleene": Or}
 _MATCH, _SKIP, _EMIT_NULL = 0, 1, 2
-_MAX_DEPTH = 200
+#: That of the core.
+_MAX_DEPTH = 100
 
 
 class _Value(NamedTuple):
@@ -47,12 +49,18 @@ def from_arrow(expression: Any) -> Expression:
 
 def conditions_of(expression: Any) -> List[Expression]:
     """Of conditions that an expression joins by AND, those that are understood."""
-    return list(_understood(_tree(expression)))
+    try:
+        return list(_understood(_tree(expression)))
+    except InvalidArgumentError:
+        return []
 
 
-def columns_of(expression: Any) -> List[str]:
-    """The columns that an expression names."""
-    return sorted(set(_columns(_tree(expression))))
+def columns_of(expression: Any) -> Optional[Set[str]]:
+    """The columns that an expression names; None where it cannot be read."""
+    try:
+        return set(_columns(_tree(expression)))
+    except InvalidArgumentError:
+        return None
 
 
 def _tree(expression: Any) -> Node:
@@ -63,27 +71,28 @@ def _tree(expression: Any) -> Node:
         batch = pa.ipc.open_file(buffer).get_batch(0)
     except (pa.ArrowException, ValueError, TypeError) as error:
         raise InvalidArgumentError(f"filters: {expression}: {error}") from None
-    entries = iter(_entries(batch.schema))
-    return _read(entries, next(entries), batch, 0)
+    return _read(iter(_entries(batch.schema)), batch)
 
 
 def _understood(node: Node) -> Iterator[Expression]:
+    parts = [node]
     if isinstance(node, _Call) and node.name == "and_kleene":
-        for part in node.arguments:
-            yield from _understood(part)
-        return
-    try:
-        yield _condition(node)
-    except InvalidArgumentError:
-        pass
+        parts = node.arguments
+    for part in parts:
+        try:
+            yield _condition(part)
+        except InvalidArgumentError:
+            pass
 
 
-def _columns(node: Node) -> Iterator[str]:
-    if isinstance(node, Column):
-        yield node.path[0]
-    elif isinstance(node, _Call):
-        for part in node.arguments:
-            yield from _columns(part)
+def _columns(root: Node) -> Iterator[str]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Column):
+            yield node.path[0]
+        elif isinstance(node, _Call):
+            waiting += node.arguments
 
 
 class _CSchema(ctypes.Structure):
@@ -125,27 +134,34 @@ def _entries(schema: Any) -> List[Tuple[str, str]]:
         type(schema)._import_from_c(ctypes.addressof(out))
 
 
-def _read(entries: "Iterator[Tuple[str, str]]", entry: Tuple[str, str], batch: Any, depth: int) -> Node:
-    if depth > _MAX_DEPTH:
-        raise InvalidArgumentError(f"filters: nested deeper than {_MAX_DEPTH} levels")
-    kind, text = entry
+def _read(entries: "Iterator[Tuple[str, str]]", batch: Any) -> Node:
+    """A junction right below one of its kind becomes a part of it, so that chains are flat."""
+    open_calls: List[_Call] = []
+    for kind, text in entries:
+        if kind == "call":
+            above = open_calls[-1] if open_calls else None
+            chained = above is not None and text in _JUNCTIONS and above.name == text
+            open_calls.append(above if above and chained else _Call(text, [], {}))
+            continue
+        if kind == "options":
+            open_calls[-1].options.update(_scalar(batch, int(text)))
+            continue
+        node = open_calls.pop() if kind == "end" else _leaf(kind, text, entries, batch)
+        if not open_calls:
+            return node
+        if open_calls[-1] is not node:
+            open_calls[-1].arguments.append(node)
+    raise InvalidArgumentError("filters: an expression of pyarrow without an end")
+
+
+def _leaf(kind: str, text: str, entries: "Iterator[Tuple[str, str]]", batch: Any) -> Node:
     if kind == "literal":
         return _Value(_scalar(batch, int(text)))
     if kind == "field_ref":
         return Column((text,))
     if kind == "nested_field_ref":
         return Column(tuple(next(entries)[1] for _ in range(int(text))))
-    if kind != "call":
-        raise InvalidArgumentError(f"filters: an expression of pyarrow with '{kind}' is not understood")
-    call = _Call(text, [], {})
-    for entry in entries:
-        if entry[0] == "end":
-            break
-        if entry[0] == "options":
-            call.options.update(_scalar(batch, int(entry[1])))
-        else:
-            call.arguments.append(_read(entries, entry, batch, depth + 1))
-    return call
+    raise InvalidArgumentError(f"filters: an expression of pyarrow with '{kind}' is not understood")
 
 
 def _scalar(batch: Any, index: int) -> Any:
@@ -156,16 +172,17 @@ def _scalar(batch: Any, index: int) -> Any:
         raise InvalidArgumentError(f"filters: a literal {scalar.type}: {error}") from None
 
 
-def _condition(node: Node) -> Expression:
+def _condition(node: Node, depth: int = 1) -> Expression:
+    if depth > _MAX_DEPTH:
+        raise InvalidArgumentError(f"filters: nested deeper than {_MAX_DEPTH} levels")
     if isinstance(node, Column):
         return node
     if isinstance(node, _Value):
         return condition(node.value)
-    if node.name in ("and_kleene", "or_kleene"):
-        kind = And if node.name == "and_kleene" else Or
-        return kind.of([_condition(part) for part in node.arguments])
+    if node.name in _JUNCTIONS:
+        return _JUNCTIONS[node.name].of([_condition(part, depth + 1) for part in node.arguments])
     if node.name == "invert":
-        return Not(_condition(node.arguments[0]))
+        return Not(_condition(node.arguments[0], depth + 1))
     if node.name in _COMPARISONS:
         return _compare(_COMPARISONS[node.name], *node.arguments)
     if node.name == "if_else":

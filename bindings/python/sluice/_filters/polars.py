@@ -41,13 +41,16 @@ def from_polars(expression: Any) -> Expression:
 def conditions_of(expression: Any) -> List[Expression]:
     """Of conditions that an expression joins by AND, those that are understood. A fraction without a
     type is not: Polars rounds it to that of the column."""
+    try:
+        parts = list(_chained(_tree(expression), And))
+    except InvalidArgumentError:
+        return []
     found = []
-    for part in _conjuncts(_tree(expression)):
-        if '{"Dyn": {"Float"' in json.dumps(part):
-            continue
+    for part in parts:
         try:
-            found.append(_checked(part, expression))
-        except InvalidArgumentError:
+            if '{"Dyn": {"Float"' not in json.dumps(part):
+                found.append(_checked(part, expression))
+        except (InvalidArgumentError, RecursionError):
             continue
     return found
 
@@ -71,13 +74,14 @@ def _checked(tree: Any, expression: Any) -> Expression:
         raise InvalidArgumentError(f"filters: {_shown(expression)} is not understood") from None
 
 
-def _conjuncts(node: Any) -> Iterator[Any]:
-    """Left sides first; iterative, since a chain of ANDs is as deep as it is long."""
+def _chained(node: Any, kind: Any) -> Iterator[Any]:
+    """The parts that ANDs or ORs join, left sides first; iterative, since a chain of them is as deep
+    as it is long."""
     waiting = [node]
     while waiting:
         part = waiting.pop()
         content = part.get("BinaryExpr") if isinstance(part, dict) else None
-        if content and _JUNCTIONS.get(content["op"]) is And:
+        if content and _JUNCTIONS.get(content["op"]) is kind:
             waiting += [content["right"], content["left"]]
         else:
             yield part
@@ -108,6 +112,9 @@ def _condition(node: Any) -> Expression:
     if kind == "Literal":
         return condition(_literal(node))
     if kind == "BinaryExpr":
+        junction = _JUNCTIONS.get(content["op"])
+        if junction is not None:
+            return junction.of([_condition(part) for part in _chained(node, junction)])
         return _binary(content)
     if kind == "Function":
         return _function(content)
@@ -116,8 +123,6 @@ def _condition(node: Any) -> Expression:
 
 def _binary(content: Any) -> Expression:
     op, left, right = content["op"], content["left"], content["right"]
-    if op in _JUNCTIONS:
-        return _JUNCTIONS[op].of([_condition(left), _condition(right)])
     if op == "NotEqValidity":
         return Not(_compare("<=>", left, right))
     if op not in _COMPARISONS:
