@@ -77,13 +77,19 @@ SLUICE_EXPORT void sluice_release_memory(void);
 /* Makes a client from the text of a profile file (JSON) of any type; docs/profiles.md tells them.
  * Nothing is asked for yet: credentials that are refused show in the first call. Options, all
  * optional:
- *   "max_retries"        count, default 10
+ *   "max_retries"        how often a request that failed in passing is repeated, default 10, which
+ *                        lasts a minute or more; of a host that has answered nothing yet and is
+ *                        not reached, 5 at most, so that a wrong name shows within seconds
  *   "timeout_ms"         a transfer that stalls for so long fails; a piece of a file is asked for
  *                        twice more before that; default 60000
  *   "connect_timeout_ms" of each attempt to connect, default 30000
  *   "request_timeout_ms" of a call to the server, or for a piece of a file, with its retries; the
  *                        list of a table's files takes as long as its rows are read; default 0:
  *                        no limit
+ *   "deadline_ms"        of a whole scan, plan or task, from its start to its last row: with all
+ *                        retries and waits, and the time that the reader of the stream takes. What
+ *                        has not ended then fails with SLUICE_TIMEOUT and says how many files were
+ *                        read; default 0: none
  *   "proxy"              URL, with user:password@ before the host if need be; default: the
  *                        environment's
  *   "ca_file"            path of a PEM bundle; default: the system's
@@ -153,7 +159,12 @@ SLUICE_EXPORT int32_t sluice_table_describe(SluiceClient* client, const char* ta
  *            literal, AND, OR, NOT, IN, BETWEEN, LIKE with % at the end, IS NULL. A condition that
  *            cannot be evaluated exactly is refused by name. Values compare as Spark's do: NaN is
  *            equal to itself and greater than all other numbers, times without a zone are in UTC.
- *            A limit counts the rows that pass. */
+ *            A limit counts the rows that pass.
+ *   "starting_version", and "ending_version" (without, the latest version): instead of a version,
+ *            only the rows that commits in this range, both included, added to the table, whether
+ *            it has a change data feed or not. A commit that also removed or rewrote rows ends the
+ *            stream with SLUICE_UNSUPPORTED and the number of its version, and
+ *   "skip_change_commits" "true" leaves such commits out as a whole */
 SLUICE_EXPORT int32_t sluice_scan_start(SluiceClient* client, const char* table,
                                         const SluiceOption* options, size_t n_options,
                                         SluiceScan** out, SluiceError* error);

@@ -33,9 +33,20 @@ Error WithAdvice(Error error) {
   return error;
 }
 
-DirectoryRequest DirectoryOf(const std::shared_ptr<const RestClient>& rest,
-                             const protocol::TableName& table, const ClientOptions& options) {
-  return {rest, table, options.store, options.http};
+protocol::MetadataRequest EndOf(const protocol::QueryRequest& range) {
+  return {range.ending_version, std::nullopt};
+}
+
+protocol::MetadataRequest EndOf(const protocol::ChangesRequest& range) {
+  return {range.ending_version, range.ending_timestamp_ms};
+}
+
+CommitRows RowsOf(const ScanRequest& request) {
+  return request.skip_change_commits ? CommitRows::kAddedAlone : CommitRows::kAdded;
+}
+
+CommitRows RowsOf(const ChangesRequest& /*request*/) {
+  return CommitRows::kChanged;
 }
 
 }  // namespace
@@ -53,6 +64,25 @@ struct ScanStarter::Prepared {
   }
 };
 
+ScanStarter::ScanStarter(std::shared_ptr<const RestClient> rest, const ClientOptions& options)
+    : rest_(std::move(rest)), options_(options), deadline_(options.deadline_ms) {
+  interrupted_ = [rest = rest_, before = rest_->interrupts(), deadline = deadline_] {
+    return rest->interrupts() != before || deadline.Passed();
+  };
+}
+
+Result<std::shared_ptr<TableDirectory>> ScanStarter::OpenDirectory(
+    const protocol::TableName& table) const {
+  return TableDirectory::Open({rest_, table, options_.store, options_.http, interrupted_});
+}
+
+/// What a deadline ended looks like something that was cancelled.
+template <typename Out>
+Out ScanStarter::Judge(Out out) const {
+  if (out || out.error().kind != ErrorKind::kCancelled || !deadline_.Passed()) return out;
+  return Fail(deadline_.Exceeded("the server was still telling which files there are"));
+}
+
 /// How this client waits, whoever asked for the listing.
 void ScanStarter::SetWaiting(ListingRequest* listing) const {
   listing->async_query = options_.async_query;
@@ -64,9 +94,8 @@ template <typename Request>
 ScanStarter::Prepared ScanStarter::Prepare(const Request& request) const {
   Prepared scan;
   PipelineRequest& pipeline = scan.pipeline;
-  pipeline.interrupted = [rest = rest_, before = rest_->interrupts()] {
-    return rest->interrupts() != before;
-  };
+  pipeline.interrupted = interrupted_;
+  pipeline.deadline = deadline_;
   if constexpr (requires { request.columns; }) {
     pipeline.what.plan.columns = request.columns;
     pipeline.what.plan.filter = request.filter;
@@ -112,10 +141,10 @@ auto ScanStarter::Run(ScanRequest request, const Finish& finish) const {
   const auto run = [&]() -> Out {
     SLUICE_RETURN_IF_ERROR(InitializeArrow());
     SLUICE_TRY(protocol::QueryRequest query, QueryOf(request));
-    if (request.filter) AddHints(request, &query);
+    if (request.filter && !query.starting_version) AddHints(request, &query);
     return ByAccess(request, query, finish);
   };
-  return run();
+  return Judge(run());
 }
 
 template <typename Finish>
@@ -126,11 +155,12 @@ auto ScanStarter::Run(ChangesRequest request, const Finish& finish) const {
     SLUICE_TRY(const protocol::ChangesRequest query, QueryOf(request));
     return ByAccess(request, query, finish);
   };
-  return run();
+  return Judge(run());
 }
 
 bool ScanStarter::OffersDirectoryAlone(const protocol::TableName& table) const {
-  const auto described = DescribeTable(*rest_, RequestFor(EndpointId::kTableMetadata, table));
+  const auto described =
+      DescribeTable(*rest_, RequestFor(EndpointId::kTableMetadata, table), interrupted_);
   if (!described) return false;
   const auto& modes = described->metadata.access_modes;
   const auto has = [&modes](std::string_view mode) {
@@ -141,7 +171,8 @@ bool ScanStarter::OffersDirectoryAlone(const protocol::TableName& table) const {
 
 /// One question more, for the types without which hints may mean something else to a server.
 void ScanStarter::AddHints(const ScanRequest& request, protocol::QueryRequest* query) const {
-  auto table = DescribeTable(*rest_, RequestFor(EndpointId::kTableMetadata, request.table));
+  auto table =
+      DescribeTable(*rest_, RequestFor(EndpointId::kTableMetadata, request.table), interrupted_);
   FilterHints hints =
       HintsOf(*request.filter, table ? std::optional(*std::move(table)) : std::nullopt);
   query->predicate_hints = std::move(hints.sql);
@@ -151,37 +182,29 @@ void ScanStarter::AddHints(const ScanRequest& request, protocol::QueryRequest* q
 /// The table at the end of the range. Servers that refuse to look back, or ahead, describe it as
 /// it is.
 Result<TableInfo> ScanStarter::DescribeEnd(const protocol::TableName& table,
-                                           const protocol::ChangesRequest& range) const {
+                                           const protocol::MetadataRequest& at) const {
   RestRequest request = RequestFor(EndpointId::kTableMetadata, table);
-  if (range.ending_version) {
-    request.query = {{"version", std::to_string(*range.ending_version)}};
-  } else if (range.ending_timestamp_ms) {
-    request.query = {{"timestamp", FormatTimestamp(*range.ending_timestamp_ms)}};
+  if (at.version) {
+    request.query = {{"version", std::to_string(*at.version)}};
+  } else if (at.timestamp_ms) {
+    request.query = {{"timestamp", FormatTimestamp(*at.timestamp_ms)}};
   }
-  auto end = DescribeTable(*rest_, request);
+  auto end = DescribeTable(*rest_, request, interrupted_);
   if (end || request.query.empty() || !IsRefusal(end.error().kind)) return end;
   request.query.clear();
-  return DescribeTable(*rest_, request);
+  return DescribeTable(*rest_, request, interrupted_);
 }
 
-Result<ScanStarter::Prepared> ScanStarter::ByUrls(const ScanRequest& request,
-                                                  const protocol::QueryRequest& query) const {
-  Prepared scan = Prepare(request);
-  scan.listing.query = query;
-  scan.SetSource(rest_);
-  return scan;
-}
-
-Result<ScanStarter::Prepared> ScanStarter::ByUrls(const ChangesRequest& request,
-                                                  protocol::ChangesRequest query) const {
-  SLUICE_TRY(TableInfo end, DescribeEnd(request.table, query));
+/// `query` is the one for changes, or the other with a starting version.
+template <typename Request, typename Query>
+Result<ScanStarter::Prepared> ScanStarter::RangeByUrls(const Request& request, Query query) const {
+  SLUICE_TRY(TableInfo end, DescribeEnd(request.table, EndOf(query)));
   Prepared scan = Prepare(request);
   ChangesToRead changes;
   changes.last_version = std::min(query.ending_version.value_or(end.version), end.version);
-  if (!query.ending_version && !query.ending_timestamp_ms &&
-      query.starting_version.value_or(0) <= end.version) {
-    query.ending_version = end.version;
-  }
+  changes.rows = RowsOf(request);
+  const bool open = !query.ending_version && !EndOf(query).timestamp_ms;
+  if (open && query.starting_version.value_or(0) <= end.version) query.ending_version = end.version;
   scan.listing.query = std::move(query);
   // Where the end needs the delta format, a server must not choose by the start.
   if (!request.format && end.format == protocol::ResponseFormat::kDelta) {
@@ -193,27 +216,46 @@ Result<ScanStarter::Prepared> ScanStarter::ByUrls(const ChangesRequest& request,
   return scan;
 }
 
-Result<ScanStarter::Prepared> ScanStarter::InDirectory(const ScanRequest& request,
-                                                       const protocol::QueryRequest& query) const {
+Result<ScanStarter::Prepared> ScanStarter::ByUrls(const ScanRequest& request,
+                                                  const protocol::QueryRequest& query) const {
+  if (query.starting_version) return RangeByUrls(request, query);
   Prepared scan = Prepare(request);
   scan.listing.query = query;
-  SLUICE_TRY(const auto directory,
-             TableDirectory::Open(DirectoryOf(rest_, request.table, options_)));
+  scan.SetSource(rest_);
+  return scan;
+}
+
+Result<ScanStarter::Prepared> ScanStarter::ByUrls(const ChangesRequest& request,
+                                                  const protocol::ChangesRequest& query) const {
+  return RangeByUrls(request, query);
+}
+
+template <typename Request, typename Query>
+Result<ScanStarter::Prepared> ScanStarter::RangeInDirectory(const Request& request,
+                                                            const Query& query) const {
+  Prepared scan = Prepare(request);
+  scan.listing.query = query;
+  SLUICE_TRY(const auto directory, OpenDirectory(request.table));
+  SLUICE_TRY(DirectoryChanges changes, directory->Changes(query));
+  const std::int64_t last = changes.read_as.version;
+  scan.pipeline.what.changes = ChangesToRead{std::move(changes.read_as), last, RowsOf(request)};
+  scan.pipeline.source = std::move(changes.files);
+  return scan;
+}
+
+Result<ScanStarter::Prepared> ScanStarter::InDirectory(const ScanRequest& request,
+                                                       const protocol::QueryRequest& query) const {
+  if (query.starting_version) return RangeInDirectory(request, query);
+  Prepared scan = Prepare(request);
+  scan.listing.query = query;
+  SLUICE_TRY(const auto directory, OpenDirectory(request.table));
   SLUICE_TRY(scan.pipeline.source, directory->Snapshot(query));
   return scan;
 }
 
 Result<ScanStarter::Prepared> ScanStarter::InDirectory(
     const ChangesRequest& request, const protocol::ChangesRequest& query) const {
-  Prepared scan = Prepare(request);
-  scan.listing.query = query;
-  SLUICE_TRY(const auto directory,
-             TableDirectory::Open(DirectoryOf(rest_, request.table, options_)));
-  SLUICE_TRY(DirectoryChanges changes, directory->Changes(query));
-  const std::int64_t last = changes.read_as.version;
-  scan.pipeline.what.changes = ChangesToRead{std::move(changes.read_as), last};
-  scan.pipeline.source = std::move(changes.files);
-  return scan;
+  return RangeInDirectory(request, query);
 }
 
 ScanResult ScanStarter::Start(ScanRequest request) const {
@@ -235,7 +277,10 @@ Result<TaskPlan> PlanOf(const Scan& scan, const TaskOptions& options) {
   task.listing = scan.listing;
   task.in_directory = scan.urls == nullptr;
   task.plan = scan.pipeline.what.plan;
-  if (const auto& changes = scan.pipeline.what.changes) task.last_version = changes->last_version;
+  if (const auto& changes = scan.pipeline.what.changes) {
+    task.last_version = changes->last_version;
+    task.rows = changes->rows;
+  }
   task.limit = scan.pipeline.limit;
   task.keep_order = scan.pipeline.keep_order;
   TaskPlanRequest request{
@@ -261,18 +306,17 @@ ScanResult ScanStarter::StartTask(std::string_view text) const {
   Prepared scan = Prepare(task);
   scan.pipeline.what.plan = std::move(task.plan);
   if (task.last_version) {
-    scan.pipeline.what.changes = ChangesToRead{task.files.table, *task.last_version};
+    scan.pipeline.what.changes = ChangesToRead{task.files.table, *task.last_version, task.rows};
   }
   if (task.in_directory) {
-    SLUICE_TRY(const auto directory,
-               TableDirectory::Open(DirectoryOf(rest_, task.listing.table, options_)));
+    SLUICE_TRY(const auto directory, OpenDirectory(task.listing.table));
     scan.pipeline.source = directory->Given(std::move(task.files));
   } else {
     SetWaiting(&task.listing);
     scan.pipeline.source = std::make_unique<UrlFiles>(rest_, std::move(task.listing),
                                                       std::move(task.at), std::move(task.files));
   }
-  return ScanPipeline::Start(std::move(scan.pipeline));
+  return Judge(ScanPipeline::Start(std::move(scan.pipeline)));
 }
 
 }  // namespace sluice::client

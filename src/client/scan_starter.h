@@ -6,17 +6,19 @@
 
 #include "base/result.h"
 #include "client/client.h"
+#include "client/deadline.h"
 #include "client/listing.h"
 #include "client/rest_client.h"
+#include "client/table_directory.h"
 #include "protocol/request.h"
 
 namespace sluice::client {
 
-/// Thread-safe. Errors: as those of Client.
+/// For one scan, whose deadline begins when this is made. Errors: as those of Client; kCancelled
+/// where the client is interrupted from then on.
 class ScanStarter {
  public:
-  ScanStarter(std::shared_ptr<const RestClient> rest, const ClientOptions& options)
-      : rest_(std::move(rest)), options_(options) {}
+  ScanStarter(std::shared_ptr<const RestClient> rest, const ClientOptions& options);
 
   Result<std::shared_ptr<Scan>> Start(ScanRequest request) const;
   Result<std::shared_ptr<Scan>> Start(ChangesRequest request) const;
@@ -35,13 +37,21 @@ class ScanStarter {
   bool OffersDirectoryAlone(const protocol::TableName& table) const;
   void AddHints(const ScanRequest& request, protocol::QueryRequest* query) const;
   Result<TableInfo> DescribeEnd(const protocol::TableName& table,
-                                const protocol::ChangesRequest& range) const;
+                                const protocol::MetadataRequest& at) const;
 
+  Result<std::shared_ptr<TableDirectory>> OpenDirectory(const protocol::TableName& table) const;
+  template <typename Out>
+  Out Judge(Out out) const;
   void SetWaiting(ListingRequest* listing) const;
   template <typename Request>
   Prepared Prepare(const Request& request) const;
+  template <typename Request, typename Query>
+  Result<Prepared> RangeByUrls(const Request& request, Query query) const;
+  template <typename Request, typename Query>
+  Result<Prepared> RangeInDirectory(const Request& request, const Query& query) const;
   Result<Prepared> ByUrls(const ScanRequest& request, const protocol::QueryRequest& query) const;
-  Result<Prepared> ByUrls(const ChangesRequest& request, protocol::ChangesRequest query) const;
+  Result<Prepared> ByUrls(const ChangesRequest& request,
+                          const protocol::ChangesRequest& query) const;
   Result<Prepared> InDirectory(const ScanRequest& request,
                                const protocol::QueryRequest& query) const;
   Result<Prepared> InDirectory(const ChangesRequest& request,
@@ -49,6 +59,8 @@ class ScanStarter {
 
   const std::shared_ptr<const RestClient> rest_;
   const ClientOptions options_;
+  const Deadline deadline_;
+  net::CancelCheck interrupted_;  ///< True also when the deadline has passed.
 };
 
 }  // namespace sluice::client

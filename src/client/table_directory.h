@@ -21,6 +21,8 @@ struct DirectoryRequest {
   protocol::TableName table;
   storage::StoreOptions store;  ///< Where the store is; no credentials.
   net::HttpOptions http;        ///< How stores are reached.
+  /// Asked until the files are given; what it ends fails with kCancelled.
+  net::CancelCheck interrupted;
 };
 
 /// The changes of a table, and the table at their end, whose columns they get.
@@ -29,8 +31,8 @@ struct DirectoryChanges {
   std::unique_ptr<FileSource> files;
 };
 
-/// For one scan: Snapshot, Changes or Given, once. Calls fail with kCancelled where the client is
-/// interrupted; what they returned goes on.
+/// For one scan: Snapshot, Changes or Given, once. What the calls returned goes on when
+/// the request is interrupted.
 class TableDirectory : public std::enable_shared_from_this<TableDirectory> {
  public:
   /// Asks the server for credentials. Errors: those of TableCredentials and of the store's options.
@@ -40,6 +42,8 @@ class TableDirectory : public std::enable_shared_from_this<TableDirectory> {
   /// limit leave. Errors: those of delta::Table; kUnsupported for a folder without a log.
   Result<std::unique_ptr<FileSource>> Snapshot(const protocol::QueryRequest& query);
   Result<DirectoryChanges> Changes(const protocol::ChangesRequest& query);
+  /// Files added and removed, with or without a change data feed: `query` has a starting version.
+  Result<DirectoryChanges> Changes(const protocol::QueryRequest& query);
   /// Files that Snapshot or Changes listed elsewhere.
   std::unique_ptr<FileSource> Given(GivenFiles given);
 
@@ -52,7 +56,8 @@ class TableDirectory : public std::enable_shared_from_this<TableDirectory> {
 
   TableDirectory() : pool_(kPoolThreads) {}
   Result<delta::SnapshotPtr> Load(const protocol::QueryRequest& query) const;
-  Result<delta::ChangesPtr> Load(const protocol::ChangesRequest& query) const;
+  Result<delta::ChangesRequest> RangeOf(const protocol::ChangesRequest& query) const;
+  Result<DirectoryChanges> GiveChanges(Result<delta::ChangesPtr> changes);
   std::unique_ptr<FileSource> Files(std::function<Status(const ListingSink&)> list);
 
   static constexpr int kPoolThreads = 8;  ///< They wait for the store more than they work.

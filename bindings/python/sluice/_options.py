@@ -34,7 +34,8 @@ class ClientOptions(TypedDict, total=False):
     """How to reach a server; keyword arguments of :class:`SharingClient` and of every function that
     opens one."""
 
-    #: How often a failed request is repeated; 10.
+    #: How often a request that failed in passing is repeated; 10, which lasts a minute or more. Of a
+    #: host that has answered nothing yet and is not reached, 5 at most.
     max_retries: int
     #: A transfer that stalls for so long fails; a piece of a file is asked for twice more; 60000.
     timeout_ms: int
@@ -43,6 +44,10 @@ class ClientOptions(TypedDict, total=False):
     #: Of a call to the server, or for a piece of a file, with its retries; 0, the default: no limit.
     #: The list of a table's files takes as long as its rows are read.
     request_timeout_ms: int
+    #: Of a whole scan or load, from its start to its last row: with listing, retries and waits, and
+    #: with the time that whoever reads the rows takes; 0, the default: none. What has not ended then
+    #: raises TimedOutError, which says how many files were read.
+    deadline_ms: int
     #: True: servers that can work on queries in the background are asked to, and for the result
     #: until it is there, within `request_timeout_ms` or else an hour; False.
     async_query: bool
@@ -93,6 +98,9 @@ class ScanOptions(TypedDict, total=False):
     columns: Optional[Iterable[str]]
     filters: "Optional[FilterLike]"
     keep_order: bool
+    starting_version: Optional[int]
+    ending_version: Optional[int]
+    skip_change_commits: bool
 
 
 class ChangesOptions(TypedDict, total=False):
@@ -160,6 +168,9 @@ def scan_options(
     columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     keep_order: bool = True,
+    starting_version: Optional[int] = None,
+    ending_version: Optional[int] = None,
+    skip_change_commits: bool = False,
 ) -> Options:
     """ScanOptions as the C ABI takes them."""
     values = {
@@ -167,6 +178,9 @@ def scan_options(
         "version": version,
         "timestamp": timestamp_text("timestamp", timestamp),
         "json_predicate_hints": hints_text(jsonPredicateHints),
+        "starting_version": starting_version,
+        "ending_version": ending_version,
+        "skip_change_commits": "true" if skip_change_commits else None,
         "filter_sql": filter_sql(filters),
     }
     return _options(values, use_delta_format, columns, keep_order)
