@@ -151,7 +151,14 @@ Result<std::vector<RecipientRecord>> Admin::ListRecipients() const {
   std::vector<RecipientRecord> recipients;
   SLUICE_RETURN_IF_ERROR(store_.Read([&](rows::RowReader& reader, std::int64_t) -> Status {
     SLUICE_TRY(const auto rows, SelectAll<RecipientRow>(reader));
-    for (const auto& row : rows) recipients.push_back(RecordOf(row));
+    SLUICE_TRY(const auto properties, SelectAll<PropertyRow>(reader));
+    std::map<std::string_view, std::map<std::string, std::string>> of_key;
+    for (const auto& property : properties)
+      of_key[property.recipient][property.name] = property.value;
+    for (const auto& row : rows) {
+      RecipientRecord& record = recipients.emplace_back(RecordOf(row));
+      record.properties = std::move(of_key[row.key]);
+    }
     return {};
   }));
   return recipients;
