@@ -124,10 +124,10 @@ Grant Spelling::GrantOf(const GrantRow& row) const {
 }
 
 Result<RecipientRecord> Admin::CreateRecipient(const RecipientRecord& recipient) const {
+  What what = Noted({"create recipient", recipient.name});
   SLUICE_RETURN_IF_ERROR(CheckRecipient(recipient));
   const RecipientRow row = RowOf(recipient, Now());
   std::vector<IdentityRow> identities;
-  What what = {"create recipient", row.name};
   for (const auto& identity : recipient.identities) {
     SLUICE_RETURN_IF_ERROR(CheckIdentity(identity.terms, options_));
     identities.push_back(RowOf(identity.terms, row.key, Now()));
@@ -210,11 +210,11 @@ Status Admin::DropRecipient(std::string_view name) const {
 }
 
 Status Admin::AddGrant(std::string_view recipient, const Grant& grant) const {
+  const What what = Noted({"grant", TargetOf(recipient, grant), grant.row_filter});
   if (!grant.row_filter.empty()) {
     SLUICE_RETURN_IF_ERROR(CheckText("a row filter", grant.row_filter, kMaxFilterBytes));
     SLUICE_RETURN_IF_ERROR(options_.check_row_filter(grant.row_filter));
   }
-  const What what = {"grant", TargetOf(recipient, grant), grant.row_filter};
   return Change(what, [&](rows::RowWriter& writer) -> Status {
     SLUICE_TRY(GrantRow row, ResolveGrant(writer, recipient, grant));
     row.created_ms = Now();
