@@ -8,16 +8,16 @@
 #include <memory>
 #include <system_error>
 
+#include "audit_trail.h"
 #include "base/clock.h"
 #include "catalog_commands.h"
 #include "observe/audit_query.h"
-#include "serve_audit.h"
 #include "serve_options.h"
 
 namespace sluice::apps {
 namespace {
 
-constexpr const char* kSummary = "Who read what: looks through access logs in JSON";
+constexpr const char* kSummary = "Who read and changed what: looks through access logs in JSON";
 
 constexpr const char* kTeach = R"(
 Each FILE is an access log of `sluice serve` with `log: {format: json}`; what rotation made of it
@@ -29,14 +29,13 @@ that were cut by a full disk, are passed over and counted.
   sluice audit access.log --table sales.europe --json | jq .file_bytes
   sluice audit --data-dir /var/lib/sluice --since 1d
 
-Without a FILE the catalog is asked, which keeps records where the server's configuration says
-`log: {catalogDays: …}`.
+Without a FILE the catalog is asked. It has its changes, those of commands too, and keeps records
+where the server's configuration says `log: {catalogDays: …}`.
 
 Exit codes: 0 looked through, also when nothing was found; 1 a file could not be read; 2 wrong usage.)";
 
 /// Longer than any line that the server writes.
 constexpr std::size_t kMaxLineBytes = 64 << 10;
-constexpr std::size_t kPageRows = 1000;
 
 struct AuditOptions {
   std::vector<std::string> files;
@@ -132,25 +131,6 @@ bool ReadFile(const std::string& file, const AuditOptions& options, Tally* tally
   return true;
 }
 
-/// What the catalog keeps. False when standard output takes no more.
-Result<bool> ReadCatalog(const AuditOptions& options, Tally* tally) {
-  SLUICE_TRY(const auto store, OpenAuditStore(options.place));
-  catalog::rows::AuditRange range;
-  range.since_ms = options.question.since_ms;
-  range.until_ms = options.question.until_ms;
-  range.request_id = options.question.request;
-  range.denied = options.question.denied;
-  std::optional<catalog::rows::AuditRow> last;
-  for (;;) {
-    SLUICE_TRY(auto rows, store->Select(range, kPageRows, last ? &*last : nullptr));
-    if (rows.empty()) return true;
-    for (const auto& row : rows) {
-      if (!Judge(row.line, options, tally)) return false;
-    }
-    last = std::move(rows.back());
-  }
-}
-
 Status ReadTimes(AuditOptions* options) {
   if (!options->since.empty()) {
     SLUICE_TRY(options->question.since_ms, ParseMoment(options->since, "--since"));
@@ -189,7 +169,9 @@ int RunAudit(AuditOptions options) {
   Tally tally;
   bool open = true;
   if (options.files.empty()) {
-    const auto asked = ReadCatalog(options, &tally);
+    const auto asked = ReadAuditTrail(options.place, options.question, [&](std::string_view line) {
+      return Judge(line, options, &tally);
+    });
     if (!asked) return ComplainOf(asked.error());
     open = *asked;
   } else {
@@ -212,12 +194,16 @@ void AddAuditCommand(CLI::App& app, Command* chosen) {
   command->add_option("file", options->files, "Access logs");
   AddCatalogPlace(command, &options->place);
   command->add_option("--recipient", options->question.recipient, "Only what this one asked for");
+  command->add_option("--admin", options->question.admin,
+                      "Only what this admin asked for, or this maker of changes");
   command->add_option("--table", options->question.table,
                       "Only this share, schema (SHARE.SCHEMA) or table (SHARE.SCHEMA.TABLE)");
   command->add_option("--request", options->question.request, "Only the request with this id");
   command->add_option("--since", options->since, "Only from then on: a time, or 12h or 7d ago");
   command->add_option("--until", options->until, "Only before then");
   command->add_flag("--denied", options->question.denied, "Only what was refused");
+  command->add_flag("--changes", options->question.changes,
+                    "Only what changed the catalog, or would have");
   command->add_flag("--json", options->json, "The records as they are, one a line");
   command->callback([options, chosen] { *chosen = [options] { return RunAudit(*options); }; });
 }

@@ -58,14 +58,22 @@ Result<std::string> FolderLocation(std::string_view location) {
 
 }  // namespace
 
-Result<std::unique_ptr<catalog::rows::RowStore>> OpenCatalogRows(const CatalogPlace& place) {
+Result<std::unique_ptr<catalog::rows::RowStore>> OpenCatalogRows(const CatalogPlace& place,
+                                                                 WhenNoCatalog when) {
   if (place.data_directory.empty() == place.url.empty()) {
     return Fail(ErrorKind::kInvalidArgument,
                 "name the catalog with --data-dir DIR or --catalog postgresql://…, and not both");
   }
   if (!place.url.empty()) return catalog::OpenPostgresRows(place.url);
-  SLUICE_RETURN_IF_ERROR(OpenDataDirectory(place.data_directory));
   const auto file = std::filesystem::path(place.data_directory) / "catalog.db";
+  std::error_code error;
+  if (when == WhenNoCatalog::kFail && !std::filesystem::exists(file, error)) {
+    return Fail(ErrorKind::kNotFound,
+                "{}: there is no catalog; `sluice share create` and `sluice recipient create` make "
+                "one",
+                place.data_directory);
+  }
+  SLUICE_RETURN_IF_ERROR(OpenDataDirectory(place.data_directory));
   return catalog::OpenSqliteRows(file.string());
 }
 

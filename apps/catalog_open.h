@@ -15,9 +15,12 @@ struct CatalogPlace {
   std::string url;             ///< Of a PostgreSQL database.
 };
 
-/// Makes what is missing. Errors: kInvalidArgument when neither or both are given; those of the
-/// data directory and of the rows.
-Result<std::unique_ptr<catalog::rows::RowStore>> OpenCatalogRows(const CatalogPlace& place);
+enum class WhenNoCatalog : std::uint8_t { kMake, kFail };
+
+/// Errors: kInvalidArgument when neither or both are given; kNotFound where nothing is to be made
+/// of a data directory without a catalog; those of the data directory and of the rows.
+Result<std::unique_ptr<catalog::rows::RowStore>> OpenCatalogRows(
+    const CatalogPlace& place, WhenNoCatalog when = WhenNoCatalog::kMake);
 
 /// For a server. Errors: also those of OpenManagedCatalog.
 Result<std::shared_ptr<const catalog::ManagedCatalog>> OpenCatalog(const CatalogPlace& place);

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <cstdio>
 
+#include "base/code_points.h"
 #include "catalog_commands.h"
 #include "protocol/profile.h"
 #include "serve_profile.h"
@@ -18,7 +19,7 @@ namespace json = boost::json;
 
 /// A value in one cell.
 std::string Cell(const json::value& value) {
-  if (value.is_string()) return std::string(value.get_string());
+  if (value.is_string()) return WithoutControlPoints(value.get_string(), '?');
   if (value.is_array()) {
     std::string text;
     for (const auto& item : value.get_array()) text += (text.empty() ? "" : ", ") + Cell(item);
@@ -122,9 +123,21 @@ Status StoreProfile(const std::string& file, json::object* answer) {
   return {};
 }
 
+/// A catalog begins with something of its own. All else needs what is there, and a slip in the
+/// folder's name must not look like a catalog that is empty.
+WhenNoCatalog WhenMissing(const std::vector<OperationRequest>& requests) {
+  using enum admin::OperationId;
+  const auto begins = [](const OperationRequest& request) {
+    return request.id == kCreateShare || request.id == kCreateRecipient ||
+           request.id == kCreateAdmin;
+  };
+  return std::any_of(requests.begin(), requests.end(), begins) ? WhenNoCatalog::kMake
+                                                               : WhenNoCatalog::kFail;
+}
+
 Status Issue(const CatalogOptions& options, const ProfileOptions& profile,
              const std::string& recipient, std::vector<OperationRequest> requests) {
-  SLUICE_TRY(const auto rows, OpenCatalogRows(options.place));
+  SLUICE_TRY(const auto rows, OpenCatalogRows(options.place, WhenMissing(requests)));
   const catalog::Admin admin(*rows, CatalogChecks(), Actor());
   SLUICE_TRY(const std::string endpoint, FindEndpoint(admin, profile));
   const std::string file = profile.file.empty() ? recipient + ".share" : profile.file;
@@ -148,7 +161,7 @@ Status Issue(const CatalogOptions& options, const ProfileOptions& profile,
 }
 
 Status Run(const CatalogOptions& options, std::vector<OperationRequest> requests) {
-  SLUICE_TRY(const auto rows, OpenCatalogRows(options.place));
+  SLUICE_TRY(const auto rows, OpenCatalogRows(options.place, WhenMissing(requests)));
   const catalog::Admin admin(*rows, CatalogChecks(), Actor());
   SLUICE_TRY(const json::object answer, RunAll(admin, "", std::move(requests)));
   Print(options, answer);

@@ -1,5 +1,7 @@
 // sluice grant, sluice revoke; sluice admin create|list|drop|changes
+#include "catalog/catalog.h"
 #include "catalog_commands.h"
+#include "table_look.h"
 
 namespace sluice::apps {
 namespace {
@@ -21,6 +23,23 @@ struct AdminOptions {
   std::int64_t limit = 100;
 };
 
+/// A filter that the table cannot be filtered by would make every answer to the recipient an error.
+/// Of a grant on more than one table nobody knows which tables come.
+Status LookAtFilter(const GrantOptions& options, const ThingName& thing) {
+  if (options.row_filter.empty() || thing.table.empty()) return {};
+  SLUICE_TRY(const auto rows, OpenCatalogRows(options.catalog.place, WhenNoCatalog::kFail));
+  const catalog::Admin admin(*rows, CatalogChecks(), "");
+  SLUICE_TRY(const auto recipient, admin.GetRecipient(options.recipient));
+  SLUICE_TRY(const auto tables, admin.ListTables(thing.share));
+  for (const auto& table : tables) {
+    if (!catalog::SameName(table.schema, thing.schema)) continue;
+    if (!catalog::SameName(table.name, thing.table)) continue;
+    return LookAtTable(
+        {table.location, table.storage, table.files, 0, options.row_filter, recipient.properties});
+  }
+  return {};
+}
+
 int RunGrant(const GrantOptions& options, OperationId id) {
   const auto thing = ParseThing(options.thing, options.share);
   if (!thing) return ComplainOf(thing.error());
@@ -28,6 +47,8 @@ int RunGrant(const GrantOptions& options, OperationId id) {
   PutGiven("schema", thing->schema, &parameters);
   PutGiven("table", thing->table, &parameters);
   PutGiven("rowFilter", options.row_filter, &parameters);
+  const Status looked = LookAtFilter(options, *thing);
+  if (!looked) return ComplainOf(looked.error());
   return RunOperations(options.catalog, {{id, {options.recipient}, parameters}});
 }
 

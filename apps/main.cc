@@ -17,6 +17,9 @@ int Run(int argc, char** argv) {
   app.set_version_flag("--version", "sluice " SLUICE_VERSION);
   app.require_subcommand(0, 1);  // An unknown word is then named, not taken for a missing command.
   app.get_formatter()->column_width(34);
+  app.failure_message([](const CLI::App* failed, const CLI::Error& error) {
+    return "sluice: " + CLI::FailureMessage::simple(failed, error);
+  });
 
   sluice::apps::Command chosen;
   sluice::apps::AddServeCommand(app, &chosen);

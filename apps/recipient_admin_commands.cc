@@ -13,6 +13,8 @@ struct RecipientOptions {
   std::optional<std::string> comment;
   std::vector<std::string> properties;
   std::vector<std::string> networks;
+  bool no_properties = false;
+  bool no_networks = false;
   std::optional<std::int64_t> per_minute;
   std::optional<std::int64_t> concurrent;
   std::string lifetime;
@@ -62,6 +64,8 @@ Status PutTraits(const RecipientOptions& options, boost::json::object* out) {
   PutGiven("networks", options.networks, out);
   if (options.per_minute) (*out)["requestsPerMinute"] = *options.per_minute;
   if (options.concurrent) (*out)["concurrentRequests"] = *options.concurrent;
+  if (options.no_networks) (*out)["networks"] = boost::json::array();
+  if (options.no_properties) (*out)["properties"] = boost::json::object();
   return PutPairs(options.properties, "--property", "properties", out);
 }
 
@@ -225,6 +229,10 @@ void AddRecipientAdminCommands(CLI::App& app, Command* chosen) {
   CLI::App* command =
       AddNamed(group, "alter", "Change what is given; properties and networks as a whole", alter);
   AddTraits(command, alter);
+  command->add_flag("--no-properties", alter->no_properties, "Take all properties away")
+      ->excludes("--property");
+  command->add_flag("--no-networks", alter->no_networks, "Requests may come from anywhere")
+      ->excludes("--network");
   command->callback([=] { *chosen = [=] { return RunAlter(*alter); }; });
 
   auto identify = std::make_shared<RecipientOptions>();

@@ -6,35 +6,10 @@
 #include <array>
 #include <cstdint>
 
+#include "base/code_points.h"
+
 namespace sluice::apps {
 namespace {
-
-constexpr char32_t kReplacement = 0xFFFD;
-
-/// Takes one code point off the front of `text`; a byte that begins none is U+FFFD.
-char32_t TakeCodePoint(std::string_view* text) {
-  const auto first = static_cast<unsigned char>(text->front());
-  const int length = first < 0x80 ? 1 : first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0x80) {
-    text->remove_prefix(1);
-    return first;
-  }
-  if (first < 0xC2 || first > 0xF4 || text->size() < static_cast<std::size_t>(length)) {
-    text->remove_prefix(1);
-    return kReplacement;
-  }
-  char32_t point = first & (0xFF >> (length + 1));
-  for (int i = 1; i < length; ++i) {
-    const auto next = static_cast<unsigned char>((*text)[static_cast<std::size_t>(i)]);
-    if ((next & 0xC0) != 0x80) {
-      text->remove_prefix(1);
-      return kReplacement;
-    }
-    point = point << 6 | (next & 0x3F);
-  }
-  text->remove_prefix(static_cast<std::size_t>(length));
-  return point;
-}
 
 struct Range {
   char32_t first, last;
@@ -61,12 +36,6 @@ constexpr std::array<Range, 9> kWide{{{0x1100, 0x115F},
 
 int Width(char32_t point) {
   return In(kNoWidth, point) ? 0 : In(kWide, point) ? 2 : 1;
-}
-
-/// Characters that move the cursor, change colours or turn the direction of the text around.
-bool IsControl(char32_t point) {
-  return point < 0x20 || (point >= 0x7F && point < 0xA0) || (point >= 0x202A && point <= 0x202E) ||
-         (point >= 0x2066 && point <= 0x2069) || point == 0x2028 || point == 0x2029;
 }
 
 void AppendUtf8(char32_t point, std::string* out) {
@@ -120,7 +89,7 @@ std::string CellText(std::string_view text, int max_width) {
   std::size_t keep = 0;  // Where to cut so that the ellipsis fits.
   while (!text.empty()) {
     char32_t point = TakeCodePoint(&text);
-    if (IsControl(point)) point = ' ';
+    if (IsControlPoint(point)) point = ' ';
     width += Width(point);
     if (width > max_width) {
       out.resize(keep);

@@ -14,6 +14,10 @@ namespace {
 
 using catalog::rows::AuditRow;
 
+std::filesystem::path FileOf(const CatalogPlace& place) {
+  return std::filesystem::path(place.data_directory) / "audit.db";
+}
+
 /// As a database takes it: names of a request may be any bytes.
 std::string Storable(const std::string& text) {
   if (IsPlainText(text)) return text;
@@ -33,6 +37,11 @@ AuditRow RowOf(const observe::AccessRecord& record) {
 
 }  // namespace
 
+bool HasAuditStore(const CatalogPlace& place) {
+  std::error_code error;
+  return !place.url.empty() || std::filesystem::exists(FileOf(place), error);
+}
+
 Result<std::unique_ptr<catalog::rows::AuditStore>> OpenAuditStore(const CatalogPlace& place) {
   if (place.data_directory.empty() == place.url.empty()) {
     return Fail(ErrorKind::kInvalidArgument,
@@ -40,8 +49,7 @@ Result<std::unique_ptr<catalog::rows::AuditStore>> OpenAuditStore(const CatalogP
   }
   if (!place.url.empty()) return catalog::OpenPostgresAudit(place.url);
   SLUICE_RETURN_IF_ERROR(OpenDataDirectory(place.data_directory));
-  return catalog::OpenSqliteAudit(
-      (std::filesystem::path(place.data_directory) / "audit.db").string());
+  return catalog::OpenSqliteAudit(FileOf(place).string());
 }
 
 std::unique_ptr<observe::RecordQueue> KeepAudit(std::unique_ptr<catalog::rows::AuditStore> store,

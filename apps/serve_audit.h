@@ -13,6 +13,9 @@
 
 namespace sluice::apps {
 
+/// Whether one was ever opened there. A database has one as soon as it is asked.
+bool HasAuditStore(const CatalogPlace& place);
+
 /// For SQLite the file audit.db beside the catalog, for PostgreSQL a table in its database. Errors:
 /// as OpenCatalogRows.
 Result<std::unique_ptr<catalog::rows::AuditStore>> OpenAuditStore(const CatalogPlace& place);

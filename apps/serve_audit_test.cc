@@ -75,6 +75,7 @@ TEST_F(ServeAuditTest, WhatIsOldEndsWhenTheServerStarts) {
 }
 
 TEST_F(ServeAuditTest, NeedsACatalogThatIsManaged) {
+  EXPECT_FALSE(HasAuditStore({"/nowhere", ""}));
   EXPECT_EQ(OpenAuditStore({}).error().kind, ErrorKind::kInvalidArgument);
   EXPECT_EQ(OpenAuditStore({"a", "postgresql://h/d"}).error().kind, ErrorKind::kInvalidArgument);
 }

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "catalog_commands.h"
+#include "table_look.h"
 
 namespace sluice::apps {
 namespace {
@@ -22,6 +23,7 @@ struct AlterOptions {
   std::string share;
   std::optional<std::string> comment;
   std::vector<std::string> properties;
+  bool no_properties = false;
 };
 
 struct TableOptions {
@@ -39,11 +41,17 @@ struct TableOptions {
   std::vector<std::string> exclude;
   std::optional<std::int64_t> start_version;
   bool history = false;
+  bool unchecked = false;
 };
 
 void AddProperties(CLI::App* command, std::vector<std::string>* properties) {
   command->add_option("--property", *properties,
                       "KEY=VALUE of your own; may be given more than once");
+}
+
+void AddUnchecked(CLI::App* command, bool* unchecked) {
+  command->add_flag("--unchecked", *unchecked,
+                    "Do not look whether it is there, as for what only the server's machine has");
 }
 
 void AddStorage(CLI::App* command, std::vector<std::string>* storage) {
@@ -95,6 +103,20 @@ std::string AbsoluteLocation(const std::string& location) {
   return std::filesystem::absolute(location).lexically_normal().string();
 }
 
+/// What is to be kept of the table, against the table itself.
+Status Look(const TableOptions& options, const boost::json::object& parameters) {
+  if (options.unchecked) return {};
+  TableClaim claim{std::string(parameters.at("location").get_string())};
+  if (const auto* storage = parameters.if_contains("storage")) {
+    for (const auto& [name, value] : storage->get_object())
+      claim.storage[name] = value.get_string();
+  }
+  claim.files = options.files;
+  claim.start_version = options.start_version.value_or(0);
+  claim.row_filter = options.row_filter;
+  return LookAtTable(claim);
+}
+
 int RunAdd(const TableOptions& options) {
   const auto thing = ParseThing(options.target, options.share);
   if (!thing) return ComplainOf(thing.error());
@@ -112,6 +134,7 @@ int RunAdd(const TableOptions& options) {
   if (options.start_version) parameters["startVersion"] = *options.start_version;
   Status put = PutPairs(options.properties, "--property", "properties", &parameters);
   if (put) put = PutPairs(options.storage, "--storage", "storage", &parameters);
+  if (put) put = Look(options, parameters);
   if (!put) return ComplainOf(put.error());
   return RunOperations(options.catalog, {{OperationId::kAddTable, {thing->share}, parameters}});
 }
@@ -136,6 +159,7 @@ void AddAdd(CLI::App* group, Command* chosen) {
   command->add_option("--where", options->row_filter,
                       "SQL over partition columns that holds for every recipient");
   AddStorage(command, &options->storage);
+  AddUnchecked(command, &options->unchecked);
   AddCatalogOptions(command, &options->catalog);
   command->callback([=] { *chosen = [=] { return RunAdd(*options); }; });
 }
@@ -155,6 +179,7 @@ int RunAddFolder(const TableOptions& options) {
   PutGiven("exclude", options.exclude, &parameters);
   Status put = PutPairs(options.properties, "--property", "properties", &parameters);
   if (put) put = PutPairs(options.storage, "--storage", "storage", &parameters);
+  if (put && !options.unchecked) put = LookForFolder(AbsoluteLocation(options.location));
   if (!put) return ComplainOf(put.error());
   return RunOperations(options.catalog, {{OperationId::kAddFolder, {thing->share}, parameters}});
 }
@@ -178,6 +203,7 @@ void AddAddFolder(CLI::App* group, Command* chosen) {
   command->add_option("--where", options->row_filter,
                       "SQL over partition columns that holds for every table and recipient");
   AddStorage(command, &options->storage);
+  AddUnchecked(command, &options->unchecked);
   AddCatalogOptions(command, &options->catalog);
   command->callback([=] { *chosen = [=] { return RunAddFolder(*options); }; });
 }
@@ -192,6 +218,7 @@ int RunAlter(const AlterOptions& options) {
     request = {OperationId::kAlterTable, {thing->share, thing->schema, thing->table}, {}};
   }
   if (options.comment) request.parameters["comment"] = *options.comment;
+  if (options.no_properties) request.parameters["properties"] = boost::json::object();
   const Status put = PutPairs(options.properties, "--property", "properties", &request.parameters);
   if (!put) return ComplainOf(put.error());
   return RunOperations(options.catalog, {request});
@@ -205,6 +232,8 @@ void AddAlter(CLI::App* group, Command* chosen) {
   command->add_option("--share", options->share, "A share whose name holds dots");
   command->add_option("--comment", options->comment, "For people");
   AddProperties(command, &options->properties);
+  command->add_flag("--no-properties", options->no_properties, "Take all properties away")
+      ->excludes("--property");
   AddCatalogOptions(command, &options->catalog);
   command->callback([=] { *chosen = [=] { return RunAlter(*options); }; });
 }

@@ -10,7 +10,7 @@
 #include <cstring>
 
 #include "base/ascii.h"
-#include "base/plain_text.h"
+#include "base/code_points.h"
 
 namespace sluice {
 namespace {
@@ -340,8 +340,7 @@ std::string Printable(std::string_view text, std::size_t max_bytes) {
   while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
     --end;
   }
-  std::string out(text.substr(0, end));
-  std::replace_if(out.begin(), out.end(), IsControl, '?');
+  std::string out = WithoutControlPoints(text.substr(0, end), '?');
   if (end < text.size()) out += "…";
   return out;
 }

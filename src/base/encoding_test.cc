@@ -180,6 +180,7 @@ TEST(JsonString, AnyBytesGiveAWellFormedString) {
 TEST(Printable, IsOneLineOfBoundedLength) {
   EXPECT_EQ(Printable("plain ü", 100), "plain ü");
   EXPECT_EQ(Printable("a\nb\tc\x7f", 100), "a?b?c?");
+  EXPECT_EQ(Printable("a\xC2\x9B[2J\xE2\x80\xAE", 100), "a?[2J?");
   EXPECT_EQ(Printable("abcdef", 3), "abc…");
   EXPECT_EQ(Printable("aüb", 2), "a…");
   EXPECT_EQ(Printable("", 0), "");

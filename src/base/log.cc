@@ -5,8 +5,8 @@
 
 #include <memory>
 
+#include "base/code_points.h"
 #include "base/encoding.h"
-#include "base/plain_text.h"
 
 namespace sluice {
 namespace {
@@ -26,9 +26,8 @@ class MessageFlag : public spdlog::custom_flag_formatter {
       out.append(text.data(), text.data() + text.size());
       return;
     }
-    for (const char c : payload) {
-      out.push_back(IsControl(c) ? ' ' : c);
-    }
+    const std::string text = WithoutControlPoints(payload, ' ');
+    out.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {
     return std::make_unique<MessageFlag>(json_);

@@ -1,9 +1,9 @@
 #include "catalog/catalog.h"
 
 #include "base/ascii.h"
+#include "base/code_points.h"
 #include "base/encoding.h"
 #include "base/hash.h"
-#include "base/plain_text.h"
 
 namespace sluice::catalog {
 namespace {
@@ -22,12 +22,8 @@ Status CheckName(std::string_view kind, std::string_view name, bool dot_allowed)
       return Fail(ErrorKind::kInvalidArgument, "a {} name must not hold '{}' (character {})", kind,
                   name[i], i + 1);
     }
-    if (IsControl(c)) {
-      return Fail(ErrorKind::kInvalidArgument,
-                  "a {} name must not hold control characters (character {})", kind, i + 1);
-    }
   }
-  return {};
+  return CheckNoControlPoint(fmt::format("a {} name", kind), name);
 }
 
 }  // namespace

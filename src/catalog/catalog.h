@@ -88,8 +88,9 @@ class CatalogStore {
   virtual std::shared_ptr<const ListedCatalog> AtHand() const { return nullptr; }
 };
 
-/// Names of 1 to 255 bytes without space, '/', control characters; schemas and tables also without
-/// '.' ("Names" of the sharing protocol). Errors: kInvalidArgument that says what is wrong.
+/// Names of 1 to 255 bytes without space, '/', control characters, of Unicode (IsControlPoint) too;
+/// schemas and tables also without '.' ("Names" of the sharing protocol). Errors: kInvalidArgument
+/// that says what is wrong.
 Status CheckShareName(std::string_view name);
 Status CheckSchemaOrTableName(std::string_view name);
 

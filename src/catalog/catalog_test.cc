@@ -22,6 +22,14 @@ TEST(Names, FollowTheRulesOfTheProtocol) {
     EXPECT_EQ(CheckSchemaOrTableName(name).error().kind, ErrorKind::kInvalidArgument) << name;
   }
   EXPECT_THAT(CheckSchemaOrTableName("a.b").error().message, HasSubstr("'.' (character 2)"));
+  // A terminal and a reader of logs would act on these.
+  for (const auto& [name, point] : {std::pair{"a\xC2\x9B[2J", "U+009B"},
+                                    {"a\xE2\x80\xA8", "U+2028"},
+                                    {"a\xE2\x80\xAE", "U+202E"},
+                                    {"\xE2\x81\xA6x", "U+2066"}}) {
+    EXPECT_THAT(CheckShareName(name).error().message, HasSubstr(point));
+    EXPECT_THAT(CheckSchemaOrTableName(name).error().message, HasSubstr(point));
+  }
 }
 
 TEST(Names, CompareWithoutCase) {

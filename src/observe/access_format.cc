@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/clock.h"
+#include "base/code_points.h"
 #include "base/digits.h"
 #include "base/encoding.h"
 #include "observe/access_log.h"
@@ -12,6 +13,26 @@ namespace {
 
 /// Enough to know a client or a path by; requests may carry far more.
 constexpr std::size_t kMaxValueBytes = 1024;
+
+/// As a JSON string. Beyond ASCII too, what a terminal or a reader of lines would act on becomes an
+/// escape; on the wire such characters are nobody's trouble and stay.
+void AppendLogString(std::string_view value, std::string* out) {
+  const std::size_t begin = out->size();
+  AppendJsonString(value, out);
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (std::all_of(value.begin(), value.end(), is_ascii)) return;
+  const std::string quoted = out->substr(begin);
+  out->resize(begin);
+  for (std::string_view rest = quoted; !rest.empty();) {
+    const std::string_view before = rest;
+    const char32_t point = TakeCodePoint(&rest);
+    if (IsControlPoint(point)) {
+      fmt::format_to(std::back_inserter(*out), "\\u{:04x}", static_cast<std::uint32_t>(point));
+    } else {
+      out->append(before.substr(0, before.size() - rest.size()));
+    }
+  }
+}
 
 /// Writes the same fields in either format.
 class FieldWriter {
@@ -25,7 +46,7 @@ class FieldWriter {
     Name(name);
     value = value.substr(0, kMaxValueBytes);
     if (json_ || !IsBare(value)) {
-      AppendJsonString(value, out_);
+      AppendLogString(value, out_);
     } else {
       out_->append(value);
     }
@@ -83,6 +104,7 @@ std::string FormatAccessRecord(const AccessRecord& record, AccessFormat format) 
   out.Text("request", record.request_id);
   out.Text("remote", record.remote);
   out.Text("recipient", record.recipient);
+  out.Text("admin", record.admin);
   out.Text("method", record.method);
   out.Text("path", record.path);
   out.Text("endpoint", record.endpoint);
@@ -95,8 +117,12 @@ std::string FormatAccessRecord(const AccessRecord& record, AccessFormat format) 
   out.Number("file_bytes", record.file_bytes);
   out.Number("rows", record.rows);
   out.Number("skipped", record.skipped_files);
+  out.Text("change", record.change);
+  out.Text("target", record.target);
+  out.Text("detail", record.detail);
   out.Flag("allowed", record.denied.empty());
   out.Text("denied", record.denied);
+  out.Text("error", record.error);
   if (!record.complete) out.Flag("complete", false);
   out.Text("trace", record.trace_id);
   out.Text("span", record.parent_id);
@@ -104,6 +130,19 @@ std::string FormatAccessRecord(const AccessRecord& record, AccessFormat format) 
   out.Text("agent", record.user_agent);
   line.append(format == AccessFormat::kJson ? "}\n" : "\n");
   return line;
+}
+
+std::string FormatCatalogChange(const CatalogChange& change) {
+  std::string line;
+  FieldWriter out(AccessFormat::kJson, &line);
+  out.Text("time", FormatTimestamp(change.time_ms));
+  out.Text("admin", change.admin);
+  out.Number("version", change.version);
+  out.Text("change", change.change);
+  out.Text("target", change.target);
+  out.Text("detail", change.detail);
+  out.Flag("allowed", true);
+  return line + "}";
 }
 
 }  // namespace sluice::observe

@@ -17,6 +17,7 @@ struct AccessRecord {
   std::string request_id;
   std::string remote;     ///< The peer's address, "192.0.2.1:5000".
   std::string recipient;  ///< Its name, never its token; empty when nobody is known.
+  std::string admin;      ///< The same of who asks the admin API, who is no recipient.
   std::string method;
   std::string path;  ///< As sent, without the query part: that may hold a signature.
   std::string
@@ -25,16 +26,22 @@ struct AccessRecord {
   std::int64_t bytes_sent = 0;   ///< Of the body, as it went over the wire.
   std::int64_t duration_us = 0;  ///< From the first byte of the request to the last of the answer.
   std::string table;             ///< "share.schema.table"; empty when the request names none.
-  std::optional<std::int64_t> version;     ///< Of the table, where the answer has one.
+  /// Of the table, where the answer has one; of the catalog that a change made.
+  std::optional<std::int64_t> version;
   std::optional<std::int64_t> files;       ///< Data files handed out by the answer.
   std::optional<std::int64_t> file_bytes;  ///< Sum of their sizes, where it is known.
   std::optional<std::int64_t> rows;        ///< Of these files, where it is known.
   /// Data files that the hints of a query left out; absent where there were none.
   std::optional<std::int64_t> skipped_files;
+  std::string change;  ///< What a request of an admin did to the catalog, or would have: "grant".
+  std::string target;  ///< To what: "anna/sales.eu".
+  std::string detail;  ///< And how.
   std::string user_agent;
   /// Why access was refused, for the provider: "unknown token", "no grant on share sales".
   /// Empty means allowed. Set it also where the recipient only sees a 404.
   std::string denied;
+  /// Why a request of an admin failed that was allowed: what the answer says.
+  std::string error;
   std::string trace_id;  ///< Of the caller's trace, with its span and state; may be empty.
   std::string parent_id;
   std::string trace_state;
@@ -47,6 +54,16 @@ enum class AccessFormat : std::uint8_t { kText, kJson };
 /// Text: the time, then `name=value` pairs, quoted where needed; JSON: an object. Fields that are
 /// absent are left out.
 std::string FormatAccessRecord(const AccessRecord& record, AccessFormat format);
+
+/// A change of the catalog that is in no record, as one that a command made.
+struct CatalogChange {
+  std::int64_t time_ms = 0;
+  std::string admin;  ///< Who made it: "command of user 0".
+  std::int64_t version = 0;
+  std::string change, target, detail;
+};
+/// In the form of a record in JSON, with the fields that it has; without a line break.
+std::string FormatCatalogChange(const CatalogChange& change);
 
 /// Where records go. Thread-safe; Write is cheap and does not wait for a disk.
 class AccessSink {

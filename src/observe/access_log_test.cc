@@ -72,6 +72,41 @@ TEST(AccessRecord, RefusalAndBrokenAnswerAreSaid) {
               HasSubstr(R"("allowed":false,"denied":"no grant on share s","complete":false)"));
 }
 
+AccessRecord Grant() {
+  AccessRecord record;
+  record.time_ms = 1'600'000'000'007;
+  record.request_id = "r1";
+  record.admin = "zoe";
+  record.endpoint = "admin_add_grant";
+  record.status = 200;
+  record.version = 9;
+  record.change = "grant";
+  record.target = "ann/sales.eu";
+  record.detail = "country = 'DE'";
+  return record;
+}
+
+TEST(AccessRecord, ChangesAreSaidWithWhoMadeThemOrWhyTheyFailed) {
+  EXPECT_THAT(FormatAccessRecord(Grant(), AccessFormat::kText),
+              HasSubstr(R"(version=9 change=grant target=ann/sales.eu detail="country = 'DE'" )"
+                        "allowed=true\n"));
+  AccessRecord failed = Grant();
+  failed.version.reset();
+  failed.error = "recipient 'ann' does not exist";
+  const std::string line = FormatAccessRecord(failed, AccessFormat::kJson);
+  EXPECT_THAT(line, HasSubstr(R"("admin":"zoe")"));
+  EXPECT_THAT(line, HasSubstr(R"("change":"grant","target":"ann/sales.eu",)"));
+  EXPECT_THAT(line, HasSubstr(R"("allowed":true,"error":"recipient 'ann' does not exist"})"));
+  EXPECT_THAT(line, Not(HasSubstr("recipient\":")));
+}
+
+TEST(AccessRecord, ChangesWithoutARequestHaveTheSameForm) {
+  EXPECT_EQ(
+      FormatCatalogChange({1'600'000'000'007, "command of user 0", 9, "drop share", "sales", ""}),
+      R"({"time":"2020-09-13T12:26:40.007Z","admin":"command of user 0","version":9,)"
+      R"("change":"drop share","target":"sales","allowed":true})");
+}
+
 TEST(AccessRecord, NoValueBreaksTheLineOrForgesAField) {
   AccessRecord record = Query();
   record.path = "/x\nstatus=200 \"\\";
@@ -82,6 +117,17 @@ TEST(AccessRecord, NoValueBreaksTheLineOrForgesAField) {
     EXPECT_EQ(line.find('\r'), std::string::npos);
     EXPECT_THAT(line, HasSubstr(R"("/x\nstatus=200 \"\\")"));
     EXPECT_THAT(line, HasSubstr("\"a recipient=root\\r\\n\xEF\xBF\xBD\""));
+  }
+}
+
+TEST(AccessRecord, WhatATerminalWouldActOnIsEscapedBeyondAsciiToo) {
+  AccessRecord record = Query();
+  record.recipient = "gr\xC3\xBC\xC3\x9F";
+  record.user_agent = "a\xC2\x9B[2J\xE2\x80\xA8 \xE2\x80\xAE";
+  for (const auto format : {AccessFormat::kText, AccessFormat::kJson}) {
+    const std::string line = FormatAccessRecord(record, format);
+    EXPECT_THAT(line, HasSubstr(R"("a\u009b[2J\u2028 \u202e")"));
+    EXPECT_THAT(line, HasSubstr("\"gr\xC3\xBC\xC3\x9F\""));
   }
 }
 

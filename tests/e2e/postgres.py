@@ -26,7 +26,7 @@ class Cluster:
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres")
         self._run("initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "-N", "-E", "UTF8")
-        self._run("pg_ctl", *self._control(), "start")
+        self.start()
 
     def _control(self):
         settings = f"-c listen_addresses='' -c fsync=off -c unix_socket_directories='{self.folder}'"
@@ -52,6 +52,12 @@ class Cluster:
         self.sql(f"CREATE DATABASE {name}")
         return f"postgresql:///{name}?user=postgres&host={self.folder}"
 
-    def close(self):
+    def start(self):
+        self._run("pg_ctl", *self._control(), "start")
+
+    def stop(self):
         self._run("pg_ctl", *self._control(), "stop", "-m", "immediate")
+
+    def close(self):
+        self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,6 +1,8 @@
 """A catalog that is managed: commands, the admin API and activation links, in SQLite and in
 PostgreSQL, seen by the official client and over HTTP."""
 
+import concurrent.futures
+import contextlib
 import datetime
 import json
 import os
@@ -9,11 +11,13 @@ import shutil
 import socket
 import stat
 import subprocess
+import threading
 import urllib.error
 import urllib.parse
 import urllib.request
 
 import deltalake
+import postgres
 import pyarrow as pa
 import pytest
 import server
@@ -121,6 +125,45 @@ def test_one_server_alone_keeps_asynchronous_queries(catalog, data, tmp_path):
         assert rows.num_rows > 0
 
 
+def test_a_listing_of_recipients_claims_nothing_that_it_did_not_read(catalog):
+    """In the commands and in the admin API: no empty list of tokens for who has one."""
+    catalog.run("share", "create", "s")
+    catalog.run("recipient", "create", "anna", "--property", "country=DE", "--network", "127.0.0.0/8",
+                "--endpoint", "http://127.0.0.1/delta-sharing")
+    catalog.run("grant", "s", "--to", "anna")
+    told = {"name", "properties", "networks", "createdAt"}
+    listed = catalog.json("recipient", "list")["items"]
+    assert [item.keys() for item in listed] == [told]
+    shown = catalog.json("recipient", "show", "anna")
+    assert shown.keys() == told | {"tokens", "identities", "grants", "openLinks"}
+    assert len(shown["tokens"]) == len(shown["grants"]) == 1
+    assert {name: shown[name] for name in told} == listed[0]
+    root = catalog.json("admin", "create", "root")["token"]
+    with Serving(catalog, "--admin-listen", "127.0.0.1:0") as running:
+        admin = running.wait_for(r"Admin API at (\S+)").group(1)
+        assert json.loads(ask(f"{admin}/recipients", root)[1])["items"] == listed
+
+
+def test_networks_and_properties_are_taken_away(catalog):
+    """By options of their own: an empty text is no network, and no word at all changes nothing."""
+    catalog.run("share", "create", "s", "--property", "k=v")
+    catalog.run("recipient", "create", "anna", "--property", "country=DE", "--network", "192.0.2.0/24",
+                "--endpoint", "http://127.0.0.1/delta-sharing")
+
+    def kept(*options):
+        shown = catalog.json("recipient", "alter", "anna", *options)
+        return shown.get("networks"), shown.get("properties")
+
+    assert kept("--comment", "c") == (["192.0.2.0/24"], {"country": "DE"})
+    assert kept("--no-networks") == (None, {"country": "DE"})
+    assert kept("--network", "::1") == (["::1"], {"country": "DE"})
+    assert kept("--no-properties") == (["::1"], None)
+    assert "excludes" in catalog.run(
+        "recipient", "alter", "anna", "--no-networks", "--network", "::1", code=2)
+    assert "properties" not in catalog.json("share", "alter", "s", "--no-properties")
+    assert "properties" not in catalog.json("share", "show", "s")
+
+
 def test_two_recipients_from_nothing(catalog, data, tmp_path):
     """Each sees what was granted, as rows in the official client; everything without a restart."""
     with Serving(catalog) as running:
@@ -218,6 +261,22 @@ def test_two_servers_on_one_database(cluster, tmp_path):
         wait_until(lambda: shares(one.endpoint, token) == 401)
 
 
+@pytest.mark.skipif(postgres.program("initdb") is None, reason="no PostgreSQL server is installed")
+def test_a_server_whose_database_is_away_is_not_ready(tmp_path):
+    """Until it is back. The process itself is well."""
+    with contextlib.closing(postgres.Cluster()) as cluster:
+        catalog = Catalog(tmp_path, ["--catalog", cluster.new_database()])
+        catalog.run("share", "create", "s")
+        with Serving(catalog) as running:
+            base = running.endpoint.removesuffix("/delta-sharing")
+            assert ask(f"{base}/ready")[0] == 200
+            cluster.stop()
+            server.until(lambda: ask(f"{base}/ready")[0] == 503)
+            assert ask(f"{base}/health")[0] == 200
+            cluster.start()
+            server.until(lambda: ask(f"{base}/ready")[0] == 200)
+
+
 def test_a_link_gives_the_profile_once(catalog):
     with Serving(catalog) as running:
         created = catalog.json("recipient", "create", "anna", "--link", "--link-lifetime", "1h",
@@ -241,6 +300,24 @@ def test_a_link_gives_the_profile_once(catalog):
         url = catalog.json("recipient", "activate", "anna")["url"]
         catalog.run("recipient", "revoke", "anna")
         assert ask(page, method="POST", body={"code": url.partition("#")[2]})[0] == 404
+
+
+def test_of_many_who_use_a_link_at_once_one_gets_the_profile(catalog):
+    with Serving(catalog) as running:
+        url = catalog.json("recipient", "create", "anna", "--link", "--endpoint", running.endpoint)["url"]
+        page, _, secret = url.partition("#")
+        start = threading.Barrier(24)
+
+        def use(_):
+            start.wait()
+            return ask(page, method="POST", body={"code": secret})
+
+        with concurrent.futures.ThreadPoolExecutor(24) as pool:
+            answers = list(pool.map(use, range(24)))
+        assert sorted(status for status, _ in answers) == [200] + [404] * 23
+        (profile,) = (json.loads(body) for status, body in answers if status == 200)
+        assert shares(running.endpoint, profile["bearerToken"]) == []
+        assert len(catalog.json("recipient", "show", "anna")["tokens"]) == 1
 
 
 @pytest.mark.parametrize(

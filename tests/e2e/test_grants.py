@@ -569,13 +569,3 @@ def test_a_schema_that_changed_refuses_what_was_before(tmp_path, spark):
             answer = ask.post(path + "/query", body)
             assert answer.status == 400 and b"url" not in answer.body, answer.body
         assert wire.Caller(started.endpoint, token_of("all")).query("sales.eu.orders")
-
-
-def test_filtered_tables_are_read_by_urls_alone(caller):
-    """Access modes and credentials are those of a table without a folder to read."""
-    ask = caller("german")
-    (item,) = ask.get("/shares/sales/all-tables").json()["items"]
-    assert item["accessModes"] == ["url"] and "location" not in item
-    answer = ask.post(wire.table_path("sales.eu.orders") + "/temporary-table-credentials", {})
-    assert answer.status == 400
-    assert answer.error() == "UNSUPPORTED_OPERATION"

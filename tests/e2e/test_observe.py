@@ -233,6 +233,87 @@ def test_the_catalog_keeps_records_and_answers_for_them(data, tmp_path):
     assert "and not both" in audit(code=2).stderr
 
 
+def test_every_change_is_in_the_trail_with_who_made_it(data, tmp_path):
+    """Those of the admin API in the access log and in the catalog, told once; those of commands in the
+    catalog; and what was asked for in vain with its reason."""
+    place = ("--data-dir", tmp_path / "data")
+    catalog = managed.Catalog(tmp_path, place)
+    catalog.run("share", "create", "a")
+    catalog.run("recipient", "create", "zoe", "--endpoint", "http://127.0.0.1:1/delta-sharing")
+    root = catalog.json("admin", "create", "zoe")["token"]
+    config, log = tmp_path / "s.yaml", tmp_path / "access.log"
+    config.write_text(f"version: 1\ncatalog: sqlite\ndataDirectory: {tmp_path}/data\nhost: 127.0.0.1\nport: 0\n"
+                      f"admin: {{listen: '127.0.0.1:0'}}\nlog: {{format: json, accessFile: {log}, catalogDays: 30}}\n")
+    with server.Configured(config) as running:
+        admin = re.search(r"Admin API at (\S+)", running.output()) or running.wait_for(r"Admin API at (\S+)")
+        recipients = f"{admin.group(1)}/recipients"
+        table = {"schema": "b", "name": "t", "location": "/t", "rowFilter": "("}
+        answers = [
+            managed.ask(f"{recipients}/zoe/grants", root, "PUT", {"share": "a"})[0],
+            managed.ask(f"{recipients}/eve/grants", root, "PUT", {"share": "a"})[0],
+            managed.ask(f"{admin.group(1)}/shares/a/tables", root, "POST", table)[0],
+            managed.ask(f"{recipients}/zoe", root, "PATCH", {"colour": "red"})[0],
+            managed.ask(f"{recipients}/zoe", "guess", "DELETE")[0],
+            managed.ask(recipients, root)[0],
+        ]
+        assert answers == [200, 404, 400, 400, 401, 200]
+        catalog.run("revoke", "a", "--from", "zoe")
+    granted, strange, refused, unknown, denied, listed = (
+        json.loads(line) for line in audit(log, "--json").stdout.splitlines()
+    )
+    assert granted["admin"] == "zoe" and granted["remote"].startswith("127.0.0.1:") and granted["request"]
+    assert (granted["change"], granted["target"], granted["allowed"]) == ("grant", "zoe/a", True)
+    assert "recipient" not in granted and "error" not in granted
+    assert (strange["change"], strange["target"]) == ("grant", "eve/a") and "eve" in strange["error"]
+    assert (refused["change"], refused["target"]) == ("add table", "a.b.t") and refused["error"]
+    assert unknown["target"] == "zoe" and "'colour'" in unknown["error"]
+    assert (denied["target"], denied["allowed"]) == ("zoe", False) and "not known" in denied["denied"]
+    assert "change" not in listed and "error" not in listed and listed["admin"] == "zoe"
+    assert audit(log, "--recipient", "zoe").stdout == ""
+    assert len(audit(log, "--admin", "zoe").stdout.splitlines()) == 5
+
+    def trail(*more):
+        return [json.loads(line) for line in audit(*place, "--json", *more).stdout.splitlines()]
+
+    changes = [(r["admin"].split()[0], r["change"], r["target"]) for r in trail("--changes") if "error" not in r]
+    assert changes == [
+        ("command", "create share", "a"),
+        ("command", "set endpoint", "http://127.0.0.1:1/delta-sharing"),
+        ("command", "create recipient", "zoe"),
+        ("command", "issue token", "zoe"),
+        ("command", "create admin", "zoe"),
+        ("zoe", "grant", "zoe/a"),
+        ("command", "revoke", "zoe/a"),
+    ]
+    everything = trail()
+    assert [r["time"] for r in everything] == sorted(r["time"] for r in everything)
+    assert len(everything) == len(changes) + 5
+    versions = [r["version"] for r in everything if "version" in r]
+    assert versions == list(range(1, len(changes) + 1))
+    (kept,) = trail("--request", granted["request"])
+    assert {**kept, "ms": granted["ms"]} == granted
+    assert trail("--recipient", "zoe") == []
+    assert trail("--until", "2020-01-01") == []
+    assert len(trail("--denied")) == 1
+    # Where no records were kept, the catalog has its changes all the same.
+    (tmp_path / "data/audit.db").unlink()
+    told = [(r["admin"].split()[0], r["change"], r["target"]) for r in trail()]
+    assert told == changes and not (tmp_path / "data/audit.db").exists()
+
+
+def test_a_link_that_is_used_is_a_change_too(tmp_path):
+    catalog = managed.Catalog(tmp_path, ("--data-dir", tmp_path / "data"))
+    log = tmp_path / "access.log"
+    with managed.Serving(catalog, "--log-format", "json", "--access-log", log) as running:
+        url = catalog.json("recipient", "create", "anna", "--link", "--endpoint", running.endpoint)["url"]
+        page, _, secret = url.partition("#")
+        assert managed.ask(page, method="POST", body={"code": secret})[0] == 200
+        assert managed.ask(page, method="POST", body={"code": secret})[0] == 404
+    used, again = (json.loads(line) for line in log.read_text().splitlines())
+    assert (used["recipient"], used["change"], used["target"]) == ("anna", "activate", "anna")
+    assert "change" not in again and not again["allowed"]
+
+
 def test_a_catalog_that_is_not_managed_keeps_no_records(data, tmp_path):
     config = tmp_path / "s.yaml"
     config.write_text("version: 1\nshares: []\nport: 0\nlog: {catalogDays: 1}\n")

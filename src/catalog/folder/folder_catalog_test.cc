@@ -282,6 +282,7 @@ TEST_F(FolderCatalogTest, AVanishedFolderIsUnavailableWithoutItsPath) {
 TEST(MakeName, TurnsWhatIsNotAllowedIntoUnderscores) {
   EXPECT_EQ(MakeName("a b/c.d#e\tf\x7f"), "a_b_c_d_e_f_");
   EXPECT_EQ(MakeName("größe"), "größe");
+  EXPECT_EQ(MakeName("a\xC2\x9B[2J\xE2\x80\xAE.b"), "a_[2J__b");
   EXPECT_EQ(MakeName("gr\xf6\xdf"), "gr__");
   EXPECT_EQ(MakeName(""), "_");
   const std::string long_name = MakeName(std::string(400, 'x'));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <system_error>
 
+#include "base/code_points.h"
 #include "base/encoding.h"
 #include "base/hash.h"
 #include "base/log.h"
@@ -247,7 +248,8 @@ std::string MakeName(std::string_view text) {
   AppendJsonString(text, &quoted);
   const bool valid = quoted.find("\xEF\xBF\xBD") == std::string::npos;
   std::string out;
-  for (const char c : text) {
+  const std::string plain = valid ? WithoutControlPoints(text, '_') : std::string(text);
+  for (const char c : plain) {
     const auto b = static_cast<unsigned char>(c);
     const bool forbidden =
         c == ' ' || IsControl(c) || c == '/' || c == '.' || c == '#' || (b >= 0x80 && !valid);

@@ -12,14 +12,46 @@ namespace {
 constexpr const char* kEndpoint = "endpoint";
 constexpr std::size_t kMaxUrlBytes = 2048;
 
+ChangeRecord RecordOf(ChangeRow row) {
+  return {row.version,           row.at_ms,
+          std::move(row.actor),  std::move(row.action),
+          std::move(row.target), std::move(row.detail)};
+}
+
 }  // namespace
 
+Admin::What Admin::Noted(What what, std::int64_t version) const {
+  if (noted_ != nullptr) {
+    *noted_ = {version, Now(), actor_, std::string(what.action), what.target, what.detail};
+  }
+  return what;
+}
+
 Status Admin::Change(const What& what, const std::function<Status(rows::RowWriter&)>& body) const {
-  return store_.Write([&](rows::RowWriter& writer, std::int64_t version) -> Status {
+  Noted(what);
+  std::int64_t made = 0;
+  SLUICE_RETURN_IF_ERROR(store_.Write([&](rows::RowWriter& writer, std::int64_t version) -> Status {
+    made = version;
     SLUICE_RETURN_IF_ERROR(body(writer));
     return InsertOne(writer, ChangeRow{version, Now(), actor_, std::string(what.action),
                                        what.target, what.detail});
-  });
+  }));
+  Noted(what, made);
+  return {};
+}
+
+Result<std::vector<ChangeRecord>> Admin::ListChangesBetween(
+    std::optional<std::int64_t> since_ms, std::optional<std::int64_t> until_ms) const {
+  std::vector<ChangeRecord> changes;
+  SLUICE_RETURN_IF_ERROR(store_.Read([&](rows::RowReader& reader, std::int64_t) -> Status {
+    SLUICE_TRY(auto rows, SelectAll<ChangeRow>(reader));
+    for (auto& row : rows) {
+      if ((since_ms && row.at_ms < *since_ms) || (until_ms && row.at_ms >= *until_ms)) continue;
+      changes.push_back(RecordOf(std::move(row)));
+    }
+    return {};
+  }));
+  return changes;
 }
 
 Result<std::vector<ChangeRecord>> Admin::ListChanges(std::size_t limit) const {
@@ -29,8 +61,7 @@ Result<std::vector<ChangeRecord>> Admin::ListChanges(std::size_t limit) const {
     for (std::int64_t version = newest; version > 0 && changes.size() < limit; --version) {
       SLUICE_TRY(auto found, SelectAll<ChangeRow>(reader, {{0, version}}));
       for (auto& row : found) {
-        changes.push_back({row.version, row.at_ms, std::move(row.actor), std::move(row.action),
-                           std::move(row.target), std::move(row.detail)});
+        changes.push_back(RecordOf(std::move(row)));
       }
     }
     return {};
@@ -59,12 +90,13 @@ Status Admin::SetEndpoint(std::string_view url) const {
 }
 
 Result<Secret> Admin::CreateAdmin(std::string_view name, Lifetime lifetime_ms) const {
+  const What what = Noted({"create admin", std::string(name)});
   SLUICE_RETURN_IF_ERROR(CheckRecipientName(name));
   SLUICE_RETURN_IF_ERROR(CheckLifetime(lifetime_ms));
   const Secret secret = MakeSecret(Now(), lifetime_ms);
   const AdminRow row = {FoldName(name), std::string(name), DigestOf(secret.text), Now(),
                         secret.expires_at_ms.value_or(rows::kNever)};
-  SLUICE_RETURN_IF_ERROR(Change({"create admin", row.name}, [&](rows::RowWriter& writer) -> Status {
+  SLUICE_RETURN_IF_ERROR(Change(what, [&](rows::RowWriter& writer) -> Status {
     SLUICE_TRY(const auto taken, FindOne<AdminRow>(writer, row.key));
     if (taken) {
       return Fail(ErrorKind::kAlreadyExists, "admin '{}' exists already", row.name);

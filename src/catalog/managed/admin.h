@@ -157,8 +157,11 @@ struct AdminOptions {
 class Admin {
  public:
   /// `actor` is who it is done for, as the changes will say: "command of user 0", "admin ann".
-  Admin(rows::RowStore& store, const AdminOptions& options, std::string actor)
-      : store_(store), options_(options), actor_(std::move(actor)) {}
+  /// `noted`, if given, outlives it and is for one thread: there stands each change as soon as it
+  /// is asked for, with version 0 until it is made.
+  Admin(rows::RowStore& store, const AdminOptions& options, std::string actor,
+        ChangeRecord* noted = nullptr)
+      : store_(store), options_(options), actor_(std::move(actor)), noted_(noted) {}
 
   // Shares. Lists are in the order of folded names.
   Result<ShareRecord> CreateShare(const ShareRecord& share) const;
@@ -186,6 +189,7 @@ class Admin {
   // Recipients.
   /// With the identities of the record.
   Result<RecipientRecord> CreateRecipient(const RecipientRecord& recipient) const;
+  /// Without tokens, identities, grants and links.
   Result<std::vector<RecipientRecord>> ListRecipients() const;
   Result<RecipientRecord> GetRecipient(std::string_view name) const;
   Result<RecipientRecord> AlterRecipient(std::string_view name,
@@ -231,6 +235,9 @@ class Admin {
 
   /// At most `limit`, the newest first.
   Result<std::vector<ChangeRecord>> ListChanges(std::size_t limit) const;
+  /// Those from `since_ms` on and before `until_ms`, the oldest first.
+  Result<std::vector<ChangeRecord>> ListChangesBetween(std::optional<std::int64_t> since_ms,
+                                                       std::optional<std::int64_t> until_ms) const;
 
   /// The URL by which recipients reach the server, as it was last told; empty: never.
   Result<std::string> GetEndpoint() const;
@@ -242,6 +249,8 @@ class Admin {
     std::string target;
     std::string detail = {};
   };
+  /// Before the first check of what is asked for, so that refusals name it, too.
+  What Noted(What what, std::int64_t version = 0) const;
   /// One write, with its line among the changes.
   Status Change(const What& what, const std::function<Status(rows::RowWriter&)>& body) const;
   std::int64_t Now() const { return options_.clock->NowMillis(); }
@@ -249,6 +258,7 @@ class Admin {
   rows::RowStore& store_;
   const AdminOptions& options_;
   const std::string actor_;
+  ChangeRecord* const noted_;
 };
 
 }  // namespace sluice::catalog

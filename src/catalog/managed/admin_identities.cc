@@ -67,13 +67,14 @@ Status InsertIdentity(rows::RowWriter& writer, const IdentityRow& row) {
 
 Result<IdentityRecord> Admin::AddIdentity(std::string_view recipient,
                                           const IdentityTerms& terms) const {
+  What what = Noted({"identify", std::string(recipient)});
   SLUICE_RETURN_IF_ERROR(CheckIdentity(terms, options_));
   const IdentityRow row = RowOf(terms, FoldName(recipient), Now());
-  SLUICE_RETURN_IF_ERROR(Change({"identify", std::string(recipient), DetailOf(row)},
-                                [&](rows::RowWriter& writer) -> Status {
-                                  SLUICE_RETURN_IF_ERROR(NeedRecipient(writer, recipient));
-                                  return InsertIdentity(writer, row);
-                                }));
+  what.detail = DetailOf(row);
+  SLUICE_RETURN_IF_ERROR(Change(what, [&](rows::RowWriter& writer) -> Status {
+    SLUICE_RETURN_IF_ERROR(NeedRecipient(writer, recipient));
+    return InsertIdentity(writer, row);
+  }));
   return IdentityRecord{row.id, terms, row.created_ms};
 }
 

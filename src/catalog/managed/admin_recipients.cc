@@ -124,10 +124,10 @@ Grant Spelling::GrantOf(const GrantRow& row) const {
 }
 
 Result<RecipientRecord> Admin::CreateRecipient(const RecipientRecord& recipient) const {
+  What what = Noted({"create recipient", recipient.name});
   SLUICE_RETURN_IF_ERROR(CheckRecipient(recipient));
   const RecipientRow row = RowOf(recipient, Now());
   std::vector<IdentityRow> identities;
-  What what = {"create recipient", row.name};
   for (const auto& identity : recipient.identities) {
     SLUICE_RETURN_IF_ERROR(CheckIdentity(identity.terms, options_));
     identities.push_back(RowOf(identity.terms, row.key, Now()));
@@ -151,7 +151,14 @@ Result<std::vector<RecipientRecord>> Admin::ListRecipients() const {
   std::vector<RecipientRecord> recipients;
   SLUICE_RETURN_IF_ERROR(store_.Read([&](rows::RowReader& reader, std::int64_t) -> Status {
     SLUICE_TRY(const auto rows, SelectAll<RecipientRow>(reader));
-    for (const auto& row : rows) recipients.push_back(RecordOf(row));
+    SLUICE_TRY(const auto properties, SelectAll<PropertyRow>(reader));
+    std::map<std::string_view, std::map<std::string, std::string>> of_key;
+    for (const auto& property : properties)
+      of_key[property.recipient][property.name] = property.value;
+    for (const auto& row : rows) {
+      RecipientRecord& record = recipients.emplace_back(RecordOf(row));
+      record.properties = std::move(of_key[row.key]);
+    }
     return {};
   }));
   return recipients;
@@ -203,11 +210,11 @@ Status Admin::DropRecipient(std::string_view name) const {
 }
 
 Status Admin::AddGrant(std::string_view recipient, const Grant& grant) const {
+  const What what = Noted({"grant", TargetOf(recipient, grant), grant.row_filter});
   if (!grant.row_filter.empty()) {
     SLUICE_RETURN_IF_ERROR(CheckText("a row filter", grant.row_filter, kMaxFilterBytes));
     SLUICE_RETURN_IF_ERROR(options_.check_row_filter(grant.row_filter));
   }
-  const What what = {"grant", TargetOf(recipient, grant), grant.row_filter};
   return Change(what, [&](rows::RowWriter& writer) -> Status {
     SLUICE_TRY(GrantRow row, ResolveGrant(writer, recipient, grant));
     row.created_ms = Now();

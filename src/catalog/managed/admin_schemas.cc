@@ -46,6 +46,7 @@ Result<std::vector<SchemaRecord>> Admin::ListSchemas(std::string_view share) con
 }
 
 Result<SchemaRecord> Admin::AddFolder(const SchemaRecord& schema) const {
+  What what = Noted({"add folder", fmt::format("{}.{}", schema.share, schema.name)});
   SLUICE_RETURN_IF_ERROR(CheckText("a name", schema.name, 255));
   SLUICE_RETURN_IF_ERROR(CheckSchemaOrTableName(schema.name));
   SLUICE_RETURN_IF_ERROR(CheckRemarks(RemarksOf(schema)));
@@ -53,8 +54,7 @@ Result<SchemaRecord> Admin::AddFolder(const SchemaRecord& schema) const {
   SLUICE_RETURN_IF_ERROR(CheckFolder(folder, options_));
   SLUICE_TRY(folder.location, options_.folder_location(folder.location));
   SchemaRecord added;
-  const What what = {"add folder", fmt::format("{}.{}", schema.share, schema.name),
-                     folder.location};
+  what.detail = folder.location;
   SLUICE_RETURN_IF_ERROR(Change(what, [&](rows::RowWriter& writer) -> Status {
     SLUICE_TRY(const auto share, NeedShare(writer, schema.share));
     SchemaRow row = {share.key, FoldName(schema.name), schema.name, "", Now()};
@@ -74,9 +74,9 @@ Result<SchemaRecord> Admin::AddFolder(const SchemaRecord& schema) const {
 
 Result<SchemaRecord> Admin::AlterSchema(std::string_view share, std::string_view schema,
                                         const Remarks& remarks) const {
+  const What what = Noted({"alter schema", fmt::format("{}.{}", share, schema)});
   SLUICE_RETURN_IF_ERROR(CheckRemarks(remarks));
   SchemaRecord altered;
-  const What what = {"alter schema", fmt::format("{}.{}", share, schema)};
   SLUICE_RETURN_IF_ERROR(Change(what, [&](rows::RowWriter& writer) -> Status {
     SLUICE_TRY(const auto owner, NeedShare(writer, share));
     SLUICE_TRY(auto row, NeedSchema(writer, share, schema));

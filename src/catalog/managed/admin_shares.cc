@@ -78,6 +78,7 @@ Status CheckIdIsFree(rows::RowReader& reader, const TableRow& row) {
 }  // namespace
 
 Result<ShareRecord> Admin::CreateShare(const ShareRecord& share) const {
+  const What what = Noted({"create share", share.name});
   SLUICE_RETURN_IF_ERROR(CheckShareName(share.name));
   SLUICE_RETURN_IF_ERROR(CheckText("a name", share.name, 255));
   SLUICE_RETURN_IF_ERROR(CheckText("an id", share.id, 255));
@@ -88,14 +89,13 @@ Result<ShareRecord> Admin::CreateShare(const ShareRecord& share) const {
                         share.comment,
                         Now(),
                         TextOf(share.properties)};
-  SLUICE_RETURN_IF_ERROR(
-      Change({"create share", share.name}, [&](rows::RowWriter& writer) -> Status {
-        SLUICE_TRY(const auto taken, FindOne<ShareRow>(writer, row.key));
-        if (taken) {
-          return Fail(ErrorKind::kAlreadyExists, "share '{}' exists already", taken->name);
-        }
-        return InsertOne(writer, row);
-      }));
+  SLUICE_RETURN_IF_ERROR(Change(what, [&](rows::RowWriter& writer) -> Status {
+    SLUICE_TRY(const auto taken, FindOne<ShareRow>(writer, row.key));
+    if (taken) {
+      return Fail(ErrorKind::kAlreadyExists, "share '{}' exists already", taken->name);
+    }
+    return InsertOne(writer, row);
+  }));
   return RecordOf(row);
 }
 
@@ -120,9 +120,9 @@ Result<ShareRecord> Admin::GetShare(std::string_view share) const {
 }
 
 Result<ShareRecord> Admin::AlterShare(std::string_view share, const Remarks& remarks) const {
+  const What what = Noted({"alter share", std::string(share)});
   SLUICE_RETURN_IF_ERROR(CheckRemarks(remarks));
   ShareRecord altered;
-  const What what = {"alter share", std::string(share)};
   SLUICE_RETURN_IF_ERROR(Change(what, [&](rows::RowWriter& writer) -> Status {
     SLUICE_TRY(const auto row, NeedShare(writer, share));
     SLUICE_TRY(const auto after, Rewrite(writer, KeyIs(row.key), row, remarks));
@@ -144,9 +144,9 @@ Status Admin::DropShare(std::string_view share) const {
 }
 
 Result<TableRecord> Admin::AddTable(const TableRecord& table) const {
+  const What what = Noted({"add table", NameOf(table.share, table.schema, table.name)});
   SLUICE_RETURN_IF_ERROR(CheckTable(table, options_));
   TableRecord added;
-  const What what = {"add table", NameOf(table.share, table.schema, table.name)};
   SLUICE_RETURN_IF_ERROR(Change(what, [&](rows::RowWriter& writer) -> Status {
     SLUICE_TRY(const auto share, NeedShare(writer, table.share));
     SLUICE_TRY(const auto schema, NeedOrMakeSchema(writer, table, Now()));
@@ -179,9 +179,9 @@ Result<std::vector<TableRecord>> Admin::ListTables(std::string_view share) const
 
 Result<TableRecord> Admin::AlterTable(std::string_view share, std::string_view schema,
                                       std::string_view table, const Remarks& remarks) const {
+  const What what = Noted({"alter table", NameOf(share, schema, table)});
   SLUICE_RETURN_IF_ERROR(CheckRemarks(remarks));
   TableRecord altered;
-  const What what = {"alter table", NameOf(share, schema, table)};
   SLUICE_RETURN_IF_ERROR(Change(what, [&](rows::RowWriter& writer) -> Status {
     SLUICE_TRY(const auto of_share, NeedShare(writer, share));
     SLUICE_TRY(const auto of_schema, NeedSchema(writer, share, schema));

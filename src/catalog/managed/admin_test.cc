@@ -95,6 +95,13 @@ TEST_F(AdminTest, NamesAndTextsAreChecked) {
   EXPECT_EQ(KindOf(admin_->CreateShare({"a b"})), ErrorKind::kInvalidArgument);
   EXPECT_EQ(KindOf(admin_->CreateShare({"a\xFF"})), ErrorKind::kInvalidArgument);
   EXPECT_EQ(KindOf(admin_->CreateShare({"sALES"})), ErrorKind::kAlreadyExists);
+  for (const auto& refused : {admin_->CreateRecipient({"a\xE2\x80\xAE"}).error(),
+                              admin_->CreateAdmin("a\xE2\x80\xAE", std::nullopt).error(),
+                              admin_->CreateShare({"a\xE2\x80\xAE"}).error(),
+                              admin_->AddTable(Table("sales", "e\xE2\x80\xAE", "x")).error()}) {
+    EXPECT_EQ(refused.kind, ErrorKind::kInvalidArgument);
+    EXPECT_THAT(refused.message, HasSubstr("U+202E"));
+  }
   EXPECT_EQ(KindOf(admin_->AddTable(Table("sales", "eu", "orders"))), ErrorKind::kAlreadyExists);
   EXPECT_EQ(KindOf(admin_->AddTable(Table("sales", "e.u", "x"))), ErrorKind::kInvalidArgument);
   EXPECT_EQ(KindOf(admin_->AddTable(Table("none", "eu", "x"))), ErrorKind::kNotFound);
@@ -553,6 +560,52 @@ TEST(ManagedCatalog, IsAtHandWhileItsVersionIsKnownToBeTheNewest) {
   EXPECT_FALSE((*near)->AtHand());
   EXPECT_EQ((*near)->ListShares()->size(), 1U);
   EXPECT_TRUE((*near)->AtHand());
+}
+
+TEST_F(AdminTest, WhatIsAskedForIsNotedWhetherItIsDoneOrNot) {
+  MakeShare();
+  ChangeRecord noted;
+  const Admin admin(catalog_->rows(), options_, "admin zoe", &noted);
+  ASSERT_TRUE(admin.AddGrant("ann", {"sales", "eu", "", "ok"}));
+  EXPECT_EQ(noted.action, "grant");
+  EXPECT_EQ(noted.target, "ann/sales.eu");
+  EXPECT_EQ(noted.detail, "ok");
+  EXPECT_EQ(noted.actor, "admin zoe");
+  EXPECT_EQ(noted.version, catalog_->rows().Version().value());
+  // Refused by a check, and by what is there.
+  TableRecord table = Table("sales", "eu", "x");
+  table.row_filter = "bad";
+  EXPECT_FALSE(admin.AddTable(table));
+  EXPECT_EQ(noted.action, "add table");
+  EXPECT_EQ(noted.target, "sales.eu.x");
+  EXPECT_EQ(noted.version, 0);
+  EXPECT_FALSE(admin.DropRecipient("nobody"));
+  EXPECT_EQ(noted.target, "nobody");
+  EXPECT_EQ(noted.version, 0);
+  const auto link = admin.MakeLink("ann", {60'000, std::nullopt});
+  ASSERT_TRUE(admin.Activate(link->text));
+  EXPECT_EQ(noted.action, "activate");
+  EXPECT_EQ(noted.target, "Ann");
+  EXPECT_EQ(noted.version, catalog_->rows().Version().value());
+}
+
+TEST_F(AdminTest, ChangesBetweenTimesComeTheOldestFirst) {
+  MakeShare();
+  const std::int64_t begin = clock_.now += 1000;
+  ASSERT_TRUE(admin_->AddGrant("ann", {"sales"}));
+  clock_.now += 1000;
+  ASSERT_TRUE(admin_->RemoveGrant("ann", {"sales"}));
+  const auto actions = [&](std::optional<std::int64_t> since, std::optional<std::int64_t> until) {
+    std::vector<std::string> found;
+    for (const auto& change : *admin_->ListChangesBetween(since, until)) {
+      found.push_back(change.action);
+    }
+    return found;
+  };
+  EXPECT_THAT(actions(begin, std::nullopt), ElementsAre("grant", "revoke"));
+  EXPECT_THAT(actions(begin, begin + 1000), ElementsAre("grant"));
+  EXPECT_THAT(actions(begin + 1, std::nullopt), ElementsAre("revoke"));
+  EXPECT_EQ(actions(std::nullopt, std::nullopt).size(), admin_->ListChanges(100)->size());
 }
 
 }  // namespace

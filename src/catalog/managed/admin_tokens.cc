@@ -62,9 +62,10 @@ Status EndTokens(rows::RowWriter& writer, const std::string& recipient, std::int
 }  // namespace
 
 Result<Secret> Admin::IssueToken(std::string_view recipient, Lifetime lifetime_ms) const {
+  What what = Noted({"issue token", std::string(recipient)});
   SLUICE_RETURN_IF_ERROR(CheckLifetime(lifetime_ms));
   const Secret secret = MakeSecret(Now(), lifetime_ms);
-  const What what = {"issue token", std::string(recipient), "token " + secret.id};
+  what.detail = "token " + secret.id;
   SLUICE_RETURN_IF_ERROR(Change(what, [&](rows::RowWriter& writer) -> Status {
     SLUICE_TRY(const auto row, NeedRecipient(writer, recipient));
     return AddToken(writer, row.key, secret, Now());
@@ -73,11 +74,11 @@ Result<Secret> Admin::IssueToken(std::string_view recipient, Lifetime lifetime_m
 }
 
 Result<Secret> Admin::Rotate(std::string_view recipient, const Rotation& rotation) const {
+  What what = Noted({"rotate", std::string(recipient)});
   SLUICE_RETURN_IF_ERROR(CheckLifetime(rotation.lifetime_ms));
   if (rotation.grace_ms != 0) SLUICE_RETURN_IF_ERROR(CheckLifetime(rotation.grace_ms));
   const Secret secret = MakeSecret(Now(), rotation.lifetime_ms);
-  const What what = {"rotate", std::string(recipient),
-                     fmt::format("token {}, grace {} s", secret.id, rotation.grace_ms / 1000)};
+  what.detail = fmt::format("token {}, grace {} s", secret.id, rotation.grace_ms / 1000);
   SLUICE_RETURN_IF_ERROR(Change(what, [&](rows::RowWriter& writer) -> Status {
     SLUICE_TRY(const auto row, NeedRecipient(writer, recipient));
     SLUICE_RETURN_IF_ERROR(EndTokens(writer, row.key, Now() + rotation.grace_ms, Now()));
@@ -107,10 +108,10 @@ Status Admin::RevokeTokens(std::string_view recipient, std::string_view token_id
 }
 
 Result<Secret> Admin::MakeLink(std::string_view recipient, const LinkTerms& terms) const {
+  const What what = Noted({"make link", std::string(recipient)});
   SLUICE_RETURN_IF_ERROR(CheckLifetime(terms.lifetime_ms));
   SLUICE_RETURN_IF_ERROR(CheckLifetime(terms.token_lifetime_ms));
   const Secret secret = MakeSecret(Now(), terms.lifetime_ms);
-  const What what = {"make link", std::string(recipient)};
   SLUICE_RETURN_IF_ERROR(Change(what, [&](rows::RowWriter& writer) -> Status {
     SLUICE_TRY(const auto row, NeedRecipient(writer, recipient));
     SLUICE_TRY(const auto links,
@@ -141,7 +142,10 @@ Result<Admin::Activated> Admin::Activate(std::string_view secret) const {
   SLUICE_TRY(const bool open, IsOpen(secret));
   if (!open) return NoLink();
   Activated activated;
+  What what = {"activate", {}};
+  std::int64_t made = 0;
   SLUICE_RETURN_IF_ERROR(store_.Write([&](rows::RowWriter& writer, std::int64_t version) -> Status {
+    made = version;
     SLUICE_TRY(const auto link, FindOne<ActivationRow>(writer, DigestOf(secret)));
     if (!link || link->expires_ms <= Now()) return NoLink();
     SLUICE_TRY(const auto gone, writer.Delete(rows::kActivations, KeyIs(link->digest)));
@@ -150,9 +154,11 @@ Result<Admin::Activated> Admin::Activate(std::string_view secret) const {
     activated.recipient = row.name;
     activated.token = MakeSecret(Now(), TimeOf(link->token_lifetime_ms));
     SLUICE_RETURN_IF_ERROR(AddToken(writer, row.key, activated.token, Now()));
-    return InsertOne(writer, ChangeRow{version, Now(), actor_, "activate", row.name,
-                                       "token " + activated.token.id});
+    what = {"activate", row.name, "token " + activated.token.id};
+    return InsertOne(writer, ChangeRow{version, Now(), actor_, std::string(what.action),
+                                       what.target, what.detail});
   }));
+  Noted(what, made);
   return activated;
 }
 

@@ -1,5 +1,6 @@
 #include "catalog/managed/checks.h"
 
+#include "base/code_points.h"
 #include "base/encoding.h"
 #include "base/glob.h"
 #include "base/network.h"
@@ -80,6 +81,7 @@ Status CheckRecipientName(std::string_view name) {
     return Fail(ErrorKind::kInvalidArgument,
                 "the name of a recipient must not be empty and hold neither space nor '/'");
   }
+  SLUICE_RETURN_IF_ERROR(CheckNoControlPoint("the name of a recipient", name));
   return CheckText("the name of a recipient", name, 255);
 }
 

@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/hash.h"
 #include "protocol/request.h"
+#include "server/admin/change_note.h"
 #include "server/admin/error_answer.h"
 #include "server/admin/operations.h"
 #include "server/api/error_response.h"
@@ -79,11 +80,12 @@ struct Outcome {
   http::Response response;
   std::string recipient;
   std::string denied;
+  catalog::ChangeRecord change = {};
 };
 
 Outcome Redeem(const ActivationOptions& options, const http::Request& request) {
-  const catalog::Admin admin(*options.rows, *options.checks, "activation link");
   Outcome outcome;
+  const catalog::Admin admin(*options.rows, *options.checks, "activation link", &outcome.change);
   const auto code = CodeOf(request);
   const Result<catalog::Admin::Activated> activated =
       code ? admin.Activate(*code) : Result<catalog::Admin::Activated>(Fail(code.error()));
@@ -112,6 +114,7 @@ http::asio::awaitable<void> Answer(const ActivationOptions& options, http::Excha
       response = std::move(outcome->response);
       exchange.record.recipient = std::move(outcome->recipient);
       exchange.record.denied = std::move(outcome->denied);
+      NoteChange(std::move(outcome->change), &exchange.record);
     }
   }
   co_await exchange.response.Send(std::move(response));

@@ -1,10 +1,13 @@
 #include "server/admin/admin_service.h"
 
+#include <fmt/ranges.h>
+
 #include <boost/json.hpp>
 
 #include "base/ascii.h"
 #include "protocol/endpoint_tables.h"
 #include "protocol/openapi.h"
+#include "server/admin/change_note.h"
 #include "server/admin/error_answer.h"
 #include "server/admin/operations.h"
 #include "server/api/error_response.h"
@@ -51,15 +54,17 @@ Result<json::object> ParametersOf(const http::Request& request,
 struct Outcome {
   http::Response response;
   std::string admin;
-  std::string denied;
+  catalog::ChangeRecord change;
+  std::string denied, error;
 };
 
 Result<json::object> Run(const AdminServiceOptions& options, const http::Request& request,
-                         const protocol::EndpointMatch& match, std::string* admin_name) {
+                         const protocol::EndpointMatch& match, Outcome* outcome) {
   const catalog::Admin nobody(*options.rows, *options.checks, "");
   SLUICE_TRY(const std::string_view token, TokenOf(request));
-  SLUICE_TRY(*admin_name, nobody.FindAdmin(token));
-  const catalog::Admin admin(*options.rows, *options.checks, "admin " + *admin_name);
+  SLUICE_TRY(outcome->admin, nobody.FindAdmin(token));
+  const catalog::Admin admin(*options.rows, *options.checks, "admin " + outcome->admin,
+                             &outcome->change);
   const auto id = static_cast<OperationId>(match.endpoint - OperationEndpoints().data());
   SLUICE_TRY(auto parameters, ParametersOf(request, *match.endpoint));
   return RunOperation(id, {admin, match.arguments, std::move(parameters), options.endpoint()});
@@ -68,14 +73,25 @@ Result<json::object> Run(const AdminServiceOptions& options, const http::Request
 Outcome Answer(const AdminServiceOptions& options, const http::Request& request,
                const protocol::EndpointMatch& match) {
   Outcome outcome;
-  const auto answer = Run(options, request, match, &outcome.admin);
+  const auto answer = Run(options, request, match, &outcome);
   if (answer) {
     outcome.response = JsonResponse(json::serialize(*answer));
     return outcome;
   }
-  if (answer.error().kind == ErrorKind::kUnauthenticated) outcome.denied = answer.error().message;
+  const bool denied = answer.error().kind == ErrorKind::kUnauthenticated;
+  (denied ? outcome.denied : outcome.error) = answer.error().message;
+  if (outcome.change.target.empty()) {
+    outcome.change.target = fmt::to_string(fmt::join(match.arguments, "."));
+  }
   outcome.response = ErrorOf(answer.error(), request.id);
   return outcome;
+}
+
+void Record(Outcome outcome, observe::AccessRecord* record) {
+  record->admin = std::move(outcome.admin);
+  record->denied = std::move(outcome.denied);
+  record->error = std::move(outcome.error);
+  NoteChange(std::move(outcome.change), record);
 }
 
 }  // namespace
@@ -101,6 +117,7 @@ http::asio::awaitable<void> AdminService::Dispatch(http::Exchange& exchange) {
   }
   auto match = protocol::MatchEndpoint(OperationEndpoints(), request.method, request.path);
   if (!match) {
+    exchange.record.error = "there is no such operation";
     http::Response wrong = ErrorOf(match.error(), request.id);
     if (match.error().kind == ErrorKind::kUnsupported) {
       wrong = api::StatusResponse(405, fmt::format("this path takes {}", match.error().message));
@@ -117,8 +134,9 @@ http::asio::awaitable<void> AdminService::Dispatch(http::Exchange& exchange) {
   http::Response response = api::StatusResponse(503, "the catalog took too long");
   if (outcome) {
     response = std::move(outcome->response);
-    exchange.record.recipient = std::move(outcome->admin);
-    exchange.record.denied = std::move(outcome->denied);
+    Record(*std::move(outcome), &exchange.record);
+  } else {
+    exchange.record.error = "the catalog took too long";
   }
   co_await exchange.response.Send(std::move(response));
 }

@@ -34,7 +34,8 @@ json::array Array(const std::vector<catalog::TokenRecord>& tokens) {
   return items;
 }
 
-json::object ObjectOf(const catalog::RecipientRecord& recipient) {
+/// What a listing of all tells of each.
+json::object SummaryOf(const catalog::RecipientRecord& recipient) {
   json::object out{{"name", recipient.name}};
   PutText("comment", recipient.comment, &out);
   PutMap("properties", recipient.properties, &out);
@@ -43,6 +44,11 @@ json::object ObjectOf(const catalog::RecipientRecord& recipient) {
   if (limits.requests_per_minute) out["requestsPerMinute"] = *limits.requests_per_minute;
   if (limits.concurrent_requests) out["concurrentRequests"] = *limits.concurrent_requests;
   PutTime("createdAt", recipient.created_ms, &out);
+  return out;
+}
+
+json::object ObjectOf(const catalog::RecipientRecord& recipient) {
+  json::object out = SummaryOf(recipient);
   out["tokens"] = Array(recipient.tokens);
   json::array identities;
   for (const auto& identity : recipient.identities)
@@ -75,7 +81,7 @@ catalog::Grant GrantOf(const OperationCall& call) {
 Answer ListRecipients(const OperationCall& call) {
   SLUICE_TRY(const auto recipients, call.admin.ListRecipients());
   json::array items;
-  for (const auto& recipient : recipients) items.emplace_back(ObjectOf(recipient));
+  for (const auto& recipient : recipients) items.emplace_back(SummaryOf(recipient));
   return json::object{{"items", std::move(items)}};
 }
 

@@ -115,7 +115,7 @@ constexpr std::array kShareDetailFields = {
     List("schemas", kSchemaShape, "Its schemas."),
     List("tables", kTableShape, "Its tables."),
 };
-constexpr std::array kRecipientFields = {
+constexpr std::array kSummaryFields = {
     kName,
     kComment,
     Field{"properties", kStringMap, false, "What row filters may refer to."},
@@ -123,12 +123,23 @@ constexpr std::array kRecipientFields = {
     Field{"requestsPerMinute", kInteger, false, "A limit.", 1},
     Field{"concurrentRequests", kInteger, false, "A limit.", 1},
     kCreated,
-    List("tokens", kTokenShape, "In the listing of all, empty."),
-    List("identities", kIdentityShape, "In the listing of all, empty."),
-    List("grants", kGrantShape, "In the listing of all, empty."),
+};
+constexpr Shape kSummaryShape = {"RecipientSummary", "A recipient, as a listing of all has it.",
+                                 kSummaryFields};
+constexpr std::array kRecipientFields = {
+    kSummaryFields[0],
+    kSummaryFields[1],
+    kSummaryFields[2],
+    kSummaryFields[3],
+    kSummaryFields[4],
+    kSummaryFields[5],
+    kSummaryFields[6],
+    List("tokens", kTokenShape, "Without their secrets."),
+    List("identities", kIdentityShape, "Of identity providers."),
+    List("grants", kGrantShape, "What it may read."),
     Field{"openLinks", kInteger, true, "Activation links that may still be used.", 0},
 };
-constexpr std::array kRecipientsFields = {Items(kRecipientShape)};
+constexpr std::array kRecipientsFields = {Items(kSummaryShape)};
 constexpr Field ProfileField() {
   Field field{"profile", kObject, true, "The recipient's profile file, shown this once."};
   field.shape = &kProfileShape;

@@ -169,7 +169,7 @@ constexpr std::array<Endpoint, 30> kEndpoints = {{
     Operation("remove_table", "DELETE", "/shares/{share}/schemas/{schema}/tables/{table}",
               "Removes a table with the grants on it. The data stays.", kDoneShape),
     Operation("list_recipients", "GET", "/recipients",
-              "Lists all recipients, without tokens and grants.", kRecipientsShape),
+              "Lists all recipients, without tokens, identities and grants.", kRecipientsShape),
     With(Operation(
              "create_recipient", "POST", "/recipients",
              "Makes a recipient, who has no token and sees nothing yet; with an issuer, one whom "

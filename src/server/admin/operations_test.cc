@@ -100,7 +100,13 @@ TEST_F(OperationsTest, EveryOneAnswersAsItsShapeSays) {
   Answer(kRevokeTokens, {"r"});
   EXPECT_FALSE(
       Answer(kAlterRecipient, {"r"}, R"({"requestsPerMinute":0})").contains("requestsPerMinute"));
-  Answer(kListRecipients);
+  const auto listed = Answer(kListRecipients).at("items").get_array().at(0).get_object();
+  EXPECT_EQ(listed.at("networks").get_array().size(), 1U);
+  EXPECT_EQ(listed.at("properties").at("k"), "v");
+  // What is not read is left out: empty lists would say that there are none.
+  for (const char* unread : {"tokens", "identities", "grants", "openLinks"}) {
+    EXPECT_FALSE(listed.contains(unread)) << unread;
+  }
   Answer(kRemoveGrant, {"r"}, R"({"share":"s","schema":"a","table":"t"})");
   Answer(kDropRecipient, {"r"});
   Answer(kCreateAdmin, {}, R"({"name":"root","lifetimeSeconds":60})");

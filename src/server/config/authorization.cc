@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/clock.h"
+#include "base/code_points.h"
 #include "base/encoding.h"
 #include "base/hash.h"
 #include "server/config/sections.h"
@@ -107,6 +108,8 @@ std::vector<YamlField> AccessFields(TokenConfig* out, std::vector<GrantMention>*
 }
 
 Status CheckNewName(const YamlValue& value, const std::string& name, const Authorization& all) {
+  const Status plain = CheckNoControlPoint("the name of a recipient", name);
+  if (!plain) return value.Refuse(plain.error().message);
   const auto has_it = [&](const TokenConfig& other) { return other.name == name; };
   const auto is_it = [&](const OidcRecipientConfig& other) { return has_it(other.access); };
   bool known = std::any_of(all.tokens.begin(), all.tokens.end(), has_it);

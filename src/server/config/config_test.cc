@@ -333,6 +333,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"version: 1\nauthorization: {bearerTokens: [{name: a, token: x}, {name: a, token: "
                 "y}]}\n",
                 kArgument, "the name 'a' is there twice"},
+        Refused{"version: 1\nauthorization: {bearerTokens: [{name: \"a\\x9B\", token: x}]}\n",
+                kArgument, "must not hold the control character U+009B"},
         Refused{
             "version: 1\nauthorization: {bearerTokens: [{name: a, token: x, shares: [none]}]}\n",
             kArgument,

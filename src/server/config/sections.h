@@ -46,7 +46,7 @@ Status ReadAuthorization(const YamlValue& value, Authorization* out);
 Status ReadIssuer(const YamlValue& value, Authorization* out);
 /// The keys that say what a recipient may do, whatever it proves itself by.
 std::vector<YamlField> AccessFields(TokenConfig* out, std::vector<GrantMention>* mentions);
-/// Whether the name is that of a recipient already. Errors: kInvalidArgument.
+/// Whether the name is one, and of no recipient yet. Errors: kInvalidArgument.
 Status CheckNewName(const YamlValue& value, const std::string& name, const Authorization& all);
 /// An absolute path, file:///… on this machine (which becomes `file:///…`), or a place in a store.
 Status ReadLocation(const YamlValue& value, std::string* out);
