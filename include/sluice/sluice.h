@@ -77,7 +77,9 @@ SLUICE_EXPORT void sluice_release_memory(void);
 /* Makes a client from the text of a profile file (JSON) of any type; docs/profiles.md tells them.
  * Nothing is asked for yet: credentials that are refused show in the first call. Options, all
  * optional:
- *   "max_retries"        count, default 10
+ *   "max_retries"        how often a request that failed in passing is repeated, default 10, which
+ *                        lasts a minute or more; of a host that has answered nothing yet and is
+ *                        not reached, 5 at most, so that a wrong name shows within seconds
  *   "timeout_ms"         a transfer that stalls for so long fails; a piece of a file is asked for
  *                        twice more before that; default 60000
  *   "connect_timeout_ms" of each attempt to connect, default 30000

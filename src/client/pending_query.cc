@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::int64_t kLongest = 3'600'000;
 constexpr std::int64_t kFirstPause = 100;
+constexpr std::int64_t kLongestPause = 10'000;
 constexpr std::size_t kMaxMessage = 1000;
 
 }  // namespace
@@ -35,8 +36,8 @@ Status PendingQuery::Wait(const PendingAnswer& answer, const net::CancelCheck& c
   id_ = status.query_id;
   const auto asked = net::ParseRetryAfter(answer.retry_after, std::time(nullptr));
   // A server that asks for no pause at all is not to be asked without one.
-  const std::int64_t pause =
-      std::max(asked.value_or(net::BackoffMillis(kFirstPause, ++waits_)), kFirstPause / 2);
+  const std::int64_t own = std::min(net::BackoffMillis(kFirstPause, ++waits_), kLongestPause);
+  const std::int64_t pause = std::max(asked.value_or(own), kFirstPause / 2);
   if (net::SteadyMillis() + pause >= deadline_ms_) {
     return Fail(ErrorKind::kTimeout, "the server has worked on the query for {} ms and not ended",
                 limit_ms_);

@@ -11,13 +11,14 @@
 #include "base/encoding.h"
 #include "base/plain_text.h"
 #include "net/handle_pool.h"
+#include "net/origin_set.h"
 #include "net/retry.h"
 #include "net/transfer.h"
 
 namespace sluice::net {
 namespace {
 
-/// A peer that cannot be reached is more often a wrong name than a short outage: the person who
+/// A peer that never answered is more often a wrong name than a short outage: the person who
 /// mistyped it should not wait for all retries.
 constexpr int kMaxConnectRetries = 5;
 constexpr int kMaxStallRetries = 2;
@@ -103,28 +104,33 @@ struct HttpClient::Impl {
   Result<HttpResponse> Run(const Call& call);
   Result<HttpResponse> Try(const Call& call, RetryClass* retry);
   /// How long to wait before the next try, nothing when there is none.
-  std::optional<std::int64_t> NextPause(const Result<HttpResponse>& result, RetryClass retry,
-                                        int tries) const;
+  std::optional<std::int64_t> NextPause(const Call& call, const Result<HttpResponse>& result,
+                                        RetryClass retry, int tries) const;
 
   bool IsOfThisProcess() const { return ::getpid() == process; }
 
   const HttpOptions options;
   const pid_t process;
   HandlePool pool;
+  OriginSet answered;
 };
 
 Result<HttpResponse> HttpClient::Impl::Try(const Call& call, RetryClass* retry) {
   const std::string origin = call.uri.Origin();
   auto handle = pool.Take(origin);
-  Result<HttpResponse> result = Transfer(options, call, *handle).Run(retry);
+  Transfer transfer(options, call, *handle);
+  Result<HttpResponse> result = transfer.Run(retry);
+  if (transfer.answered()) answered.Add(origin);
   pool.GiveBack(origin, std::move(handle));
   return result;
 }
 
-std::optional<std::int64_t> HttpClient::Impl::NextPause(const Result<HttpResponse>& result,
+std::optional<std::int64_t> HttpClient::Impl::NextPause(const Call& call,
+                                                        const Result<HttpResponse>& result,
                                                         RetryClass retry, int tries) const {
   int allowed = options.max_retries;
-  if (retry == RetryClass::kConnect) allowed = std::min(allowed, kMaxConnectRetries);
+  const bool restarts = options.outlasts_restarts && answered.Has(call.uri.Origin());
+  if (retry == RetryClass::kConnect && !restarts) allowed = std::min(allowed, kMaxConnectRetries);
   if (retry == RetryClass::kStalled) allowed = std::min(allowed, kMaxStallRetries);
   if (tries > allowed) return std::nullopt;
   if (!result && retry == RetryClass::kNever) return std::nullopt;
@@ -139,7 +145,7 @@ Result<HttpResponse> HttpClient::Impl::Run(const Call& call) {
   for (int tries = 1;; ++tries) {
     RetryClass retry = RetryClass::kNever;
     Result<HttpResponse> result = Try(call, &retry);
-    const auto pause = NextPause(result, retry, tries);
+    const auto pause = NextPause(call, result, retry, tries);
     if (!pause || SteadyMillis() + *pause >= call.deadline_ms) {
       if (!result && tries > 1) result.error().message += fmt::format(" ({} tries)", tries);
       return result;

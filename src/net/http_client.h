@@ -37,11 +37,14 @@ Status CheckProxy(std::string_view url);
 using CancelCheck = std::function<bool()>;
 
 struct HttpOptions {
-  /// After the first try, for 429, 5xx and broken connections; at most 5 of them when the peer is
-  /// not reached at all.
+  /// After the first try, for 429, 5xx, broken connections and a peer that is not reached; at most
+  /// 5 of the last where it has answered no call of this client.
   int max_retries = 10;
-  /// Doubles with each retry, up to 10 s, less up to a half by chance. A Retry-After header wins;
-  /// when it asks for more than 5 minutes the answer is returned instead.
+  /// False: at most 5 for a peer that is not reached, also where it has answered before.
+  bool outlasts_restarts = true;
+  /// Doubles with each retry, up to 30 s, less up to a quarter by chance, so that 10 retries last a
+  /// minute or more. A Retry-After header wins; when it asks for more than 5 minutes the answer is
+  /// returned instead.
   std::int64_t first_backoff_ms = 100;
   std::int64_t connect_timeout_ms = 30'000;
   /// A transfer that moves nothing for this long, or less than 1 KiB of a range, is given up

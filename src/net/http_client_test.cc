@@ -186,6 +186,75 @@ TEST_F(HttpClientTest, AClosedPortIsUnavailable) {
   EXPECT_THAT(response.error().message, Not(HasSubstr("secret")));
 }
 
+TEST_F(HttpClientTest, AHostThatNeverAnsweredIsGivenUpSoon) {
+  options_.max_retries = 20;
+  options_.first_backoff_ms = 0;
+  HttpRequest request;
+  {
+    TestServer silent([](const TestRequest&, TestConnection& out) { out.Close(); });
+    request = Get(silent);
+  }
+  const HttpClient client(options_);
+  EXPECT_THAT(client.Send(request).error().message, HasSubstr("(6 tries)"));
+}
+
+TEST_F(HttpClientTest, AHostThatAnsweredBeforeHasAllRetries) {
+  options_.max_retries = 20;
+  options_.first_backoff_ms = 0;
+  const HttpClient client(options_);
+  HttpRequest request;
+  {
+    TestServer server([](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "x"); });
+    request = Get(server);
+    ASSERT_TRUE(client.Send(request));
+  }
+  const auto gone = client.Send(request);
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().kind, ErrorKind::kUnavailable);
+  EXPECT_THAT(gone.error().message, HasSubstr("(21 tries)"));
+  // What one client knows, another does not.
+  EXPECT_THAT(Send(request).error().message, HasSubstr("(6 tries)"));
+}
+
+TEST_F(HttpClientTest, WhoDoesNotOutlastRestartsGivesUpSoon) {
+  options_.max_retries = 20;
+  options_.first_backoff_ms = 0;
+  options_.outlasts_restarts = false;
+  const HttpClient client(options_);
+  HttpRequest request;
+  {
+    TestServer server([](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "x"); });
+    request = Get(server);
+    ASSERT_TRUE(client.Send(request));
+  }
+  EXPECT_THAT(client.Send(request).error().message, HasSubstr("(6 tries)"));
+}
+
+TEST_F(HttpClientTest, AServerThatIsStartedAgainGoesOnAnswering) {
+  options_.max_retries = 1'000;
+  const TestServer::Handler answer = [](const TestRequest&, TestConnection& out) {
+    out.Answer("200 OK", "x");
+  };
+  const HttpClient client(options_);
+  auto server = std::make_unique<TestServer>(answer);
+  const HttpRequest request = Get(*server);
+  ASSERT_TRUE(client.Send(request));
+  const int port = server->port();
+  server.reset();
+  std::atomic<int> asked{0};
+  std::thread restart([&] {
+    while (asked < 8) std::this_thread::yield();
+    server = std::make_unique<TestServer>(answer, nullptr, port);
+  });
+  const auto response = client.Send(request, [&] {
+    ++asked;
+    return false;
+  });
+  restart.join();
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->body, "x");
+}
+
 TEST_F(HttpClientTest, ABodyThatBreaksIsAskedForAgain) {
   std::atomic<int> calls{0};
   TestServer server([&](const TestRequest&, TestConnection& out) {

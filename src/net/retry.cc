@@ -12,7 +12,7 @@
 namespace sluice::net {
 namespace {
 
-constexpr std::int64_t kMaxBackoffMs = 10'000;
+constexpr std::int64_t kMaxBackoffMs = 30'000;
 constexpr std::int64_t kCancelCheckMs = 20;
 constexpr std::int64_t kLongestSeconds = 86'400;
 
@@ -35,7 +35,7 @@ std::int64_t BackoffMillis(std::int64_t first_ms, int retry) {
   const std::int64_t nominal =
       std::min(std::clamp<std::int64_t>(first_ms, 0, kMaxBackoffMs) << doublings, kMaxBackoffMs);
   static thread_local std::minstd_rand random{std::random_device{}()};
-  return std::uniform_int_distribution<std::int64_t>(nominal - nominal / 2, nominal)(random);
+  return std::uniform_int_distribution<std::int64_t>(nominal - nominal / 4, nominal)(random);
 }
 
 std::int64_t SteadyMillis() {

@@ -17,8 +17,8 @@ inline constexpr std::int64_t kMaxRetryAfterMs = 300'000;
 /// seconds or an HTTP date, from 0 to a day. Nothing when it is neither.
 std::optional<std::int64_t> ParseRetryAfter(std::string_view value, std::int64_t now_seconds);
 
-/// The pause before retry number `retry` (from 1): `first_ms` doubled each time, at most 10 s, less
-/// up to a half by chance, so that clients that failed together do not return together.
+/// The pause before retry number `retry` (from 1): `first_ms` doubled each time, at most 30 s, less
+/// up to a quarter by chance, so that clients that failed together do not return together.
 std::int64_t BackoffMillis(std::int64_t first_ms, int retry);
 
 /// Milliseconds of a clock that only goes forward.

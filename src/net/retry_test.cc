@@ -21,15 +21,22 @@ TEST(RetryAfter, HostileValuesAreBoundedOrIgnored) {
   }
 }
 
-TEST(Backoff, DoublesUpToTenSecondsLessUpToAHalf) {
+TEST(Backoff, DoublesUpToHalfAMinuteLessUpToAQuarter) {
   for (int retry = 1; retry < 100; ++retry) {
-    const std::int64_t nominal = retry > 7 ? 10'000 : std::int64_t{100} << (retry - 1);
+    const std::int64_t nominal = retry > 9 ? 30'000 : std::int64_t{100} << (retry - 1);
     const std::int64_t pause = BackoffMillis(100, retry);
-    EXPECT_GE(pause, nominal / 2);
+    EXPECT_GE(pause, nominal - nominal / 4);
     EXPECT_LE(pause, nominal);
   }
   EXPECT_EQ(BackoffMillis(0, 5), 0);
-  EXPECT_LE(BackoffMillis(1'000'000, 50), 10'000);
+  EXPECT_LE(BackoffMillis(1'000'000, 50), 30'000);
+}
+
+TEST(Backoff, TenRetriesOutlastARestart) {
+  std::int64_t waited = 0;
+  for (int retry = 1; retry <= 10; ++retry) waited += BackoffMillis(100, retry);
+  EXPECT_GE(waited, 60'000);
+  EXPECT_LE(waited, 100'000);
 }
 
 TEST(Pause, EndsWhenCancelled) {

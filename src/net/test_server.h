@@ -157,12 +157,16 @@ class TestServer {
  public:
   using Handler = std::function<void(const TestRequest&, TestConnection&)>;
 
-  /// `handler` runs on a thread a connection. `tls` may be null; the caller keeps it.
-  explicit TestServer(Handler handler, SSL_CTX* tls = nullptr)
+  /// `handler` runs on a thread a connection. `tls` may be null; the caller keeps it. `port` may be
+  /// that of a server that is gone; 0: any.
+  explicit TestServer(Handler handler, SSL_CTX* tls = nullptr, int port = 0)
       : handler_(std::move(handler)), tls_(tls), listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    const int again = 1;
+    ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &again, sizeof(again));
     socklen_t size = sizeof(address);
     EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
     EXPECT_EQ(::listen(listener_, 64), 0);

@@ -246,6 +246,7 @@ void Transfer::ReadHeaderLine(std::string_view line) {
     // Of each answer of a chain of redirects, and of interim ones; the last stays.
     const std::size_t space = line.find(' ');
     response_ = {};
+    answered_ = true;
     if (space != std::string_view::npos) {
       const std::string_view code = line.substr(space + 1, 3);
       std::from_chars(code.data(), code.data() + code.size(), response_.status);

@@ -37,6 +37,8 @@ class Transfer {
 
   /// Call once. `retry` says what a failure was; kNever also when bytes reached the sink.
   Result<HttpResponse> Run(RetryClass* retry);
+  /// Whether the beginning of any answer came, not of a proxy alone.
+  bool answered() const { return answered_; }
 
  private:
   void SetOptions();
@@ -74,6 +76,7 @@ class Transfer {
   HttpResponse response_;
   std::optional<Error> failure_;  ///< Ours; wins over what libcurl says.
   std::int64_t received_ = 0;
+  bool answered_ = false;
   bool body_begun_ = false;
   bool announced_ = false;
   bool stalled_ = false;

@@ -2,14 +2,17 @@
 is right, or it is an error. Lists of files and files are hit alike."""
 
 import json
+import threading
 import urllib.parse
 
 import fault_proxy
 import pytest
+import server
 import sluice
 
 ROWS = 400_000
 TABLE = "tables.large.wide_rows"
+TOKEN = "a-token-of-the-test-that-is-long-enough"
 PASSING = {**fault_proxy.PASSING, "longer": "longer", "shorter": "shorter"}
 #: A peer that says nothing more is waited for `timeout_ms`; for a file, it is asked twice more.
 FAULTS = {**PASSING, "stall": "stall"}
@@ -107,3 +110,30 @@ def test_urls_that_stay_refused_are_an_error(shared):
         proxy.faults = {"refused": fault_proxy.Refusal(403, "AccessDenied")}
         with pytest.raises(sluice.PermissionDeniedError, match="renewed one too"):
             load(profile, proxy)
+
+
+def test_a_server_that_is_started_again_within_a_scan(data, tmp_path):
+    config = tmp_path / "s.yaml"
+    text = (
+        "version: 1\nshares:\n- name: a\n  schemas:\n  - name: b\n    tables:\n"
+        f"    - {{name: t, location: {data}/tables/large/many_files}}\n"
+        f"authorization: {{bearerToken: {TOKEN}}}\nhost: 127.0.0.1\n"
+    )
+    config.write_text(text + "port: 0\n")
+    with server.Configured(config) as first:
+        profile = server.write_profile(tmp_path / "p.share", first.endpoint, TOKEN)
+        whole = sluice.load_as_arrow(f"{profile}#a.b.t").num_rows
+        scan = sluice.scan(f"{profile}#a.b.t", memory_budget=1, parallel_files=1)
+        rows = next(scan).num_rows
+        first.process.kill()
+        config.write_text(text + f"port: {urllib.parse.urlsplit(first.endpoint).port}\n")
+        again = []
+        # Longer than a host that never answered would be asked for.
+        start = threading.Timer(4.0, lambda: again.append(server.Configured(config)))
+        start.start()
+        try:
+            rows += sum(batch.num_rows for batch in scan)
+        finally:
+            start.join()
+            again[0].stop()
+    assert rows == whole

@@ -23,7 +23,8 @@ class ClientOptions(TypedDict, total=False):
     """How to reach a server; keyword arguments of :class:`SharingClient` and of every function that
     opens one."""
 
-    #: How often a failed request is repeated; 10.
+    #: How often a request that failed in passing is repeated; 10, which lasts a minute or more. Of a
+    #: host that has answered nothing yet and is not reached, 5 at most.
     max_retries: int
     #: A transfer that stalls for so long fails; a piece of a file is asked for twice more; 60000.
     timeout_ms: int
