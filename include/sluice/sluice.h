@@ -86,6 +86,10 @@ SLUICE_EXPORT void sluice_release_memory(void);
  *   "request_timeout_ms" of a call to the server, or for a piece of a file, with its retries; the
  *                        list of a table's files takes as long as its rows are read; default 0:
  *                        no limit
+ *   "deadline_ms"        of a whole scan, plan or task, from its start to its last row: with all
+ *                        retries and waits, and the time that the reader of the stream takes. What
+ *                        has not ended then fails with SLUICE_TIMEOUT and says how many files were
+ *                        read; default 0: none
  *   "proxy"              URL, with user:password@ before the host if need be; default: the
  *                        environment's
  *   "ca_file"            path of a PEM bundle; default: the system's

@@ -66,6 +66,7 @@ TEST_F(CapiTest, RefusesBadOptionsByName) {
   const std::vector<std::pair<SluiceOption, std::string>> cases = {
       {{"colour", "red"}, "option 'colour' is unknown"},
       {{"max_retries", "-1"}, "option 'max_retries': '-1'"},
+      {{"deadline_ms", "-1"}, "option 'deadline_ms': '-1'"},
       {{"async_query", "1"}, "option 'async_query': '1'"},
       {{"verify_tls", "yes"}, "option 'verify_tls': 'yes'"},
       {{"parallel_files", "0"}, "option 'parallel_files'"},

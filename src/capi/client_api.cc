@@ -71,6 +71,8 @@ Result<bool> ApplyClientOption(std::string_view key, std::string_view value,
   } else if (key == "parallel_files") {
     SLUICE_TRY(const std::int64_t count, ParseInteger(value, 1, 1024));
     out->parallel_files = static_cast<int>(count);
+  } else if (key == "deadline_ms") {
+    SLUICE_TRY(out->deadline_ms, ParseInteger(value, 0, kMaxMillis));
   } else if (key == "async_query") {
     SLUICE_TRY(out->async_query, ParseFlag(value));
   } else if (key == "access") {

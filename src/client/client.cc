@@ -25,7 +25,7 @@ using ParsePage = Result<protocol::Page<T>> (*)(std::string_view);
 class RemoteClient : public Client {
  public:
   RemoteClient(std::shared_ptr<const RestClient> rest, const ClientOptions& options)
-      : rest_(std::move(rest)), scans_(rest_, options) {}
+      : rest_(std::move(rest)), options_(options) {}
 
   Result<std::vector<protocol::Share>> ListShares() override {
     return ListPages<protocol::Share>({EndpointId::kListShares, {}}, protocol::ParseShares);
@@ -82,24 +82,26 @@ class RemoteClient : public Client {
   }
 
   Result<std::shared_ptr<Scan>> StartScan(ScanRequest request) override {
-    return scans_.Start(std::move(request));
+    return NewScan().Start(std::move(request));
   }
   Result<std::shared_ptr<Scan>> StartChanges(ChangesRequest request) override {
-    return scans_.Start(std::move(request));
+    return NewScan().Start(std::move(request));
   }
   Result<TaskPlan> PlanScan(ScanRequest request, const TaskOptions& options) override {
-    return scans_.Plan(std::move(request), options);
+    return NewScan().Plan(std::move(request), options);
   }
   Result<TaskPlan> PlanChanges(ChangesRequest request, const TaskOptions& options) override {
-    return scans_.Plan(std::move(request), options);
+    return NewScan().Plan(std::move(request), options);
   }
   Result<std::shared_ptr<Scan>> StartTask(std::string_view task) override {
-    return scans_.StartTask(task);
+    return NewScan().StartTask(task);
   }
 
   void Interrupt() override { rest_->Interrupt(); }
 
  private:
+  ScanStarter NewScan() const { return {rest_, options_}; }
+
   template <typename T>
   Result<std::vector<T>> ListPages(RestRequest request, ParsePage<T> parse) const {
     std::vector<T> items;
@@ -119,7 +121,7 @@ class RemoteClient : public Client {
   }
 
   const std::shared_ptr<const RestClient> rest_;
-  const ScanStarter scans_;
+  const ClientOptions options_;
 };
 
 }  // namespace

@@ -41,6 +41,10 @@ struct ClientOptions {
   storage::StoreOptions store;
   /// Bytes of data files in flight or decoded but not yet taken, for one scan.
   std::int64_t memory_budget = std::int64_t{256} << 20;
+  /// Of a scan, a plan or a task, from the call that starts it to the last batch that is taken:
+  /// with all retries and waits, and the time that the reader takes. What has not ended then fails
+  /// with kTimeout, telling how far it came. 0: none.
+  std::int64_t deadline_ms = 0;
   int parallel_files = 0;  ///< Requests for files at once; 0: twice the cores, at least 8.
 };
 

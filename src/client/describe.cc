@@ -14,8 +14,10 @@ RestRequest RequestFor(protocol::EndpointId endpoint, const protocol::TableName&
   return request;
 }
 
-Result<TableInfo> DescribeTable(const RestClient& rest, const RestRequest& request) {
-  SLUICE_TRY(const net::HttpResponse response, rest.Send(request));
+Result<TableInfo> DescribeTable(const RestClient& rest, const RestRequest& request,
+                                const net::CancelCheck& cancelled) {
+  SLUICE_TRY(const net::HttpResponse response,
+             cancelled ? rest.Send(request, cancelled) : rest.Send(request));
   const AnswerHeader header = ReadAnswerHeader(response);
   TableInfo info;
   SLUICE_TRY(info.version, ReadTableVersion(response));

@@ -9,7 +9,9 @@ namespace sluice::client {
 
 RestRequest RequestFor(protocol::EndpointId endpoint, const protocol::TableName& table);
 
-/// `request` is one for kTableMetadata. Errors: as Client::Describe.
-Result<TableInfo> DescribeTable(const RestClient& rest, const RestRequest& request);
+/// `request` is one for kTableMetadata. Without `cancelled`, an interrupt of the client ends the
+/// call. Errors: as Client::Describe.
+Result<TableInfo> DescribeTable(const RestClient& rest, const RestRequest& request,
+                                const net::CancelCheck& cancelled = {});
 
 }  // namespace sluice::client

@@ -79,8 +79,8 @@ class Scan {
   virtual std::int64_t table_version() const = 0;
 
   /// The next batch, never empty; null at the end. After an error the scan is over. Errors: those
-  /// of Client; kCorrupt for a data file that does not decode, kUnsupported naming the table
-  /// feature, each with the file's id.
+  /// of Client; kTimeout after ClientOptions::deadline_ms; kCorrupt for a data file that does not
+  /// decode, kUnsupported naming the table feature, each with the file's id.
   virtual Result<std::shared_ptr<arrow::RecordBatch>> Next() = 0;
 
   virtual ScanProgress Progress() const = 0;

@@ -70,6 +70,9 @@ Result<std::shared_ptr<Scan>> ScanPipeline::Start(PipelineRequest request) {
   };
   const std::shared_ptr<ScanPipeline> scan(new ScanPipeline(std::move(request)), end);
   auto described = scan->described_.get_future();
+  scan->timer_.emplace(scan->request_.deadline, [raw = scan.get()] {
+    raw->StopWork(raw->request_.deadline.Exceeded(raw->Progress()));
+  });
   scan->threads_.emplace_back([raw = scan.get()] { raw->RunListing(); });
   SLUICE_RETURN_IF_ERROR(described.get());
   for (int i = 0; i < Workers(scan->request_); ++i) {
@@ -79,6 +82,7 @@ Result<std::shared_ptr<Scan>> ScanPipeline::Start(PipelineRequest request) {
 }
 
 ScanPipeline::~ScanPipeline() {
+  timer_.reset();
   StopWork(Cancelled());
   for (std::thread& thread : threads_) thread.join();
 }

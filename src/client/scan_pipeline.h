@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "client/client.h"
+#include "client/deadline.h"
 #include "client/file_source.h"
 #include "client/scan.h"
 #include "client/scan_lister.h"
@@ -23,6 +24,7 @@ namespace sluice::client {
 struct PipelineRequest {
   std::unique_ptr<FileSource> source;
   net::CancelCheck interrupted;  ///< Asked until the table is described.
+  Deadline deadline{0};
   ListerRequest what;
   std::optional<std::int64_t> limit;
   bool keep_order = true;
@@ -82,6 +84,7 @@ class ScanPipeline : public Scan {
   bool at_end_ = false;  ///< The reader's.
 
   std::vector<std::thread> threads_;
+  std::optional<DeadlineTimer> timer_;
 };
 
 }  // namespace sluice::client

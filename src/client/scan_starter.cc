@@ -33,11 +33,6 @@ Error WithAdvice(Error error) {
   return error;
 }
 
-DirectoryRequest DirectoryOf(const std::shared_ptr<const RestClient>& rest,
-                             const protocol::TableName& table, const ClientOptions& options) {
-  return {rest, table, options.store, options.http};
-}
-
 }  // namespace
 
 /// A scan that can start, and what another process needs to start it.
@@ -53,6 +48,25 @@ struct ScanStarter::Prepared {
   }
 };
 
+ScanStarter::ScanStarter(std::shared_ptr<const RestClient> rest, const ClientOptions& options)
+    : rest_(std::move(rest)), options_(options), deadline_(options.deadline_ms) {
+  interrupted_ = [rest = rest_, before = rest_->interrupts(), deadline = deadline_] {
+    return rest->interrupts() != before || deadline.Passed();
+  };
+}
+
+Result<std::shared_ptr<TableDirectory>> ScanStarter::OpenDirectory(
+    const protocol::TableName& table) const {
+  return TableDirectory::Open({rest_, table, options_.store, options_.http, interrupted_});
+}
+
+/// What a deadline ended looks like something that was cancelled.
+template <typename Out>
+Out ScanStarter::Judge(Out out) const {
+  if (out || out.error().kind != ErrorKind::kCancelled || !deadline_.Passed()) return out;
+  return Fail(deadline_.Exceeded("the server was still telling which files there are"));
+}
+
 /// How this client waits, whoever asked for the listing.
 void ScanStarter::SetWaiting(ListingRequest* listing) const {
   listing->async_query = options_.async_query;
@@ -64,9 +78,8 @@ template <typename Request>
 ScanStarter::Prepared ScanStarter::Prepare(const Request& request) const {
   Prepared scan;
   PipelineRequest& pipeline = scan.pipeline;
-  pipeline.interrupted = [rest = rest_, before = rest_->interrupts()] {
-    return rest->interrupts() != before;
-  };
+  pipeline.interrupted = interrupted_;
+  pipeline.deadline = deadline_;
   if constexpr (requires { request.columns; }) {
     pipeline.what.plan.columns = request.columns;
     pipeline.what.plan.filter = request.filter;
@@ -115,7 +128,7 @@ auto ScanStarter::Run(ScanRequest request, const Finish& finish) const {
     if (request.filter) AddHints(request, &query);
     return ByAccess(request, query, finish);
   };
-  return run();
+  return Judge(run());
 }
 
 template <typename Finish>
@@ -126,11 +139,12 @@ auto ScanStarter::Run(ChangesRequest request, const Finish& finish) const {
     SLUICE_TRY(const protocol::ChangesRequest query, QueryOf(request));
     return ByAccess(request, query, finish);
   };
-  return run();
+  return Judge(run());
 }
 
 bool ScanStarter::OffersDirectoryAlone(const protocol::TableName& table) const {
-  const auto described = DescribeTable(*rest_, RequestFor(EndpointId::kTableMetadata, table));
+  const auto described =
+      DescribeTable(*rest_, RequestFor(EndpointId::kTableMetadata, table), interrupted_);
   if (!described) return false;
   const auto& modes = described->metadata.access_modes;
   const auto has = [&modes](std::string_view mode) {
@@ -141,7 +155,8 @@ bool ScanStarter::OffersDirectoryAlone(const protocol::TableName& table) const {
 
 /// One question more, for the types without which hints may mean something else to a server.
 void ScanStarter::AddHints(const ScanRequest& request, protocol::QueryRequest* query) const {
-  auto table = DescribeTable(*rest_, RequestFor(EndpointId::kTableMetadata, request.table));
+  auto table =
+      DescribeTable(*rest_, RequestFor(EndpointId::kTableMetadata, request.table), interrupted_);
   FilterHints hints =
       HintsOf(*request.filter, table ? std::optional(*std::move(table)) : std::nullopt);
   query->predicate_hints = std::move(hints.sql);
@@ -158,10 +173,10 @@ Result<TableInfo> ScanStarter::DescribeEnd(const protocol::TableName& table,
   } else if (range.ending_timestamp_ms) {
     request.query = {{"timestamp", FormatTimestamp(*range.ending_timestamp_ms)}};
   }
-  auto end = DescribeTable(*rest_, request);
+  auto end = DescribeTable(*rest_, request, interrupted_);
   if (end || request.query.empty() || !IsRefusal(end.error().kind)) return end;
   request.query.clear();
-  return DescribeTable(*rest_, request);
+  return DescribeTable(*rest_, request, interrupted_);
 }
 
 Result<ScanStarter::Prepared> ScanStarter::ByUrls(const ScanRequest& request,
@@ -197,8 +212,7 @@ Result<ScanStarter::Prepared> ScanStarter::InDirectory(const ScanRequest& reques
                                                        const protocol::QueryRequest& query) const {
   Prepared scan = Prepare(request);
   scan.listing.query = query;
-  SLUICE_TRY(const auto directory,
-             TableDirectory::Open(DirectoryOf(rest_, request.table, options_)));
+  SLUICE_TRY(const auto directory, OpenDirectory(request.table));
   SLUICE_TRY(scan.pipeline.source, directory->Snapshot(query));
   return scan;
 }
@@ -207,8 +221,7 @@ Result<ScanStarter::Prepared> ScanStarter::InDirectory(
     const ChangesRequest& request, const protocol::ChangesRequest& query) const {
   Prepared scan = Prepare(request);
   scan.listing.query = query;
-  SLUICE_TRY(const auto directory,
-             TableDirectory::Open(DirectoryOf(rest_, request.table, options_)));
+  SLUICE_TRY(const auto directory, OpenDirectory(request.table));
   SLUICE_TRY(DirectoryChanges changes, directory->Changes(query));
   const std::int64_t last = changes.read_as.version;
   scan.pipeline.what.changes = ChangesToRead{std::move(changes.read_as), last};
@@ -264,15 +277,14 @@ ScanResult ScanStarter::StartTask(std::string_view text) const {
     scan.pipeline.what.changes = ChangesToRead{task.files.table, *task.last_version};
   }
   if (task.in_directory) {
-    SLUICE_TRY(const auto directory,
-               TableDirectory::Open(DirectoryOf(rest_, task.listing.table, options_)));
+    SLUICE_TRY(const auto directory, OpenDirectory(task.listing.table));
     scan.pipeline.source = directory->Given(std::move(task.files));
   } else {
     SetWaiting(&task.listing);
     scan.pipeline.source = std::make_unique<UrlFiles>(rest_, std::move(task.listing),
                                                       std::move(task.at), std::move(task.files));
   }
-  return ScanPipeline::Start(std::move(scan.pipeline));
+  return Judge(ScanPipeline::Start(std::move(scan.pipeline)));
 }
 
 }  // namespace sluice::client

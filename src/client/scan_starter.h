@@ -6,17 +6,19 @@
 
 #include "base/result.h"
 #include "client/client.h"
+#include "client/deadline.h"
 #include "client/listing.h"
 #include "client/rest_client.h"
+#include "client/table_directory.h"
 #include "protocol/request.h"
 
 namespace sluice::client {
 
-/// Thread-safe. Errors: as those of Client.
+/// For one scan, whose deadline begins when this is made. Errors: as those of Client; kCancelled
+/// where the client is interrupted from then on.
 class ScanStarter {
  public:
-  ScanStarter(std::shared_ptr<const RestClient> rest, const ClientOptions& options)
-      : rest_(std::move(rest)), options_(options) {}
+  ScanStarter(std::shared_ptr<const RestClient> rest, const ClientOptions& options);
 
   Result<std::shared_ptr<Scan>> Start(ScanRequest request) const;
   Result<std::shared_ptr<Scan>> Start(ChangesRequest request) const;
@@ -37,6 +39,9 @@ class ScanStarter {
   Result<TableInfo> DescribeEnd(const protocol::TableName& table,
                                 const protocol::ChangesRequest& range) const;
 
+  Result<std::shared_ptr<TableDirectory>> OpenDirectory(const protocol::TableName& table) const;
+  template <typename Out>
+  Out Judge(Out out) const;
   void SetWaiting(ListingRequest* listing) const;
   template <typename Request>
   Prepared Prepare(const Request& request) const;
@@ -49,6 +54,8 @@ class ScanStarter {
 
   const std::shared_ptr<const RestClient> rest_;
   const ClientOptions options_;
+  const Deadline deadline_;
+  net::CancelCheck interrupted_;  ///< True also when the deadline has passed.
 };
 
 }  // namespace sluice::client

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <numeric>
 #include <set>
+#include <thread>
 
 #include "client/deletion_vector_fixture.h"
 #include "client/fake_share.h"
@@ -508,6 +510,77 @@ TEST(ScanTest, CancelEndsAScan) {
   const auto next = (*scan)->Next();
   ASSERT_FALSE(next);
   EXPECT_EQ(next.error().kind, ErrorKind::kCancelled);
+}
+
+ClientOptions WithDeadline(std::int64_t deadline_ms) {
+  ClientOptions options;
+  options.memory_budget = 1;
+  options.deadline_ms = deadline_ms;
+  return options;
+}
+
+/// Nothing comes for targets that have `part` in them.
+FakeShare::Handler Silence(FakeShare* share, const std::string& part) {
+  return [share, part](const net::TestRequest& request, net::TestConnection& peer) {
+    if (request.target.find(part) == std::string::npos) return void(share->intercepted = false);
+    peer.WaitForClose();
+  };
+}
+
+TEST(ScanTest, ADeadlineEndsAScanThatWaitsForFiles) {
+  FakeShare share;
+  AddFiles(&share, 3, 100);
+  share.intercept = Silence(&share, "/f1");
+  const auto scan = share.Connect(WithDeadline(1000))->StartScan(FakeShare::Request());
+  ASSERT_TRUE(scan) << scan.error().message;
+  ASSERT_TRUE((*scan)->Next());
+  const auto next = (*scan)->Next();
+  ASSERT_FALSE(next);
+  EXPECT_EQ(next.error().kind, ErrorKind::kTimeout);
+  EXPECT_EQ(next.error().message,
+            "the scan has not ended within its deadline of 1000 ms: 1 of 3 files were read");
+}
+
+TEST(ScanTest, ADeadlineCountsTheTimeOfTheReader) {
+  FakeShare share;
+  AddFiles(&share, 3, 100);
+  const auto scan = share.Connect(WithDeadline(1000))->StartScan(FakeShare::Request());
+  ASSERT_TRUE(scan) << scan.error().message;
+  ASSERT_TRUE((*scan)->Next());
+  std::this_thread::sleep_for(std::chrono::milliseconds(1050));
+  const auto next = (*scan)->Next();
+  ASSERT_FALSE(next);
+  EXPECT_EQ(next.error().kind, ErrorKind::kTimeout);
+}
+
+TEST(ScanTest, ADeadlineEndsWaitsForTheServer) {
+  for (const char* silent : {"/query", "/metadata", "/changes"}) {
+    FakeShare share;
+    AddFiles(&share, 3, 100);
+    share.intercept = Silence(&share, silent);
+    const auto client = share.Connect(WithDeadline(100));
+    const auto scan = std::string_view(silent) == "/query"
+                          ? client->StartScan(FakeShare::Request())
+                          : client->StartChanges(FakeShare::ChangesFrom(0));
+    ASSERT_FALSE(scan) << silent;
+    EXPECT_EQ(scan.error().kind, ErrorKind::kTimeout) << scan.error().message;
+    EXPECT_THAT(scan.error().message, HasSubstr("its deadline of 100 ms")) << silent;
+  }
+  FakeShare share;
+  share.intercept = [](const net::TestRequest&, net::TestConnection& peer) {
+    peer.Answer("503 Unavailable", "", "Retry-After: 100\r\n");
+  };
+  const auto plan = share.Connect(WithDeadline(100))->PlanScan(FakeShare::Request(), {});
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().kind, ErrorKind::kTimeout) << plan.error().message;
+}
+
+TEST(ScanTest, ADeadlineThatIsKeptIsNoError) {
+  FakeShare share;
+  AddFiles(&share, 3, 100);
+  const auto table = ReadAll(*share.Connect(WithDeadline(60'000)), FakeShare::Request());
+  ASSERT_TRUE(table) << table.error().message;
+  EXPECT_EQ(Ids(**table), Range(0, 300));
 }
 
 TEST(ScanTest, DroppingAScanEndsItsWork) {

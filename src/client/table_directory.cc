@@ -59,9 +59,9 @@ Error OfLog(const std::string& root, Error error) {
 
 Result<std::shared_ptr<TableDirectory>> TableDirectory::Open(DirectoryRequest request) {
   const std::shared_ptr<TableDirectory> out(new TableDirectory());
-  const net::CancelCheck cancelled = [stop = out->stop_, rest = request.rest,
-                                      before = request.rest->interrupts()] {
-    return stop->cancelled || (stop->interruptible && rest->interrupts() != before);
+  const net::CancelCheck cancelled = [stop = out->stop_,
+                                      interrupted = std::move(request.interrupted)] {
+    return stop->cancelled || (stop->interruptible && interrupted());
   };
   SLUICE_TRY(auto credentials,
              TableCredentials::Ask(request.rest, std::move(request.table), cancelled));

@@ -21,6 +21,8 @@ struct DirectoryRequest {
   protocol::TableName table;
   storage::StoreOptions store;  ///< Where the store is; no credentials.
   net::HttpOptions http;        ///< How stores are reached.
+  /// Asked until the files are given; what it ends fails with kCancelled.
+  net::CancelCheck interrupted;
 };
 
 /// The changes of a table, and the table at their end, whose columns they get.
@@ -29,8 +31,8 @@ struct DirectoryChanges {
   std::unique_ptr<FileSource> files;
 };
 
-/// For one scan: Snapshot, Changes or Given, once. Calls fail with kCancelled where the client is
-/// interrupted; what they returned goes on.
+/// For one scan: Snapshot, Changes or Given, once. What the calls returned goes on when
+/// the request is interrupted.
 class TableDirectory : public std::enable_shared_from_this<TableDirectory> {
  public:
   /// Asks the server for credentials. Errors: those of TableCredentials and of the store's options.

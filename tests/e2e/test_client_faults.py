@@ -103,6 +103,18 @@ def test_files_that_stall_are_asked_for_again(shared):
         assert proxy.hit
 
 
+@pytest.mark.parametrize("kind", ["query", "_files"])
+@pytest.mark.parametrize("fault", ["stall", fault_proxy.Refusal(503, "SlowDown")])
+def test_a_deadline_ends_what_takes_too_long(shared, kind, fault):
+    proxy, profile = behind(Proxy, shared)
+    with proxy:
+        proxy.kind, proxy.faults, proxy.rate = kind, {"fault": fault}, 1.0
+        with pytest.raises(sluice.TimedOutError, match="deadline of 500 ms"):
+            load(profile, proxy, timeout_ms=60_000, deadline_ms=500)
+        proxy.rate = 0.0
+        assert_whole(load(profile, proxy, deadline_ms=60_000))
+
+
 def test_urls_that_stay_refused_are_an_error(shared):
     proxy, profile = behind(Proxy, shared)
     with proxy:
@@ -123,8 +135,8 @@ def test_a_server_that_is_started_again_within_a_scan(data, tmp_path):
     with server.Configured(config) as first:
         profile = server.write_profile(tmp_path / "p.share", first.endpoint, TOKEN)
         whole = sluice.load_as_arrow(f"{profile}#a.b.t").num_rows
-        scan = sluice.scan(f"{profile}#a.b.t", memory_budget=1, parallel_files=1)
-        rows = next(scan).num_rows
+        batches = iter(sluice.scan(f"{profile}#a.b.t", memory_budget=1, parallel_files=1))
+        rows = next(batches).num_rows
         first.process.kill()
         config.write_text(text + f"port: {urllib.parse.urlsplit(first.endpoint).port}\n")
         again = []
@@ -132,7 +144,7 @@ def test_a_server_that_is_started_again_within_a_scan(data, tmp_path):
         start = threading.Timer(4.0, lambda: again.append(server.Configured(config)))
         start.start()
         try:
-            rows += sum(batch.num_rows for batch in scan)
+            rows += sum(batch.num_rows for batch in batches)
         finally:
             start.join()
             again[0].stop()

@@ -33,6 +33,10 @@ class ClientOptions(TypedDict, total=False):
     #: Of a call to the server, or for a piece of a file, with its retries; 0, the default: no limit.
     #: The list of a table's files takes as long as its rows are read.
     request_timeout_ms: int
+    #: Of a whole scan or load, from its start to its last row: with listing, retries and waits, and
+    #: with the time that whoever reads the rows takes; 0, the default: none. What has not ended then
+    #: raises TimedOutError, which says how many files were read.
+    deadline_ms: int
     #: True: servers that can work on queries in the background are asked to, and for the result
     #: until it is there, within `request_timeout_ms` or else an hour; False.
     async_query: bool
