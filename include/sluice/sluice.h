@@ -159,7 +159,12 @@ SLUICE_EXPORT int32_t sluice_table_describe(SluiceClient* client, const char* ta
  *            literal, AND, OR, NOT, IN, BETWEEN, LIKE with % at the end, IS NULL. A condition that
  *            cannot be evaluated exactly is refused by name. Values compare as Spark's do: NaN is
  *            equal to itself and greater than all other numbers, times without a zone are in UTC.
- *            A limit counts the rows that pass. */
+ *            A limit counts the rows that pass.
+ *   "starting_version", and "ending_version" (without, the latest version): instead of a version,
+ *            only the rows that commits in this range, both included, added to the table, whether
+ *            it has a change data feed or not. A commit that also removed or rewrote rows ends the
+ *            stream with SLUICE_UNSUPPORTED and the number of its version, and
+ *   "skip_change_commits" "true" leaves such commits out as a whole */
 SLUICE_EXPORT int32_t sluice_scan_start(SluiceClient* client, const char* table,
                                         const SluiceOption* options, size_t n_options,
                                         SluiceScan** out, SluiceError* error);

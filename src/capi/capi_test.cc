@@ -274,6 +274,31 @@ TEST_F(CapiTest, ReadsChanges) {
   sluice_scan_close(scan);
 }
 
+TEST_F(CapiTest, ReadsAddedRows) {
+  share_.changes = {{"add", 1, client::FileOfIds("f", 0, 2)},
+                    {"remove", 2, client::FileOfIds("f", 0, 2)},
+                    {"add", 3, client::FileOfIds("g", 5, 2)}};
+  SluiceOption options[] = {{"starting_version", "1"},
+                            {"ending_version", "3"},
+                            {"column", "id"},
+                            {"skip_change_commits", "true"}};
+  SluiceScan* scan = nullptr;
+  ArrowArrayStream stream{};
+  ASSERT_EQ(sluice_scan_start(Open(), kTable, options, 4, &scan, &error_), SLUICE_OK)
+      << error_.message;
+  ASSERT_EQ(sluice_scan_stream(scan, &stream, &error_), SLUICE_OK) << error_.message;
+  EXPECT_EQ(client::Ids(*Import(&stream)), (std::vector<std::int64_t>{0, 1, 5, 6}));
+  sluice_scan_close(scan);
+
+  options[3].value = "false";
+  EXPECT_EQ(sluice_scan_plan(Open(), kTable, options, 4, &stream, nullptr, nullptr, &error_),
+            SLUICE_UNSUPPORTED);
+  EXPECT_THAT(error_.message, HasSubstr("version 2 does not only add rows"));
+  EXPECT_EQ(sluice_scan_start(Open(), kTable, options + 1, 1, &scan, &error_),
+            SLUICE_INVALID_ARGUMENT);
+  EXPECT_THAT(error_.message, HasSubstr("an ending version needs a starting version"));
+}
+
 TEST_F(CapiTest, RefusesBadOptionsOfChangesByName) {
   const std::vector<std::pair<SluiceOption, std::string>> cases = {
       {{"version", "1"}, "option 'version' is unknown"},

@@ -55,6 +55,12 @@ Result<bool> ApplyOption(std::string_view key, std::string_view value, client::S
     SLUICE_TRY(out->version, ParseInteger(value, 0));
   } else if (key == "timestamp") {
     out->timestamp = value;
+  } else if (key == "starting_version") {
+    SLUICE_TRY(out->starting_version, ParseInteger(value, 0));
+  } else if (key == "ending_version") {
+    SLUICE_TRY(out->ending_version, ParseInteger(value, 0));
+  } else if (key == "skip_change_commits") {
+    SLUICE_TRY(out->skip_change_commits, ParseFlag(value));
   } else if (key == "json_predicate_hints") {
     out->json_predicate_hints = value;
   } else {

@@ -1,5 +1,6 @@
 #include "client/change_list.h"
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 
@@ -79,7 +80,28 @@ Status ChangeList::GiveBelow(std::int64_t version) {
   return {};
 }
 
+/// Of a commit that did nothing else.
+Status ChangeList::GiveAdded(const Files& files) {
+  const auto other = std::find_if(files.begin(), files.end(),
+                                  [](const File& file) { return file.kind != FileKind::kAdd; });
+  if (other != files.end()) {
+    if (options_.rows == CommitRows::kAddedAlone) return {};
+    return Fail(ErrorKind::kUnsupported,
+                "version {} does not only add rows: it removes or rewrites some; read its changes "
+                "where the table has a change data feed, or leave such versions out with the "
+                "option skip_change_commits",
+                other->version.value_or(-1));
+  }
+  const Index added = IndexOf(files, FileKind::kAdd);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (added.at(files[i].id) != i) continue;
+    SLUICE_RETURN_IF_ERROR(sink_({"", files[i], std::nullopt}));
+  }
+  return {};
+}
+
 Status ChangeList::GiveVersion(const Files& files) {
+  if (options_.rows != CommitRows::kChanged) return GiveAdded(files);
   const Index changes = IndexOf(files, FileKind::kCdc);
   // A commit that says its changes means these alone.
   if (changes.empty()) return GiveMoves(files);

@@ -440,6 +440,31 @@ TEST_F(DirectoryTest, Changes) {
   EXPECT_EQ(share.queries(), 0);
 }
 
+TEST_F(DirectoryTest, RowsThatCommitsAdded) {
+  folder.Commit(0, folder.Add(FileOfIds("a", 0, 3)));
+  folder.Commit(1, folder.Add(FileOfIds("b", 10, 2)));
+  folder.Commit(2, folder.Remove(FileOfIds("a", 0, 3)) + folder.Add(FileOfIds("c", 20, 1)));
+  folder.Commit(3, folder.Add(FileOfIds("d", 30, 1)));
+  ScanRequest request = FakeShare::Request();
+  request.starting_version = 1;
+  request.ending_version = 1;
+  const auto client = folder.Connect();
+  EXPECT_THAT(Ids(**ReadAll(*client, request)), ElementsAre(10, 11));
+  request.ending_version.reset();
+  const auto refused = ReadAll(*client, request);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::kUnsupported);
+  EXPECT_THAT(refused.error().message, HasSubstr("version 2 does not only add rows"));
+  request.skip_change_commits = true;
+  EXPECT_THAT(Ids(**ReadAll(*client, request)), ElementsAre(10, 11, 30));
+  const auto plan = client->PlanScan(request, {1, 1});
+  ASSERT_TRUE(plan) << plan.error().message;
+  ASSERT_EQ(plan->tasks.size(), 2U);
+  EXPECT_THAT(Ids(**ReadAll(*client->StartTask(plan->tasks[1].bytes).value())), ElementsAre(30));
+  request.starting_version = 7;
+  EXPECT_EQ(client->StartScan(request).error().kind, ErrorKind::kInvalidArgument);
+}
+
 TEST_F(DirectoryTest, ChangesThatCannotBeReadTogetherAreRefused) {
   share.configuration = R"({"delta.enableChangeDataFeed":"true"})";
   folder.Commit(0, folder.Add(FileOfIds("a", 0, 3)));

@@ -190,7 +190,9 @@ class FakeShare {
         EXPECT_EQ(request.headers.at("authorization"), authorization);
       }
       const bool query = request.target.ends_with("/query");
-      if (changes_asked) return peer.Answer("200 OK", ChangesAnswer(), HeaderLines(first_change));
+      const bool range_asked = request.body.find("startingVersion") != std::string::npos;
+      if (changes_asked || range_asked)
+        return peer.Answer("200 OK", ChangesAnswer(), HeaderLines(first_change));
       peer.Answer("200 OK", query ? Answer() : TableLines(), HeaderLines());
     }
   }

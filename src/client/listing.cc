@@ -149,6 +149,11 @@ const std::string& PageTokenOf(const ListingQuery& query) {
   return std::visit([](auto& any) -> const std::string& { return any.page_token; }, query);
 }
 
+bool IsOfChanges(const ListingQuery& query) {
+  const auto* snapshot = std::get_if<protocol::QueryRequest>(&query);
+  return snapshot == nullptr || snapshot->starting_version;
+}
+
 /// The newest version, which a refresh token may be had for.
 bool IsLatest(const ListingQuery& query) {
   const auto* snapshot = std::get_if<protocol::QueryRequest>(&query);
@@ -176,6 +181,7 @@ void PrepareNextPage(ListingQuery* query, std::string page_token) {
 
 /// Asks for the version again that an answer began with.
 void Pin(std::int64_t version, protocol::QueryRequest* query) {
+  if (query->starting_version) return;  // The answer begins with it.
   query->version = version;
   query->timestamp_ms.reset();
 }
@@ -252,7 +258,7 @@ Status Listing::RunPage(const ListingQuery& query, Pass* pass) const {
 }
 
 Status Listing::RunPass(ListingQuery query, Pass* pass) const {
-  pass->changes = std::holds_alternative<protocol::ChangesRequest>(query);
+  pass->changes = IsOfChanges(query);
   pass->query.emplace(request_.pending_limit_ms);
   PrepareFirstPage(&query, request_.async_query);
   for (int number = 0; number < kMaxPages; ++number) {

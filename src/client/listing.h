@@ -19,7 +19,7 @@
 
 namespace sluice::client {
 
-/// A version of a table, or changes.
+/// A version of a table, or changes: a query with a starting version is one for these.
 using ListingQuery = std::variant<protocol::QueryRequest, protocol::ChangesRequest>;
 
 struct ListingRequest {

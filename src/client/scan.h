@@ -19,14 +19,22 @@ namespace sluice::client {
 struct ScanRequest {
   protocol::TableName table;
   std::optional<std::int64_t> version;
-  std::string timestamp;              ///< ISO 8601; empty: none. Not together with `version`.
+  std::string timestamp;  ///< ISO 8601; empty: none. Not together with `version`.
+  /// Instead of a version: only rows that commits added from this version to `ending_version`, both
+  /// included, of tables with and without a change data feed. Next() fails with kUnsupported,
+  /// naming the version, where one of them also removed or rewrote rows; no row of such a commit is
+  /// handed out. Commits that change no row, as those of compactions, are passed over.
+  std::optional<std::int64_t> starting_version;
+  std::optional<std::int64_t> ending_version;  ///< No end: the latest version.
+  bool skip_change_commits = false;   ///< Commits that would be refused are left out as a whole.
   std::optional<std::int64_t> limit;  ///< Exactly the first rows, or all when there are fewer.
   /// Logical names, in this order; without: all. None at all gives batches of rows without
   /// columns, for which no more is read than tells how many there are.
   std::optional<std::vector<std::string>> columns;
   /// Only rows for which it is true; null: all. See RowFilter for how values compare.
   predicate::ExpressionPtr filter;
-  std::string json_predicate_hints;  ///< Passed to the server as it is.
+  /// Passed to the server as it is. Not together with `starting_version`.
+  std::string json_predicate_hints;
   /// Of the server's answer; without: it chooses among both.
   std::optional<protocol::ResponseFormat> format;
   /// Batches come in the order of the server's answer; else as they are ready.
@@ -75,7 +83,7 @@ class Scan {
 
   /// Logical columns of the table (or those asked for) with the table's types.
   virtual std::shared_ptr<arrow::Schema> schema() const = 0;
-  /// The version that is read; of changes the one that they are read up to.
+  /// The version that is read; of changes and added rows the one that they are read up to.
   virtual std::int64_t table_version() const = 0;
 
   /// The next batch, never empty; null at the end. After an error the scan is over. Errors: those

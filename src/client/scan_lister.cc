@@ -28,6 +28,7 @@ Status ScanLister::OnTable(const TableInfo& table) {
   SLUICE_RETURN_IF_ERROR(OnHistory(table));
   ChangeListOptions options;
   options.last_version = request_.changes->last_version;
+  options.rows = request_.changes->rows;
   changes_.emplace(options, sink_->on_file);
   sink_->on_plan(request_.changes->read_as, plan_);
   return {};
@@ -41,8 +42,14 @@ Status ScanLister::OnHistory(const TableInfo& table) const {
   return CheckReadableAs(table.metadata, read_as.metadata);
 }
 
+/// Whether nothing but its own rows depends on it.
+bool ScanLister::MaySkip(const protocol::File& file) const {
+  if (!request_.changes) return true;
+  return request_.changes->rows != CommitRows::kChanged && file.kind == protocol::FileKind::kAdd;
+}
+
 Status ScanLister::OnFile(protocol::File file) {
-  if (!changes_ && plan_->skipper && !plan_->skipper->MayMatch(file)) return {};
+  if (plan_->skipper && MaySkip(file) && !plan_->skipper->MayMatch(file)) return {};
   if (plan_->ReadsFile(file.kind == protocol::FileKind::kCdc)) file.stats.reset();
   if (changes_) return changes_->Add(std::move(file));
   return sink_->on_file({"", std::move(file), std::nullopt});

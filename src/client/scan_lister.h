@@ -17,6 +17,7 @@ namespace sluice::client {
 struct ChangesToRead {
   TableInfo read_as;              ///< The table whose columns the rows get.
   std::int64_t last_version = 0;  ///< Later changes are left out.
+  CommitRows rows = CommitRows::kChanged;
 };
 
 struct ListerRequest {
@@ -48,6 +49,7 @@ class ScanLister {
  private:
   Status OnTable(const TableInfo& table);
   Status OnHistory(const TableInfo& table) const;
+  bool MaySkip(const protocol::File& file) const;
   Status OnFile(protocol::File file);
 
   FileSource& source_;

@@ -33,6 +33,22 @@ Error WithAdvice(Error error) {
   return error;
 }
 
+protocol::MetadataRequest EndOf(const protocol::QueryRequest& range) {
+  return {range.ending_version, std::nullopt};
+}
+
+protocol::MetadataRequest EndOf(const protocol::ChangesRequest& range) {
+  return {range.ending_version, range.ending_timestamp_ms};
+}
+
+CommitRows RowsOf(const ScanRequest& request) {
+  return request.skip_change_commits ? CommitRows::kAddedAlone : CommitRows::kAdded;
+}
+
+CommitRows RowsOf(const ChangesRequest& /*request*/) {
+  return CommitRows::kChanged;
+}
+
 }  // namespace
 
 /// A scan that can start, and what another process needs to start it.
@@ -125,7 +141,7 @@ auto ScanStarter::Run(ScanRequest request, const Finish& finish) const {
   const auto run = [&]() -> Out {
     SLUICE_RETURN_IF_ERROR(InitializeArrow());
     SLUICE_TRY(protocol::QueryRequest query, QueryOf(request));
-    if (request.filter) AddHints(request, &query);
+    if (request.filter && !query.starting_version) AddHints(request, &query);
     return ByAccess(request, query, finish);
   };
   return Judge(run());
@@ -166,12 +182,12 @@ void ScanStarter::AddHints(const ScanRequest& request, protocol::QueryRequest* q
 /// The table at the end of the range. Servers that refuse to look back, or ahead, describe it as
 /// it is.
 Result<TableInfo> ScanStarter::DescribeEnd(const protocol::TableName& table,
-                                           const protocol::ChangesRequest& range) const {
+                                           const protocol::MetadataRequest& at) const {
   RestRequest request = RequestFor(EndpointId::kTableMetadata, table);
-  if (range.ending_version) {
-    request.query = {{"version", std::to_string(*range.ending_version)}};
-  } else if (range.ending_timestamp_ms) {
-    request.query = {{"timestamp", FormatTimestamp(*range.ending_timestamp_ms)}};
+  if (at.version) {
+    request.query = {{"version", std::to_string(*at.version)}};
+  } else if (at.timestamp_ms) {
+    request.query = {{"timestamp", FormatTimestamp(*at.timestamp_ms)}};
   }
   auto end = DescribeTable(*rest_, request, interrupted_);
   if (end || request.query.empty() || !IsRefusal(end.error().kind)) return end;
@@ -179,24 +195,16 @@ Result<TableInfo> ScanStarter::DescribeEnd(const protocol::TableName& table,
   return DescribeTable(*rest_, request, interrupted_);
 }
 
-Result<ScanStarter::Prepared> ScanStarter::ByUrls(const ScanRequest& request,
-                                                  const protocol::QueryRequest& query) const {
-  Prepared scan = Prepare(request);
-  scan.listing.query = query;
-  scan.SetSource(rest_);
-  return scan;
-}
-
-Result<ScanStarter::Prepared> ScanStarter::ByUrls(const ChangesRequest& request,
-                                                  protocol::ChangesRequest query) const {
-  SLUICE_TRY(TableInfo end, DescribeEnd(request.table, query));
+/// `query` is the one for changes, or the other with a starting version.
+template <typename Request, typename Query>
+Result<ScanStarter::Prepared> ScanStarter::RangeByUrls(const Request& request, Query query) const {
+  SLUICE_TRY(TableInfo end, DescribeEnd(request.table, EndOf(query)));
   Prepared scan = Prepare(request);
   ChangesToRead changes;
   changes.last_version = std::min(query.ending_version.value_or(end.version), end.version);
-  if (!query.ending_version && !query.ending_timestamp_ms &&
-      query.starting_version.value_or(0) <= end.version) {
-    query.ending_version = end.version;
-  }
+  changes.rows = RowsOf(request);
+  const bool open = !query.ending_version && !EndOf(query).timestamp_ms;
+  if (open && query.starting_version.value_or(0) <= end.version) query.ending_version = end.version;
   scan.listing.query = std::move(query);
   // Where the end needs the delta format, a server must not choose by the start.
   if (!request.format && end.format == protocol::ResponseFormat::kDelta) {
@@ -208,8 +216,36 @@ Result<ScanStarter::Prepared> ScanStarter::ByUrls(const ChangesRequest& request,
   return scan;
 }
 
+Result<ScanStarter::Prepared> ScanStarter::ByUrls(const ScanRequest& request,
+                                                  const protocol::QueryRequest& query) const {
+  if (query.starting_version) return RangeByUrls(request, query);
+  Prepared scan = Prepare(request);
+  scan.listing.query = query;
+  scan.SetSource(rest_);
+  return scan;
+}
+
+Result<ScanStarter::Prepared> ScanStarter::ByUrls(const ChangesRequest& request,
+                                                  const protocol::ChangesRequest& query) const {
+  return RangeByUrls(request, query);
+}
+
+template <typename Request, typename Query>
+Result<ScanStarter::Prepared> ScanStarter::RangeInDirectory(const Request& request,
+                                                            const Query& query) const {
+  Prepared scan = Prepare(request);
+  scan.listing.query = query;
+  SLUICE_TRY(const auto directory, OpenDirectory(request.table));
+  SLUICE_TRY(DirectoryChanges changes, directory->Changes(query));
+  const std::int64_t last = changes.read_as.version;
+  scan.pipeline.what.changes = ChangesToRead{std::move(changes.read_as), last, RowsOf(request)};
+  scan.pipeline.source = std::move(changes.files);
+  return scan;
+}
+
 Result<ScanStarter::Prepared> ScanStarter::InDirectory(const ScanRequest& request,
                                                        const protocol::QueryRequest& query) const {
+  if (query.starting_version) return RangeInDirectory(request, query);
   Prepared scan = Prepare(request);
   scan.listing.query = query;
   SLUICE_TRY(const auto directory, OpenDirectory(request.table));
@@ -219,14 +255,7 @@ Result<ScanStarter::Prepared> ScanStarter::InDirectory(const ScanRequest& reques
 
 Result<ScanStarter::Prepared> ScanStarter::InDirectory(
     const ChangesRequest& request, const protocol::ChangesRequest& query) const {
-  Prepared scan = Prepare(request);
-  scan.listing.query = query;
-  SLUICE_TRY(const auto directory, OpenDirectory(request.table));
-  SLUICE_TRY(DirectoryChanges changes, directory->Changes(query));
-  const std::int64_t last = changes.read_as.version;
-  scan.pipeline.what.changes = ChangesToRead{std::move(changes.read_as), last};
-  scan.pipeline.source = std::move(changes.files);
-  return scan;
+  return RangeInDirectory(request, query);
 }
 
 ScanResult ScanStarter::Start(ScanRequest request) const {
@@ -248,7 +277,10 @@ Result<TaskPlan> PlanOf(const Scan& scan, const TaskOptions& options) {
   task.listing = scan.listing;
   task.in_directory = scan.urls == nullptr;
   task.plan = scan.pipeline.what.plan;
-  if (const auto& changes = scan.pipeline.what.changes) task.last_version = changes->last_version;
+  if (const auto& changes = scan.pipeline.what.changes) {
+    task.last_version = changes->last_version;
+    task.rows = changes->rows;
+  }
   task.limit = scan.pipeline.limit;
   task.keep_order = scan.pipeline.keep_order;
   TaskPlanRequest request{
@@ -274,7 +306,7 @@ ScanResult ScanStarter::StartTask(std::string_view text) const {
   Prepared scan = Prepare(task);
   scan.pipeline.what.plan = std::move(task.plan);
   if (task.last_version) {
-    scan.pipeline.what.changes = ChangesToRead{task.files.table, *task.last_version};
+    scan.pipeline.what.changes = ChangesToRead{task.files.table, *task.last_version, task.rows};
   }
   if (task.in_directory) {
     SLUICE_TRY(const auto directory, OpenDirectory(task.listing.table));

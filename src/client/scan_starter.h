@@ -37,7 +37,7 @@ class ScanStarter {
   bool OffersDirectoryAlone(const protocol::TableName& table) const;
   void AddHints(const ScanRequest& request, protocol::QueryRequest* query) const;
   Result<TableInfo> DescribeEnd(const protocol::TableName& table,
-                                const protocol::ChangesRequest& range) const;
+                                const protocol::MetadataRequest& at) const;
 
   Result<std::shared_ptr<TableDirectory>> OpenDirectory(const protocol::TableName& table) const;
   template <typename Out>
@@ -45,8 +45,13 @@ class ScanStarter {
   void SetWaiting(ListingRequest* listing) const;
   template <typename Request>
   Prepared Prepare(const Request& request) const;
+  template <typename Request, typename Query>
+  Result<Prepared> RangeByUrls(const Request& request, Query query) const;
+  template <typename Request, typename Query>
+  Result<Prepared> RangeInDirectory(const Request& request, const Query& query) const;
   Result<Prepared> ByUrls(const ScanRequest& request, const protocol::QueryRequest& query) const;
-  Result<Prepared> ByUrls(const ChangesRequest& request, protocol::ChangesRequest query) const;
+  Result<Prepared> ByUrls(const ChangesRequest& request,
+                          const protocol::ChangesRequest& query) const;
   Result<Prepared> InDirectory(const ScanRequest& request,
                                const protocol::QueryRequest& query) const;
   Result<Prepared> InDirectory(const ChangesRequest& request,

@@ -64,10 +64,11 @@ Result<std::string> HeadOf(const ScanTask& task) {
     head["query"] = protocol::FormatQueryRequest(*query);
   } else {
     head["changes"] = QueryText(std::get<protocol::ChangesRequest>(task.listing.query));
-    head["lastVersion"] = task.last_version.value_or(task.files.table.version);
     const bool millis = task.plan.changes == CommitTimeForm::kMilliseconds;
     head["commitTime"] = millis ? kMilliseconds : "timestamp";
   }
+  if (task.last_version) head["lastVersion"] = *task.last_version;
+  if (task.rows == CommitRows::kAddedAlone) head["skipChangeCommits"] = true;
   if (task.plan.columns) head["columns"] = TextsOf(*task.plan.columns);
   if (task.plan.filter != nullptr) {
     SLUICE_TRY(head["filter"], FilterText(*task.plan.filter));
@@ -168,7 +169,9 @@ class HeadReader {
 
   Status ReadQuery(ScanTask* task) const {
     if (!head_.contains("changes")) {
-      SLUICE_TRY(task->listing.query, protocol::ParseQueryRequest(json::TextOf(head_, "query")));
+      SLUICE_TRY(auto query, protocol::ParseQueryRequest(json::TextOf(head_, "query")));
+      if (query.starting_version) SLUICE_RETURN_IF_ERROR(ReadAdded(task));
+      task->listing.query = std::move(query);
       return {};
     }
     SLUICE_TRY(const auto parameters, protocol::ParseQueryString(json::TextOf(head_, "changes")));
@@ -176,6 +179,15 @@ class HeadReader {
     SLUICE_TRY(task->last_version, Number("lastVersion"));
     SLUICE_TRY(const bool millis, IsFirst("commitTime", kMilliseconds, "timestamp"));
     task->plan.changes = millis ? CommitTimeForm::kMilliseconds : CommitTimeForm::kTimestamp;
+    return {};
+  }
+
+  Status ReadAdded(ScanTask* task) const {
+    SLUICE_TRY(task->last_version, Number("lastVersion"));
+    const auto* const skip = head_.if_contains("skipChangeCommits");
+    if (skip != nullptr && !skip->is_bool()) return NoTask("skipChangeCommits");
+    const bool skips = skip != nullptr && skip->get_bool();
+    task->rows = skips ? CommitRows::kAddedAlone : CommitRows::kAdded;
     return {};
   }
 

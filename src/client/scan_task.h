@@ -5,7 +5,8 @@
 //   {"scanTask":1,"table":["share","schema","table"],"access":"url"|"dir",
 //    "format":"parquet"|"delta" (that was answered),"askFormat":… (that was asked for, if any),
 //    "version":…,"listedVersion":…,"refreshToken":"…",
-//    "query":"…" | "changes":"…","lastVersion":…,"commitTime":"timestamp"|"milliseconds",
+//    "query":"…" | "changes":"…","commitTime":"timestamp"|"milliseconds",
+//    "lastVersion":… (of changes and added rows),"skipChangeCommits":true,
 //    "columns":[…],"filter":"…","limit":…,"keepOrder":false,
 //    "files":…}
 // where query is the body of a query, changes the query part of a URL, filter SQL, files a count.
@@ -27,8 +28,9 @@ struct ScanTask {
   bool in_directory = false;
   ListedAt at;  ///< Of a listing by URLs.
   PlanRequest plan;
-  /// Of changes, which are read as the table of `files`.
+  /// Of changes and added rows, which are read as the table of `files`.
   std::optional<std::int64_t> last_version;
+  CommitRows rows = CommitRows::kChanged;
   std::optional<std::int64_t> limit;
   bool keep_order = true;
   GivenFiles files;

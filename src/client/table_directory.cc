@@ -84,7 +84,7 @@ Result<delta::SnapshotPtr> TableDirectory::Load(const protocol::QueryRequest& qu
   return table_->AtVersion(version);
 }
 
-Result<delta::ChangesPtr> TableDirectory::Load(const protocol::ChangesRequest& query) const {
+Result<delta::ChangesRequest> TableDirectory::RangeOf(const protocol::ChangesRequest& query) const {
   delta::ChangesRequest range;
   range.first = query.starting_version.value_or(0);
   range.last = query.ending_version;
@@ -94,7 +94,7 @@ Result<delta::ChangesPtr> TableDirectory::Load(const protocol::ChangesRequest& q
   if (query.ending_timestamp_ms) {
     SLUICE_TRY(range.last, table_->VersionAtTimestamp(*query.ending_timestamp_ms));
   }
-  return table_->ReadChanges(range);
+  return range;
 }
 
 std::unique_ptr<FileSource> TableDirectory::Files(std::function<Status(const ListingSink&)> list) {
@@ -118,7 +118,20 @@ Result<std::unique_ptr<FileSource>> TableDirectory::Snapshot(const protocol::Que
 }
 
 Result<DirectoryChanges> TableDirectory::Changes(const protocol::ChangesRequest& query) {
-  auto changes = Load(query);
+  const auto range = RangeOf(query);
+  if (!range) return Fail(OfLog(root_, range.error()));
+  return GiveChanges(table_->ReadChanges(*range));
+}
+
+Result<DirectoryChanges> TableDirectory::Changes(const protocol::QueryRequest& query) {
+  delta::ChangesRequest range;
+  range.kind = delta::ChangesKind::kFiles;
+  range.first = query.starting_version.value_or(0);
+  range.last = query.ending_version;
+  return GiveChanges(table_->ReadChanges(range));
+}
+
+Result<DirectoryChanges> TableDirectory::GiveChanges(Result<delta::ChangesPtr> changes) {
   if (!changes) return Fail(OfLog(root_, changes.error()));
   const delta::TableState& end = (*changes)->end();
   DirectoryChanges out;

@@ -42,6 +42,8 @@ class TableDirectory : public std::enable_shared_from_this<TableDirectory> {
   /// limit leave. Errors: those of delta::Table; kUnsupported for a folder without a log.
   Result<std::unique_ptr<FileSource>> Snapshot(const protocol::QueryRequest& query);
   Result<DirectoryChanges> Changes(const protocol::ChangesRequest& query);
+  /// Files added and removed, with or without a change data feed: `query` has a starting version.
+  Result<DirectoryChanges> Changes(const protocol::QueryRequest& query);
   /// Files that Snapshot or Changes listed elsewhere.
   std::unique_ptr<FileSource> Given(GivenFiles given);
 
@@ -54,7 +56,8 @@ class TableDirectory : public std::enable_shared_from_this<TableDirectory> {
 
   TableDirectory() : pool_(kPoolThreads) {}
   Result<delta::SnapshotPtr> Load(const protocol::QueryRequest& query) const;
-  Result<delta::ChangesPtr> Load(const protocol::ChangesRequest& query) const;
+  Result<delta::ChangesRequest> RangeOf(const protocol::ChangesRequest& query) const;
+  Result<DirectoryChanges> GiveChanges(Result<delta::ChangesPtr> changes);
   std::unique_ptr<FileSource> Files(std::function<Status(const ListingSink&)> list);
 
   static constexpr int kPoolThreads = 8;  ///< They wait for the store more than they work.

@@ -53,6 +53,9 @@ def scan(
     columns: Optional[Sequence[str]] = None,
     filters: "Optional[FilterLike]" = None,
     keep_order: bool = True,
+    starting_version: Optional[int] = None,
+    ending_version: Optional[int] = None,
+    skip_change_commits: bool = False,
     **client: "Unpack[OpenOptions]",
 ) -> Scan:
     """Starts to read a table and returns its rows as an Arrow stream.
@@ -73,6 +76,11 @@ def scan(
         (``[("amount", ">", 5)]``), an expression of pyarrow or of Polars. Exact, and also used to
         fetch less. A comparison with null is not true.
     :param keep_order: False hands out batches as they become ready.
+    :param starting_version: instead of a version, only the rows that commits from this one on, itself
+        included, added to the table, whether it has a change data feed or not. A commit that also
+        removed or rewrote rows raises UnsupportedError with its version; its rows never come.
+    :param ending_version: the last of these commits; without, that of the latest version.
+    :param skip_change_commits: True leaves commits that removed or rewrote rows out as a whole.
     :param client: how to reach the server; see :class:`ClientOptions`.
     :raises NotFoundError: the table or the version does not exist, or is not shared.
     :raises InvalidArgumentError: a parameter is wrong; the message names it.
@@ -88,6 +96,9 @@ def scan(
         columns=columns,
         filters=filters,
         keep_order=keep_order,
+        starting_version=starting_version,
+        ending_version=ending_version,
+        skip_change_commits=skip_change_commits,
     )
 
 

@@ -45,7 +45,8 @@ def scan_polars(table: "DeltaSharingTable", options: "ScanOptions") -> "pl.LazyF
 
 def schema_of(table: "DeltaSharingTable", options: "ScanOptions") -> "ArrowSchema":
     """The columns that a scan would have."""
-    if not any(options.get(name) is not None for name in ("version", "timestamp", "columns")):
+    others = ("version", "timestamp", "columns", "ending_version")
+    if not any(options.get(name) is not None for name in others):
         return table.schema()
     with table.scan(**narrowed(options, None, 0)) as scan:
         return scan.schema

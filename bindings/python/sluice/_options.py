@@ -87,6 +87,9 @@ class ScanOptions(TypedDict, total=False):
     columns: Optional[Sequence[str]]
     filters: "Optional[FilterLike]"
     keep_order: bool
+    starting_version: Optional[int]
+    ending_version: Optional[int]
+    skip_change_commits: bool
 
 
 class ChangesOptions(TypedDict, total=False):
@@ -156,6 +159,9 @@ def scan_options(
     columns: Optional[Sequence[str]] = None,
     filters: "Optional[FilterLike]" = None,
     keep_order: bool = True,
+    starting_version: Optional[int] = None,
+    ending_version: Optional[int] = None,
+    skip_change_commits: bool = False,
 ) -> Options:
     """ScanOptions as the C ABI takes them."""
     values = {
@@ -163,6 +169,9 @@ def scan_options(
         "version": version,
         "timestamp": format_timestamp(timestamp),
         "json_predicate_hints": jsonPredicateHints,
+        "starting_version": starting_version,
+        "ending_version": ending_version,
+        "skip_change_commits": "true" if skip_change_commits else None,
         "filter_sql": filter_sql(filters),
     }
     return _options(values, use_delta_format, columns, keep_order)
