@@ -30,6 +30,8 @@ Result<std::vector<storage::StoreRule>> HadoopRulesBeside(const std::string& con
 /// time to say so to whoever asked; nobody waits for what comes later.
 net::HttpOptions ReachedWithin(std::int64_t request_seconds) {
   net::HttpOptions http;
+  // Whoever asked hears within seconds that a store is away, and asks again.
+  http.outlasts_restarts = false;
   if (request_seconds <= 0) return http;
   const std::int64_t limit = request_seconds * 1000;
   http.request_timeout_ms = limit;

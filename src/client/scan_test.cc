@@ -531,23 +531,23 @@ TEST(ScanTest, ADeadlineEndsAScanThatWaitsForFiles) {
   FakeShare share;
   AddFiles(&share, 3, 100);
   share.intercept = Silence(&share, "/f1");
-  const auto scan = share.Connect(WithDeadline(500))->StartScan(FakeShare::Request());
+  const auto scan = share.Connect(WithDeadline(1000))->StartScan(FakeShare::Request());
   ASSERT_TRUE(scan) << scan.error().message;
   ASSERT_TRUE((*scan)->Next());
   const auto next = (*scan)->Next();
   ASSERT_FALSE(next);
   EXPECT_EQ(next.error().kind, ErrorKind::kTimeout);
   EXPECT_EQ(next.error().message,
-            "the scan has not ended within its deadline of 500 ms: 1 of 3 files were read");
+            "the scan has not ended within its deadline of 1000 ms: 1 of 3 files were read");
 }
 
 TEST(ScanTest, ADeadlineCountsTheTimeOfTheReader) {
   FakeShare share;
   AddFiles(&share, 3, 100);
-  const auto scan = share.Connect(WithDeadline(300))->StartScan(FakeShare::Request());
+  const auto scan = share.Connect(WithDeadline(1000))->StartScan(FakeShare::Request());
   ASSERT_TRUE(scan) << scan.error().message;
   ASSERT_TRUE((*scan)->Next());
-  std::this_thread::sleep_for(std::chrono::milliseconds(350));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1050));
   const auto next = (*scan)->Next();
   ASSERT_FALSE(next);
   EXPECT_EQ(next.error().kind, ErrorKind::kTimeout);

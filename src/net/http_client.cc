@@ -20,7 +20,7 @@ namespace {
 
 /// A peer that never answered is more often a wrong name than a short outage: the person who
 /// mistyped it should not wait for all retries.
-constexpr int kMaxFirstConnectRetries = 5;
+constexpr int kMaxConnectRetries = 5;
 constexpr int kMaxStallRetries = 2;
 
 constexpr std::string_view kProxySchemes[] = {"http",    "https",  "socks4",
@@ -129,9 +129,8 @@ std::optional<std::int64_t> HttpClient::Impl::NextPause(const Call& call,
                                                         const Result<HttpResponse>& result,
                                                         RetryClass retry, int tries) const {
   int allowed = options.max_retries;
-  if (retry == RetryClass::kConnect && !answered.Has(call.uri.Origin())) {
-    allowed = std::min(allowed, kMaxFirstConnectRetries);
-  }
+  const bool restarts = options.outlasts_restarts && answered.Has(call.uri.Origin());
+  if (retry == RetryClass::kConnect && !restarts) allowed = std::min(allowed, kMaxConnectRetries);
   if (retry == RetryClass::kStalled) allowed = std::min(allowed, kMaxStallRetries);
   if (tries > allowed) return std::nullopt;
   if (!result && retry == RetryClass::kNever) return std::nullopt;

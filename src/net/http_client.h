@@ -40,6 +40,8 @@ struct HttpOptions {
   /// After the first try, for 429, 5xx, broken connections and a peer that is not reached; at most
   /// 5 of the last where it has answered no call of this client.
   int max_retries = 10;
+  /// False: at most 5 for a peer that is not reached, also where it has answered before.
+  bool outlasts_restarts = true;
   /// Doubles with each retry, up to 30 s, less up to a quarter by chance, so that 10 retries last a
   /// minute or more. A Retry-After header wins; when it asks for more than 5 minutes the answer is
   /// returned instead.

@@ -216,6 +216,20 @@ TEST_F(HttpClientTest, AHostThatAnsweredBeforeHasAllRetries) {
   EXPECT_THAT(Send(request).error().message, HasSubstr("(6 tries)"));
 }
 
+TEST_F(HttpClientTest, WhoDoesNotOutlastRestartsGivesUpSoon) {
+  options_.max_retries = 20;
+  options_.first_backoff_ms = 0;
+  options_.outlasts_restarts = false;
+  const HttpClient client(options_);
+  HttpRequest request;
+  {
+    TestServer server([](const TestRequest&, TestConnection& out) { out.Answer("200 OK", "x"); });
+    request = Get(server);
+    ASSERT_TRUE(client.Send(request));
+  }
+  EXPECT_THAT(client.Send(request).error().message, HasSubstr("(6 tries)"));
+}
+
 TEST_F(HttpClientTest, AServerThatIsStartedAgainGoesOnAnswering) {
   options_.max_retries = 1'000;
   const TestServer::Handler answer = [](const TestRequest&, TestConnection& out) {

@@ -99,6 +99,8 @@ class PinnedTable:
         reason = "it gives another"
         try:
             numbered: "ScanOptions" = {**options, "version": self.version, "timestamp": None}
+            if options.get("starting_version") is not None:
+                numbered = {**options, "ending_version": self.version}
             scan = _start_pushed(self.table, numbered, pushed)
             if scan.table_version == self.version:
                 return scan

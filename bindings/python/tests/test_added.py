@@ -58,6 +58,8 @@ def test_what_else_a_scan_takes(at):
     assert ids(table.scan(starting_version=4)) == list(range(40, 50))
     tasks = table.plan(starting_version=3, task_bytes=1)
     assert [i for task in tasks for i in ids(table._client.scan_task(task))] == list(range(30, 50))
+    lazy = table.scan_polars(starting_version=1, ending_version=2)
+    assert lazy.collect()["id"].to_list() == list(range(10, 30))
     loaded = asyncio.run(aio.load_as_arrow(url, starting_version=4))
     assert loaded.num_rows == 10
 
