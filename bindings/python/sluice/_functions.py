@@ -123,6 +123,9 @@ def load_as_pandas(
     columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     keep_order: bool = True,
+    starting_version: Optional[int] = None,
+    ending_version: Optional[int] = None,
+    skip_change_commits: bool = False,
     **client: "Unpack[OpenOptions]",
 ) -> "pd.DataFrame":
     """Loads a table as a data frame of pandas; pandas and pyarrow must be installed.
@@ -140,6 +143,9 @@ def load_as_pandas(
         columns=columns,
         filters=filters,
         keep_order=keep_order,
+        starting_version=starting_version,
+        ending_version=ending_version,
+        skip_change_commits=skip_change_commits,
         **client,
     ).to_pandas(convert_in_batches)
 
@@ -155,6 +161,9 @@ def load_as_arrow(
     columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     keep_order: bool = True,
+    starting_version: Optional[int] = None,
+    ending_version: Optional[int] = None,
+    skip_change_commits: bool = False,
     **client: "Unpack[OpenOptions]",
 ) -> "pa.Table":
     """Loads a table as a table of pyarrow, which must be installed. See :func:`scan`."""
@@ -168,6 +177,9 @@ def load_as_arrow(
         columns=columns,
         filters=filters,
         keep_order=keep_order,
+        starting_version=starting_version,
+        ending_version=ending_version,
+        skip_change_commits=skip_change_commits,
         **client,
     ).to_arrow()
 
@@ -183,6 +195,9 @@ def load_as_polars(
     columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     keep_order: bool = True,
+    starting_version: Optional[int] = None,
+    ending_version: Optional[int] = None,
+    skip_change_commits: bool = False,
     **client: "Unpack[OpenOptions]",
 ) -> "pl.DataFrame":
     """Loads a table as a data frame of Polars, which must be installed. See :func:`scan`."""
@@ -196,6 +211,9 @@ def load_as_polars(
         columns=columns,
         filters=filters,
         keep_order=keep_order,
+        starting_version=starting_version,
+        ending_version=ending_version,
+        skip_change_commits=skip_change_commits,
         **client,
     ).to_polars()
 
@@ -212,6 +230,9 @@ def to_batches(
     columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     keep_order: bool = True,
+    starting_version: Optional[int] = None,
+    ending_version: Optional[int] = None,
+    skip_change_commits: bool = False,
     **client: "Unpack[OpenOptions]",
 ) -> "Iterator[pa.RecordBatch]":
     """The rows as record batches of pyarrow, in bounded memory: as they come, or of `batch_size` rows
@@ -226,6 +247,9 @@ def to_batches(
         columns=columns,
         filters=filters,
         keep_order=keep_order,
+        starting_version=starting_version,
+        ending_version=ending_version,
+        skip_change_commits=skip_change_commits,
         **client,
     ).to_batches(batch_size)
 
@@ -244,6 +268,9 @@ def write_to(
     columns: Optional[Iterable[str]] = None,
     filters: "Optional[FilterLike]" = None,
     keep_order: bool = True,
+    starting_version: Optional[int] = None,
+    ending_version: Optional[int] = None,
+    skip_change_commits: bool = False,
     **client: "Unpack[OpenOptions]",
 ) -> int:
     """Writes a table to a local Parquet or CSV file, or as a Delta table; see :meth:`Scan.write_to`
@@ -258,6 +285,9 @@ def write_to(
         columns=columns,
         filters=filters,
         keep_order=keep_order,
+        starting_version=starting_version,
+        ending_version=ending_version,
+        skip_change_commits=skip_change_commits,
         **client,
     ).write_to(path, format, mode)
 

@@ -145,6 +145,8 @@ def test_what_scans_take_reaches_them(at, tmp_path):
     assert sluice.write_to(at("default.sales"), tmp_path / "s.csv", **options) == 3
     for load in (sluice.load_as_pandas, sluice.load_as_arrow, sluice.load_as_polars):
         assert len(load(at("default.sales"), **options)) == 3
+        added = load(at("default.versions"), starting_version=2, ending_version=3, skip_change_commits=True)
+        assert len(added) == 20
     changes = {"limit": 3, "keep_order": False}
     for name in CHANGES:
         assert len(getattr(sluice, name)(at("default.changed"), 0, **changes)) == 3

@@ -119,3 +119,12 @@ def test_a_limit_comes_before_what_is_pushed_down(lake):
     assert table.dataset(limit=1).to_table(filter=pc.field("id") == 2).num_rows == 0
     assert table.scan_polars(limit=1).filter(pl.col("id") == 2).collect().height == 0
     assert table.dataset(limit=1).head(5).num_rows == 1
+
+
+def test_rows_that_were_added_end_with_the_version_that_there_was(lake):
+    place, url = lake
+    deltalake.write_deltalake(place, pa.table({"id": [5]}), mode="append")
+    added = sluice.open_table(url("open")).scan_polars(starting_version=1)
+    deltalake.write_deltalake(place, pa.table({"id": [6]}), mode="append")
+    for _ in range(2):
+        assert added.collect()["id"].to_list() == [5]
