@@ -110,9 +110,9 @@ class ScanWindow {
   std::atomic<std::int64_t> files_done_{0};
   std::int64_t running_units_ = 0;
   std::int64_t decoding_units_ = 0;  ///< Of these, those whose batches come.
-  std::int64_t opened_rows_ = 0;   ///< Live rows of all files opened so far.
-  std::int64_t dropped_rows_ = 0;  ///< Those of files that are taken.
-  std::int64_t started_rows_ = 0;  ///< Those of units whose reading began.
+  std::int64_t opened_rows_ = 0;     ///< Live rows of all files opened so far.
+  std::int64_t dropped_rows_ = 0;    ///< Those of files that are taken.
+  std::int64_t started_rows_ = 0;    ///< Those of units whose reading began.
   bool listing_done_ = false;
   Status listing_status_;
   std::optional<Error> stopped_;
