@@ -17,9 +17,10 @@ _Columns = Union[List[str], Dict[str, pc.Expression], None]
 
 class SharedDataset(pads.Dataset):  # type: ignore[misc]
     """Rows of a shared table for whatever takes a :class:`pyarrow.dataset.Dataset`; made by
-    :func:`sluice.dataset`. Each scanner reads anew, of the version that the data set was made of, only the columns and, where the server and the
-    files tell, only the rows that it is asked for. What pyarrow does with the fragments of a data set
-    (joins, sorting, writing pieces) this one refuses: load it as a table first."""
+    :func:`sluice.dataset`. Each scanner reads anew, of the version that the data set was made of, only
+    the columns and, where the server and the files tell, only the rows that it is asked for. What
+    pyarrow does with the fragments of a data set (joins, sorting, writing pieces) this one refuses:
+    load it as a table first."""
 
     def __init__(self, pinned: PinnedTable, filter: Optional[pc.Expression] = None) -> None:
         # Not super().__init__(): there is no data set of C++ below this one.
