@@ -58,6 +58,7 @@ std::unique_ptr<observe::RecordQueue> KeepAudit(std::unique_ptr<catalog::rows::A
   observe::RecordQueueOptions options;
   options.store = [shared](const std::vector<observe::AccessRecord>& records) {
     std::vector<AuditRow> rows;
+    rows.reserve(records.size());
     for (const auto& record : records) rows.push_back(RowOf(record));
     return shared->Append(rows);
   };

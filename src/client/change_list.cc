@@ -15,8 +15,9 @@ constexpr std::string_view kAskForLess = "ask for the changes of fewer versions 
 
 std::int64_t BytesOf(const File& file) {
   std::size_t bytes = sizeof(File) + file.url.capacity() + file.id.capacity();
-  for (const auto& [name, value] : file.partition_values) {
-    bytes += sizeof(name) + sizeof(value) + name.size() + (value ? value->size() : 0);
+  for (const auto& partition : file.partition_values) {
+    const auto& [name, value] = partition;
+    bytes += sizeof(partition) + name.size() + (value ? value->size() : 0);
   }
   if (file.stats) bytes += file.stats->capacity();
   if (file.deletion_vector) bytes += file.deletion_vector->path_or_inline.capacity();
