@@ -23,11 +23,7 @@ Status AdminListener::Start(http::ServerOptions options, const Slot<Site>& sites
   options.host = address.host;
   options.port = address.port;
   const bool tls = options.settings.tls != nullptr;
-  auto handler = [this, &sites](http::Exchange& exchange) -> http::asio::awaitable<void> {
-    const auto site = sites.Get();
-    const http::Handler whole = http::Chain(site->middlewares, service_.handler());
-    co_await whole(exchange);
-  };
+  auto handler = BesideCurrentSite(sites, service_.handler());
   SLUICE_TRY(server_, http::Server::Start(std::move(options), std::move(handler), pool));
   const bool v6 = address.host.find(':') != std::string::npos;
   url_ = fmt::format("{}://{}{}{}:{}", tls ? "https" : "http", v6 ? "[" : "", address.host,

@@ -116,13 +116,8 @@ Result<std::unique_ptr<http::Server>> ListenForMetrics(const std::string& listen
   options.host = address.host;
   options.port = address.port;
   options.settings.tls = nullptr;
-  auto answer = api::MetricsAlone(machine.metrics, *machine.answer_queue);
-  auto handler = [&sites, answer = std::move(answer)](
-                     http::Exchange& exchange) -> http::asio::awaitable<void> {
-    const auto site = sites.Get();
-    const http::Handler whole = http::Chain(site->middlewares, answer);
-    co_await whole(exchange);
-  };
+  auto handler =
+      BesideCurrentSite(sites, api::MetricsAlone(machine.metrics, *machine.answer_queue));
   return http::Server::Start(std::move(options), std::move(handler), *machine.answer_pool);
 }
 

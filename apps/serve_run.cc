@@ -62,25 +62,28 @@ Status Start(const ServeOptions& options, config::Config config, Provider provid
   return {};
 }
 
+/// What listeners beside the server have in common with it.
+http::ServerOptions BesideServer(const Running& running) {
+  http::ServerOptions options;
+  options.settings = *running.server->settings();
+  options.render_error = api::StatusResponse;
+  return options;
+}
+
 Status StartAdmin(Running* running) {
   const auto site = running->sites.Get();
   if (site->config.admin_listen.empty()) return {};
-  http::ServerOptions server;
-  server.settings = *running->server->settings();
-  server.render_error = api::StatusResponse;
   auto endpoint = [&sites = running->sites, port = running->server->port()] {
     return EndpointUrl(sites.Get()->config, port);
   };
   running->admin = MakeAdminListener(site->provider, std::move(endpoint), running->machine);
-  return running->admin->Start(std::move(server), running->sites, *running->machine.answer_pool);
+  return running->admin->Start(BesideServer(*running), running->sites,
+                               *running->machine.answer_pool);
 }
 
 Status StartMetrics(const ServeOptions& options, Running* running) {
   if (!options.metrics_listen) return {};
-  http::ServerOptions server;
-  server.settings = *running->server->settings();
-  server.render_error = api::StatusResponse;
-  SLUICE_TRY(running->metrics, ListenForMetrics(*options.metrics_listen, std::move(server),
+  SLUICE_TRY(running->metrics, ListenForMetrics(*options.metrics_listen, BesideServer(*running),
                                                 running->sites, running->machine));
   return {};
 }

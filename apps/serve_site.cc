@@ -151,6 +151,14 @@ http::Handler CurrentSite(const Slot<Site>& sites) {
   };
 }
 
+http::Handler BesideCurrentSite(const Slot<Site>& sites, http::Handler last) {
+  return [&sites, last = std::move(last)](http::Exchange& exchange) -> http::asio::awaitable<void> {
+    const auto site = sites.Get();
+    const http::Handler whole = http::Chain(site->middlewares, last);
+    co_await whole(exchange);
+  };
+}
+
 Status CheckSite(const ServeOptions& options, const config::Config& config) {
   if (config.catalog.empty()) {
     SLUICE_TRY(const Provider provider, OpenProvider(options, config));

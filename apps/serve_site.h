@@ -31,6 +31,9 @@ Result<std::shared_ptr<const Site>> MakeSite(const ServeOptions& options, config
 
 /// Answers each request with the site that is there when it begins. `sites` outlives the server.
 http::Handler CurrentSite(const Slot<Site>& sites);
+/// Likewise with its middlewares alone, for a listener of its own whose answers are those of
+/// `last`.
+http::Handler BesideCurrentSite(const Slot<Site>& sites, http::Handler last);
 
 /// What the configuration says without serving: for `--check-config`. Opens what can be opened,
 /// but no managed catalog, and writes nothing. Errors: as the server's own start.
