@@ -1,8 +1,11 @@
 #include "client/block_pool.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "base/pages.h"
@@ -30,42 +33,48 @@ void BlockPool::Unmap(const Block& block) {
   UnmapPages(block.memory, static_cast<std::size_t>(block.bytes));
 }
 
+std::uint8_t* BlockPool::TakeKept(std::int64_t bytes) {
+  const auto kept = std::find_if(kept_.begin(), kept_.end(),
+                                 [bytes](const Block& block) { return block.bytes == bytes; });
+  if (kept == kept_.end()) return nullptr;
+  std::uint8_t* const memory = kept->memory;
+  kept_bytes_ -= bytes;
+  kept_.erase(kept);
+  used_.emplace(memory, bytes);
+  return memory;
+}
+
 std::uint8_t* BlockPool::TakeBlock(std::int64_t size) {
   if (size < kLargeBytes || size > std::int64_t{1} << 46) return nullptr;
   const std::int64_t bytes = Rounded(size);
-  const std::lock_guard lock(mutex_);
-  if (used_.size() >= kMaxBlocks) return nullptr;
-  const auto kept = std::find_if(kept_.begin(), kept_.end(),
-                                 [bytes](const Block& block) { return block.bytes == bytes; });
-  std::uint8_t* memory = nullptr;
-  if (kept != kept_.end()) {
-    memory = kept->memory;
-    kept_bytes_ -= bytes;
-    kept_.erase(kept);
-  } else {
-    memory = MapPages(static_cast<std::size_t>(bytes));
+  {
+    const std::lock_guard lock(mutex_);
+    if (used_.size() >= kMaxBlocks) return nullptr;
+    if (std::uint8_t* const kept = TakeKept(bytes)) return kept;
   }
-  if (memory != nullptr) used_.emplace(memory, bytes);
+  std::uint8_t* const memory = MapPages(static_cast<std::size_t>(bytes));
+  if (memory == nullptr) return nullptr;
+  const std::lock_guard lock(mutex_);
+  used_.emplace(memory, bytes);
   return memory;
 }
 
 bool BlockPool::GiveBackBlock(std::uint8_t* memory) {
-  const std::lock_guard lock(mutex_);
-  const auto used = used_.find(memory);
-  if (used == used_.end()) return false;
-  const Block block{memory, used->second};
-  used_.erase(used);
-  if (block.bytes > kMostToKeep) {
-    Unmap(block);
-    return true;
+  std::list<Block> unwanted;  // Unmapped without the lock: it takes long.
+  {
+    const std::lock_guard lock(mutex_);
+    const auto used = used_.find(memory);
+    if (used == used_.end()) return false;
+    const Block block{memory, used->second};
+    used_.erase(used);
+    (block.bytes > kMostToKeep ? unwanted : kept_).push_front(block);
+    if (unwanted.empty()) kept_bytes_ += block.bytes;
+    while (kept_bytes_ > kKeptBytes) {
+      kept_bytes_ -= kept_.back().bytes;
+      unwanted.splice(unwanted.end(), kept_, std::prev(kept_.end()));
+    }
   }
-  kept_.push_front(block);
-  kept_bytes_ += block.bytes;
-  while (kept_bytes_ > kKeptBytes) {
-    Unmap(kept_.back());
-    kept_bytes_ -= kept_.back().bytes;
-    kept_.pop_back();
-  }
+  for (const Block& block : unwanted) Unmap(block);
   return true;
 }
 
@@ -132,9 +141,24 @@ std::int64_t BlockPool::kept_bytes() const {
   return kept_bytes_;
 }
 
+namespace {
+
+/// A child has the lock as it was, and not the thread that would let it go: the one that forks has
+/// it meanwhile.
+BlockPool* ProcessBlocks() {
+  static auto* const blocks = [] {
+    const auto lock = [] { ProcessBlocks()->Lock(); };
+    const auto unlock = [] { ProcessBlocks()->Unlock(); };
+    ::pthread_atfork(lock, unlock, unlock);
+    return new BlockPool(arrow::default_memory_pool());
+  }();
+  return blocks;
+}
+
+}  // namespace
+
 arrow::MemoryPool* ScanMemory() {
-  static auto* const blocks = new BlockPool(arrow::default_memory_pool());
-  return delta::IsMallocWanted() ? arrow::default_memory_pool() : blocks;
+  return delta::IsMallocWanted() ? arrow::default_memory_pool() : ProcessBlocks();
 }
 
 }  // namespace sluice::client

@@ -42,6 +42,10 @@ class BlockPool : public arrow::MemoryPool {
 
   std::int64_t kept_bytes() const;
 
+  /// Between these, other threads wait. For a fork, whose child has only the thread that forked.
+  void Lock() { mutex_.lock(); }
+  void Unlock() { mutex_.unlock(); }
+
  private:
   struct Block {
     std::uint8_t* memory = nullptr;
@@ -49,6 +53,8 @@ class BlockPool : public arrow::MemoryPool {
   };
 
   static void Unmap(const Block& block);
+  /// Of those let go, under the lock; null where none has this size.
+  std::uint8_t* TakeKept(std::int64_t bytes);
   /// Null: `rest_` is to be asked.
   std::uint8_t* TakeBlock(std::int64_t size);
   /// False where it is none.
@@ -66,7 +72,7 @@ class BlockPool : public arrow::MemoryPool {
 };
 
 /// Where scans have their memory: the BlockPool of this process, unless delta::IsMallocWanted(). It
-/// is never destroyed: batches may outlive everything.
+/// is never destroyed: batches may outlive everything. A process forked at any moment has it too.
 arrow::MemoryPool* ScanMemory();
 
 }  // namespace sluice::client

@@ -1,7 +1,10 @@
 #include "client/block_pool.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <random>
 #include <thread>
@@ -83,6 +86,35 @@ TEST(BlockPoolTest, WhatIsInUseStaysAsItIs) {
   }
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(pool.bytes_allocated(), 0);
+}
+
+TEST(BlockPoolTest, AProcessForkedAtAnyMomentHasMemory) {
+  constexpr std::int64_t kBytes = 300 << 10;
+  const auto use = [] {
+    std::uint8_t* block = nullptr;
+    const bool given = ScanMemory()->Allocate(kBytes, &block).ok();
+    if (given) ScanMemory()->Free(block, kBytes);
+    return given;
+  };
+  std::atomic<bool> done = false;
+  std::vector<std::thread> users;
+  for (int i = 0; i < 4; ++i) {
+    users.emplace_back([&] {
+      while (!done) use();
+    });
+  }
+  for (int i = 0; i < 100 && !HasFailure(); ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::alarm(20);  // Ends the process where it hangs.
+      ::_exit(use() ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+  }
+  done = true;
+  for (std::thread& user : users) user.join();
 }
 
 TEST(BlockPoolTest, MappingsAreNotUsedUp) {
