@@ -9,7 +9,7 @@
 namespace sluice {
 
 /// The last `width` decimal digits of `value`, with zeros where it has fewer.
-inline void AppendDigits(std::uint32_t value, std::size_t width, std::string* out) {
+inline void AppendDigits(std::uint64_t value, std::size_t width, std::string* out) {
   const std::size_t start = out->size();
   out->resize(start + width);
   for (std::size_t at = start + width; at > start; value /= 10) {

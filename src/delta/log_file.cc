@@ -1,9 +1,9 @@
 #include "delta/log_file.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
+
+#include "base/digits.h"
 
 namespace sluice::delta {
 namespace {
@@ -89,7 +89,11 @@ std::optional<LogFile> ParseLogFile(const storage::ObjectMeta& meta) {
 }
 
 std::string VersionKey(std::int64_t version) {
-  return fmt::format("{}{:020}", kLogPrefix, version);
+  std::string key;
+  key.reserve(kLogPrefix.size() + kVersionDigits + sizeof(".json"));
+  key += kLogPrefix;
+  AppendDigits(static_cast<std::uint64_t>(version), kVersionDigits, &key);
+  return key;
 }
 
 Error PromisedInLog(Error error) {
@@ -98,7 +102,9 @@ Error PromisedInLog(Error error) {
 }
 
 std::string CommitKey(std::int64_t version) {
-  return VersionKey(version) + ".json";
+  std::string key = VersionKey(version);
+  key += ".json";
+  return key;
 }
 
 }  // namespace sluice::delta

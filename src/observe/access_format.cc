@@ -34,6 +34,24 @@ void AppendLogString(std::string_view value, std::string* out) {
   }
 }
 
+/// A field's name as JSON has it between two values: `,"name":`.
+class FieldName {
+ public:
+  template <std::size_t N>
+  consteval FieldName(const char (&name)[N]) : size_(N - 1 + 4) {  // NOLINT: used as its name.
+    static_assert(N - 1 + 4 <= sizeof(json_));
+    std::copy_n(",\"", 2, json_);
+    std::copy_n(name, N - 1, json_ + 2);
+    std::copy_n("\":", 2, json_ + N + 1);
+  }
+  std::string_view json() const { return {json_, size_}; }
+  std::string_view bare() const { return {json_ + 2, size_ - 4}; }
+
+ private:
+  char json_[24] = {};
+  std::size_t size_;
+};
+
 /// Writes the same fields in either format.
 class FieldWriter {
  public:
@@ -41,27 +59,29 @@ class FieldWriter {
       : json_(format == AccessFormat::kJson), out_(out) {}
 
   /// Left out when empty.
-  void Text(std::string_view name, std::string_view value) {
+  void Text(const FieldName& name, std::string_view value) {
     if (value.empty()) return;
     Name(name);
     value = value.substr(0, kMaxValueBytes);
-    if (json_ || !IsBare(value)) {
-      AppendLogString(value, out_);
-    } else {
+    if (IsBare(value, json_ ? ' ' : '!')) {
+      if (json_) out_->push_back('"');
       out_->append(value);
+      if (json_) out_->push_back('"');
+    } else {
+      AppendLogString(value, out_);
     }
   }
   /// Left out when nobody knows it.
-  void Number(std::string_view name, std::optional<std::int64_t> value) {
+  void Number(const FieldName& name, std::optional<std::int64_t> value) {
     if (!value) return;
     Name(name);
     Append(*value);
   }
-  void Flag(std::string_view name, bool value) {
+  void Flag(const FieldName& name, bool value) {
     Name(name);
     out_->append(value ? "true" : "false");
   }
-  void Millis(std::string_view name, std::int64_t micros) {
+  void Millis(const FieldName& name, std::int64_t micros) {
     Name(name);
     Append(micros / 1000);
     out_->append(".");
@@ -69,18 +89,19 @@ class FieldWriter {
   }
 
  private:
-  /// True when a value needs no quotes to end at the next space.
-  static bool IsBare(std::string_view value) {
+  /// True when a value is ASCII from `least` on and needs no escape; with a `least` beyond the
+  /// space, it needs no quotes to end at the next one.
+  static bool IsBare(std::string_view value, char least) {
     return std::all_of(value.begin(), value.end(),
-                       [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; });
+                       [least](char c) { return c >= least && c < 0x7F && c != '"' && c != '\\'; });
   }
-  void Name(std::string_view name) {
+  void Name(const FieldName& name) {
     if (json_) {
-      out_->append(first_ ? "{\"" : ",\"").append(name).append("\":");
-    } else {
-      out_->append(first_ ? "" : " ");
+      out_->append(name.json());
+      if (first_) out_->front() = '{';
+    } else if (!first_) {
       // The time leads a text line without a name, as in every other log.
-      if (!first_) out_->append(name).append("=");
+      out_->append(" ").append(name.bare()).append("=");
     }
     first_ = false;
   }

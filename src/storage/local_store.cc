@@ -48,7 +48,9 @@ class Fd {
 };
 
 std::string Place(const fs::path& root, std::string_view key) {
-  return key.empty() ? root.string() : root.string() + "/" + std::string(key);
+  std::string place = root.native();
+  if (!key.empty()) place.append("/").append(key);
+  return place;
 }
 
 Error FromErrno(int code, const fs::path& root, std::string_view key) {
@@ -72,6 +74,8 @@ Error FromErrno(int code, const fs::path& root, std::string_view key) {
     default:
       break;
   }
+  // Each look for a version that is not there yet ends here.
+  if (code == ENOENT) return {kind, Place(root, key).append(": No such file or directory")};
   return {kind, Place(root, key) + ": " + std::generic_category().message(code)};
 }
 

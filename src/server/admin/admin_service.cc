@@ -115,7 +115,8 @@ http::asio::awaitable<void> AdminService::Dispatch(http::Exchange& exchange) {
     co_await exchange.response.Send(std::move(response));
     co_return;
   }
-  auto match = protocol::MatchEndpoint(OperationEndpoints(), request.method, request.path);
+  static const protocol::EndpointRouter router(OperationEndpoints());
+  auto match = router.Match(request.method, request.path);
   if (!match) {
     exchange.record.error = "there is no such operation";
     http::Response wrong = ErrorOf(match.error(), request.id);

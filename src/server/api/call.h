@@ -41,6 +41,8 @@ struct Answer {
   std::string body;
   std::shared_ptr<const http::SliceSource> slices;  ///< When set, streamed in place of `body`.
   std::optional<http::FileBody> file;               ///< Likewise.
+  /// When set, all of the above, made for an earlier call.
+  std::shared_ptr<const http::Response> made = {};
 };
 
 /// Belongs to one thread at a time: that of the pool on which the endpoint runs.

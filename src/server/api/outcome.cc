@@ -62,7 +62,9 @@ http::asio::awaitable<void> Send(http::Exchange& exchange, std::optional<Outcome
   exchange.record.skipped_files = outcome->audit.skipped_files;
   Answer answer = std::move(outcome->answer);
   Status sent;
-  if (answer.slices != nullptr) {
+  if (answer.made != nullptr) {
+    sent = co_await exchange.response.Send(std::move(answer.made));
+  } else if (answer.slices != nullptr) {
     sent = co_await exchange.response.SendSlices(std::move(answer.head), std::move(answer.slices));
   } else if (answer.file) {
     sent = co_await exchange.response.SendFile(std::move(answer.head), std::move(*answer.file));

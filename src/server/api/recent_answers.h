@@ -21,18 +21,18 @@ class RecentAnswers {
   static constexpr std::int64_t kAgeMs = 1'000;
 
   struct Known {
-    Answer answer;  ///< Head and body alone.
-    Audit audit;    ///< Of whoever asked first.
+    std::shared_ptr<const http::Response> response;
+    Audit audit;  ///< Of whoever asked first.
   };
 
   /// The answer to the same question about the same version, if it is not too old.
   std::optional<Known> Find(const std::string& question, const delta::SnapshotPtr& snapshot,
                             std::int64_t now_ms) const;
 
-  /// Nothing where the answer is large, or made while it is sent. `question` says all that the
-  /// answer depends on, but for the snapshot and the time.
+  /// Has `answer` as one that was made; or leaves it as it is, where it is large or made while it
+  /// is sent. `question` says all that the answer depends on, but for the snapshot and the time.
   void Keep(std::string question, const delta::SnapshotPtr& snapshot, std::int64_t now_ms,
-            const Known& known);
+            const Audit& audit, Answer* answer);
 
  private:
   struct Entry {
@@ -42,7 +42,7 @@ class RecentAnswers {
   };
 
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<const Entry>> entries_;  ///< Guarded by mutex_.
+  std::unordered_map<std::string, Entry> entries_;  ///< Guarded by mutex_.
 };
 
 }  // namespace sluice::api

@@ -48,6 +48,10 @@ Result<std::int64_t> FindVersion(const SharedTable& table, const VersionChoice& 
   return FromTable(table.open->table->VersionAtTimestamp(*choice.timestamp_ms), table);
 }
 
+bool SharesAllFiles(const catalog::Table& table) {
+  return table.history_shared && table.start_version == 0 && table.files.empty();
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const SharedTable>> FindTable(Call& call) {
@@ -78,14 +82,14 @@ Result<std::shared_ptr<const SharedTable>> FindTable(Call& call) {
     if (!open) return Fail(OfStore(std::move(open).error(), table.entry.location));
     table.open = *std::move(open);
   }
-  table.directory = DirectoryOf(call, table.entry);
+  const bool whole = table.rows == nullptr && SharesAllFiles(table.entry);
+  if (whole && table.open->directory_access) table.directory = table.entry.location;
   call.table = found;
   return call.table;
 }
 
 std::string DirectoryOf(const Call& call, const catalog::Table& table) {
-  if (!table.history_shared || table.start_version > 0 || !table.files.empty()) return {};
-  if (!auth::RowFiltersOf(call.recipient, table).all_rows()) return {};
+  if (!SharesAllFiles(table) || !auth::RowFiltersOf(call.recipient, table).all_rows()) return {};
   const auto place = storage::ParseLocation(table.location);
   if (!place || !call.service.stores().DirectoryAccess(*place, StorageOf(table))) return {};
   return table.location;

@@ -59,6 +59,7 @@ Result<std::shared_ptr<const OpenTable>> TableCache::Get(const catalog::Table& e
   SLUICE_TRY(open->ports, options_.stores->Open(place, StorageOf(entry)));
   open->root = open->ports.objects->Describe();
   open->pool = &options_.pools->For(place);
+  open->directory_access = options_.stores->DirectoryAccess(place, StorageOf(entry));
   parquet_table::FolderOptions folder;
   folder.table.max_staleness_ms = options_.max_staleness_ms;
   folder.table.pool = &open->pool->threads;

@@ -33,7 +33,8 @@ struct OpenTable {
   std::string root;  ///< The real path of its folder, or its location in a store.
   storage::Ports ports;
   std::shared_ptr<delta::Table> table;
-  TablePool* pool = nullptr;  ///< Whose threads wait for it.
+  TablePool* pool = nullptr;      ///< Whose threads wait for it.
+  bool directory_access = false;  ///< As storage::Stores has it for the location.
   /// The snapshot that was answered last, to see that the table has grown. Never dereferenced.
   mutable std::atomic<const delta::Snapshot*> last_snapshot{nullptr};
   mutable std::atomic<std::int64_t> last_bytes{0};  ///< What that one held then.

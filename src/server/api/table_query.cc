@@ -33,7 +33,9 @@ Result<Answer> AnswerQuery(Call& call, const SharedTable& table) {
 /// All that the answer of a call at once depends on, beside the snapshot: who asks, for which
 /// table, by which way, and what. No part but the last holds a line break.
 std::string QuestionOf(const Call& call, const SharedTable& table) {
-  std::string out = call.recipient.name;
+  std::string out;
+  out.reserve(512);
+  out += call.recipient.name;
   for (const auto& network : call.recipient.allowed_networks) out.append(",").append(network);
   for (const std::string_view part :
        {std::string_view(table.entry.id), std::string_view(call.audit.table),
@@ -54,10 +56,12 @@ Result<Answer> AnswerAtOnce(Call& call, const SharedTable& table) {
   std::string question = QuestionOf(call, table);
   if (auto known = recent.Find(question, snapshot, now)) {
     call.audit = std::move(known->audit);
-    return std::move(known->answer);
+    Answer answer;
+    answer.made = std::move(known->response);
+    return answer;
   }
   auto answer = AnswerQuery(call, table);
-  if (answer) recent.Keep(std::move(question), snapshot, now, {*answer, call.audit});
+  if (answer) recent.Keep(std::move(question), snapshot, now, call.audit, &*answer);
   return answer;
 }
 

@@ -56,23 +56,42 @@ bool IsHost(std::string_view host) {
   });
 }
 
+/// The headers that say where a request begins and ends, and how often each is there.
+struct Framing {
+  int hosts = 0;
+  int lengths = 0;
+  int codings = 0;
+  std::string_view host;
+  std::string_view length;
+  std::string_view coding;
+
+  explicit Framing(const Parser::value_type& message) {
+    using beast_http::field;
+    for (const auto& header : message) {
+      const std::string_view value = View(header.value());
+      if (header.name() == field::host && hosts++ == 0) host = value;
+      if (header.name() == field::content_length && lengths++ == 0) length = value;
+      if (header.name() == field::transfer_encoding && codings++ == 0) coding = value;
+    }
+  }
+};
+
 /// What a proxy before us may have read otherwise than we do is refused, so that no request hides
 /// in another (RFC 9112, 3.2 and 6.1). Beast takes lists, and passes over codings that it does not
 /// know.
 std::optional<Refusal> CheckFraming(const Parser::value_type& message) {
-  using beast_http::field;
-  const auto hosts = message.count(field::host);
-  if (hosts > 1 || (hosts == 0 && message.version() >= 11) || !IsHost(View(message[field::host]))) {
+  const Framing framing(message);
+  if (framing.hosts > 1 || (framing.hosts == 0 && message.version() >= 11) ||
+      !IsHost(framing.host)) {
     return Refusal{400, "a request must have one Host header"};
   }
-  const auto lengths = message.count(field::content_length);
-  const auto codings = message.count(field::transfer_encoding);
-  const bool list = message[field::content_length].find(',') != boost::beast::string_view::npos;
+  const int lengths = framing.lengths;
+  const int codings = framing.codings;
+  const bool list = framing.length.find(',') != std::string_view::npos;
   if (lengths > 1 || list || (codings > 0 && (lengths > 0 || message.version() < 11))) {
     return Refusal{400, "the length of the request body is ambiguous"};
   }
-  if (codings > 1 ||
-      (codings == 1 && !boost::beast::iequals(message[field::transfer_encoding], "chunked"))) {
+  if (codings > 1 || (codings == 1 && !boost::beast::iequals(framing.coding, "chunked"))) {
     return Refusal{400, "the transfer encoding is not supported; send chunked or Content-Length"};
   }
   return std::nullopt;
@@ -91,6 +110,7 @@ ReadRequest TakeRequest(Parser& parser, const Peer& peer) {
   if (request.refusal) out.keep_alive = false;
   request.peer = peer;
   SplitTarget(View(message.target()), &request);
+  request.headers.reserve(8);
   for (const auto& field : message) {
     request.headers.emplace_back(ToLower(View(field.name_string())), View(field.value()));
   }

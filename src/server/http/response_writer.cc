@@ -2,6 +2,7 @@
 
 #include <fmt/compile.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "base/clock.h"
@@ -30,11 +31,12 @@ std::string_view DateOfNow() {
 void AppendHeader(std::string_view name, std::string_view value, std::string* out) {
   out->append(name).append(": ");
   const std::size_t start = out->size();
-  out->append(value).append("\r\n");
-  for (std::size_t i = start; i < out->size() - 2; ++i) {
-    char& c = (*out)[i];
-    if (c == '\r' || c == '\n' || c == '\0') c = ' ';
+  out->append(value);
+  for (const char end : {'\r', '\n', '\0'}) {
+    if (value.find(end) == std::string_view::npos) continue;
+    std::replace(out->begin() + static_cast<std::ptrdiff_t>(start), out->end(), end, ' ');
   }
+  out->append("\r\n");
 }
 
 bool HasBody(int status) {
@@ -100,19 +102,17 @@ asio::awaitable<Status> ResponseWriter::Write(std::string_view head, std::string
   co_return written;
 }
 
-asio::awaitable<Status> ResponseWriter::Send(Response response) {
-  bool gzip = WantsGzip(response.head) && response.body.size() >= kGzipMinBytes;
-  if (gzip) {
-    auto plain = std::make_shared<const std::string>(std::move(response.body));
-    auto work = [plain] { return Gzip(*plain); };
-    auto packed = co_await Offload(*env_.loop, *env_.pool, milliseconds{0}, std::move(work));
-    gzip = packed->has_value();
-    response.body = gzip ? **std::move(packed) : *plain;
+asio::awaitable<Status> ResponseWriter::Send(std::shared_ptr<const Response> response) {
+  std::optional<std::string> packed;
+  if (WantsGzip(response->head) && response->body.size() >= kGzipMinBytes) {
+    auto work = [response] { return Gzip(response->body); };
+    auto made = co_await Offload(*env_.loop, *env_.pool, milliseconds{0}, std::move(work));
+    if (*made) packed = **std::move(made);
   }
-  const auto length = static_cast<std::int64_t>(response.body.size());
-  const std::string head = FormatHead(response.head, length, gzip);
-  const bool with_body = !IsHead() && HasBody(response.head.status);
-  const std::string_view body = with_body ? std::string_view(response.body) : std::string_view();
+  std::string_view body = packed ? *packed : response->body;
+  const auto length = static_cast<std::int64_t>(body.size());
+  const std::string head = FormatHead(response->head, length, packed.has_value());
+  if (IsHead() || !HasBody(response->head.status)) body = {};
   SLUICE_CO_RETURN_IF_ERROR(co_await Write(head, body));
   body_bytes_ = static_cast<std::int64_t>(body.size());
   complete_ = true;

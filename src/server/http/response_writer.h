@@ -29,10 +29,14 @@ class ResponseWriter {
  public:
   ResponseWriter(const Request& request, Connection& connection, const AnswerEnvironment& env)
       : request_(request), connection_(connection), env_(env) {
+    extra_headers_.reserve(128);
     AddHeader("x-request-id", request.id);
   }
 
-  asio::awaitable<Status> Send(Response response);
+  asio::awaitable<Status> Send(std::shared_ptr<const Response> response);
+  asio::awaitable<Status> Send(Response response) {
+    return Send(std::make_shared<const Response>(std::move(response)));
+  }
   asio::awaitable<Status> SendSlices(ResponseHead head, std::shared_ptr<const SliceSource> source);
   asio::awaitable<Status> SendFile(ResponseHead head, FileBody body);
 
