@@ -50,6 +50,8 @@ struct OpenFile;
 class UnitReader {
  public:
   UnitReader(std::shared_ptr<const OpenFile> open, const FileUnit& unit, std::int64_t batch_rows);
+  UnitReader(UnitReader&& other) noexcept;
+  UnitReader& operator=(UnitReader&& other) noexcept;
   ~UnitReader();
 
   /// Fetches what the unit needs. Call once, first.

@@ -18,22 +18,10 @@ int Cores() {
   return std::max(static_cast<int>(std::thread::hardware_concurrency()), 1);
 }
 
-/// So many fetch, as many have what they fetched and wait for a core, and the cores decode.
-int Workers(const PipelineRequest& request) {
+/// So many are fetched, as many are there and wait for a core, and the cores decode.
+int OpenFiles(const PipelineRequest& request) {
   return 2 * request.connections + Cores();
 }
-
-/// Of one that waits for its turn; also given back by an exception.
-class Turn {
- public:
-  explicit Turn(std::counting_semaphore<>& turns) : turns_(turns) { turns_.acquire(); }
-  ~Turn() { turns_.release(); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
- private:
-  std::counting_semaphore<>& turns_;
-};
 
 Error Cancelled() {
   return {ErrorKind::kCancelled, "the scan was cancelled"};
@@ -45,7 +33,7 @@ WindowOptions WindowOptionsOf(const PipelineRequest& request) {
   // How many rows of a file pass a filter is not known before they are read.
   if (!request.what.plan.filter) options.limit = request.limit;
   // With a limit, each file opened early may be one too many.
-  options.max_open_files = options.limit ? request.connections : Workers(request);
+  options.max_open_files = options.limit ? request.connections : OpenFiles(request);
   options.keep_order = request.keep_order;
   return options;
 }
@@ -56,9 +44,7 @@ ScanPipeline::ScanPipeline(PipelineRequest request)
     : request_(std::move(request)),
       source_(*request_.source),
       process_(::getpid()),
-      window_(WindowOptionsOf(request_)),
-      fetchers_(request_.connections),
-      decoders_(Cores()) {}
+      window_(WindowOptionsOf(request_)) {}
 
 Result<std::shared_ptr<Scan>> ScanPipeline::Start(PipelineRequest request) {
   if (request.limit && *request.limit < 0) {
@@ -75,8 +61,11 @@ Result<std::shared_ptr<Scan>> ScanPipeline::Start(PipelineRequest request) {
   });
   scan->threads_.emplace_back([raw = scan.get()] { raw->RunListing(); });
   SLUICE_RETURN_IF_ERROR(described.get());
-  for (int i = 0; i < Workers(scan->request_); ++i) {
-    scan->threads_.emplace_back([raw = scan.get()] { raw->RunWorker(); });
+  for (int i = 0; i < scan->request_.connections; ++i) {
+    scan->threads_.emplace_back([raw = scan.get()] { raw->RunFetching(); });
+  }
+  for (int i = 0; i < Cores(); ++i) {
+    scan->threads_.emplace_back([raw = scan.get()] { raw->RunDecoding(); });
   }
   return scan;
 }
@@ -177,36 +166,72 @@ void ScanPipeline::FinishTask(const FileTask& task) {
   if (task.other_vector) source_.Release(task.other_vector->key);
 }
 
-void ScanPipeline::RunWorker() {
+Status ScanPipeline::InFile(const ScanWindow::Job& job, const std::function<Status()>& work) {
+  const std::string place = "file " + job.file->task.key;
+  try {
+    Status status = work();
+    return status ? status : Fail(status.error().At(place));
+  } catch (const std::exception& error) {
+    return Fail(ErrorKind::kInternal, "{}: {}", place, error.what());
+  }
+}
+
+void ScanPipeline::RunFetching() {
   while (const auto job = window_.TakeJob()) {
-    try {
-      RunJob(*job);
-    } catch (const std::exception& error) {
-      StopWork(
-          {ErrorKind::kInternal, fmt::format("file {}: {}", job->file->task.key, error.what())});
-      return;
+    if (job->unit) {
+      FetchUnit(*job);
+    } else {
+      OpenFile(*job);
     }
   }
 }
 
-void ScanPipeline::RunJob(const ScanWindow::Job& job) {
-  const FileTask& task = job.file->task;
-  bool last = false;
-  if (job.unit) {
-    Status status = ReadUnit(job);
-    if (!status) status = Fail(status.error().At("file " + task.key));
-    last = window_.FinishUnit(job, std::move(status));
+void ScanPipeline::OpenFile(const ScanWindow::Job& job) {
+  std::optional<DataFile> file;
+  const Status status = InFile(job, [&]() -> Status {
+    SLUICE_TRY(file, OpenDataFile(job.file->task));
+    return {};
+  });
+  const bool unread = file && file->units().empty();
+  window_.FinishOpening(job.file, status ? Result<DataFile>(*std::move(file))
+                                         : Result<DataFile>(Fail(status.error())));
+  if (unread) FinishTask(job.file->task);
+}
+
+void ScanPipeline::FetchUnit(const ScanWindow::Job& job) {
+  const std::int64_t most = plan_->filter ? kBatchRows : request_.limit.value_or(kBatchRows);
+  UnitReader reader =
+      job.file->file->Read(*job.unit, std::clamp<std::int64_t>(most, 1, kBatchRows));
+  const Status status = InFile(job, [&] { return reader.Start(); });
+  if (status) {
+    window_.FinishFetching(job, std::move(reader));
   } else {
-    auto opened = OpenDataFile(task);
-    last = opened && opened->units().empty();
-    if (!opened) opened = Fail(opened.error().At("file " + task.key));
-    window_.FinishOpening(job.file, std::move(opened));
+    FinishUnit(job, status);
   }
-  if (last) FinishTask(task);
+}
+
+void ScanPipeline::RunDecoding() {
+  while (auto decoding = window_.TakeDecoding()) {
+    std::shared_ptr<arrow::RecordBatch> batch;
+    Status status = InFile(decoding->job, [&]() -> Status {
+      SLUICE_TRY(batch, decoding->reader.Next());
+      return {};
+    });
+    if (batch != nullptr) {
+      window_.Push(*std::move(decoding), std::move(batch));
+      continue;
+    }
+    const ScanWindow::Job job = decoding->job;
+    decoding.reset();  // What it fetched is free before it counts as free.
+    FinishUnit(job, std::move(status));
+  }
+}
+
+void ScanPipeline::FinishUnit(const ScanWindow::Job& job, Status status) {
+  if (window_.FinishUnit(job, std::move(status))) FinishTask(job.file->task);
 }
 
 Result<std::shared_ptr<arrow::Buffer>> ScanPipeline::Read(const FileRead& read) {
-  const Turn turn(fetchers_);
   auto bytes = source_.Read(read);
   if (bytes) bytes_read_.fetch_add(read.length, std::memory_order_relaxed);
   return bytes;
@@ -224,23 +249,6 @@ Result<DataFile> ScanPipeline::OpenDataFile(const FileTask& task) {
     return Read({key, FileRead::Of::kData, begin, length});
   };
   return DataFile::Open(std::move(request));
-}
-
-Status ScanPipeline::ReadUnit(const ScanWindow::Job& job) {
-  const std::int64_t most = plan_->filter ? kBatchRows : request_.limit.value_or(kBatchRows);
-  UnitReader reader =
-      job.file->file->Read(*job.unit, std::clamp<std::int64_t>(most, 1, kBatchRows));
-  SLUICE_RETURN_IF_ERROR(reader.Start());
-  if (!window_.StartDecoding(job)) return {};
-  for (;;) {
-    SLUICE_TRY(auto batch, Decode(&reader));
-    if (batch == nullptr || !window_.Push(job, std::move(batch))) return {};
-  }
-}
-
-Result<std::shared_ptr<arrow::RecordBatch>> ScanPipeline::Decode(UnitReader* reader) {
-  const Turn turn(decoders_);
-  return reader->Next();
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> ScanPipeline::Next() {

@@ -1,13 +1,14 @@
-// ScanPipeline: a Scan that lists, fetches and decodes with threads of its own.
+// ScanPipeline: a Scan with threads of its own: one lists, one a connection fetches, one a core
+// decodes.
 #pragma once
 
 #include <sys/types.h>
 
 #include <atomic>
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
-#include <semaphore>
 #include <thread>
 #include <vector>
 
@@ -52,12 +53,15 @@ class ScanPipeline : public Scan {
   FileTask MakeTask(protocol::File file) const;
   Status AddTask(FileTask task);
   void FinishTask(const FileTask& task);
-  void RunWorker();
-  void RunJob(const ScanWindow::Job& job);
+  void RunFetching();
+  void OpenFile(const ScanWindow::Job& job);
+  void FetchUnit(const ScanWindow::Job& job);
+  void RunDecoding();
+  void FinishUnit(const ScanWindow::Job& job, Status status);
+  /// What `work` ends with, an exception too, naming the file.
+  static Status InFile(const ScanWindow::Job& job, const std::function<Status()>& work);
   Result<std::shared_ptr<arrow::Buffer>> Read(const FileRead& read);
   Result<DataFile> OpenDataFile(const FileTask& task);
-  Status ReadUnit(const ScanWindow::Job& job);
-  Result<std::shared_ptr<arrow::RecordBatch>> Decode(UnitReader* reader);
   Result<std::shared_ptr<arrow::RecordBatch>> HandOut(std::shared_ptr<arrow::RecordBatch> batch);
   void StopWork(Error error);
 
@@ -65,10 +69,6 @@ class ScanPipeline : public Scan {
   FileSource& source_;
   const pid_t process_;
   ScanWindow window_;
-  /// So many requests are under way at once, and as many threads decode as there are cores. There
-  /// are more threads than that: no connection rests while there is something left to fetch.
-  std::counting_semaphore<> fetchers_;
-  std::counting_semaphore<> decoders_;
 
   std::promise<Status> described_;
   bool is_described_ = false;  ///< The listing thread's.

@@ -16,9 +16,9 @@ std::int64_t LiveRows(const DataFile& file) {
 
 }  // namespace
 
-void ScanWindow::WakeForMemory() {
-  worker_wake_.notify_all();
-  memory_wake_.notify_all();
+void ScanWindow::WakeWorkers() {
+  fetcher_wake_.notify_all();
+  decoder_wake_.notify_all();
 }
 
 bool ScanWindow::NeedsMoreFiles() const {
@@ -30,7 +30,7 @@ bool ScanWindow::AddFile(FileTask task) {
   lister_wake_.wait(lock, [&] { return !NeedsMoreFiles() || listed_.size() < kMaxListed; });
   if (!NeedsMoreFiles()) return false;
   listed_.push_back(std::move(task));
-  worker_wake_.notify_one();
+  fetcher_wake_.notify_one();
   return true;
 }
 
@@ -38,7 +38,7 @@ void ScanWindow::FinishListing(Status status) {
   const std::lock_guard lock(mutex_);
   listing_done_ = true;
   listing_status_ = std::move(status);
-  worker_wake_.notify_all();
+  WakeWorkers();
   reader_wake_.notify_all();
 }
 
@@ -57,12 +57,14 @@ bool ScanWindow::MayFetch(const Job& job, std::int64_t bytes) const {
   return IsNext(*job.file, *job.unit) && (options_.keep_order || running_units_ == 0);
 }
 
-bool ScanWindow::MayDecode(const Job& job, std::int64_t bytes) const {
-  if (charged_bytes_ + bytes <= options_.memory_budget) return true;
-  return IsNext(*job.file, *job.unit) && (options_.keep_order || decoding_units_ == 0);
+bool ScanWindow::MayDecode(const WindowFile& file, std::size_t unit) const {
+  const bool begun = file.units[unit].begun;
+  const std::int64_t more = begun ? 0 : file.file->units()[unit].decoded_bytes;
+  if (charged_bytes_ + more <= options_.memory_budget) return true;
+  return IsNext(file, unit) && (options_.keep_order || begun || decoding_units_ == 0);
 }
 
-std::optional<ScanWindow::Job> ScanWindow::NextRead() {
+std::optional<ScanWindow::Job> ScanWindow::NextFetch() {
   std::int64_t rows_before = dropped_rows_;
   for (const auto& file : active_) {
     if (!file->file) {
@@ -105,7 +107,7 @@ std::optional<ScanWindow::Job> ScanWindow::NextOpen() {
   return Job{std::move(file), std::nullopt};
 }
 
-bool ScanWindow::NothingLeft() const {
+bool ScanWindow::NothingToFetch() const {
   if (stopped_) return true;
   if (NeedsMoreFiles() && !(listing_done_ && listed_.empty())) return false;
   for (const auto& file : active_) {
@@ -118,10 +120,10 @@ bool ScanWindow::NothingLeft() const {
 std::optional<ScanWindow::Job> ScanWindow::TakeJob() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    if (NothingLeft()) return std::nullopt;
-    if (auto job = NextRead()) return job;
+    if (NothingToFetch()) return std::nullopt;
+    if (auto job = NextFetch()) return job;
     if (auto job = NextOpen()) return job;
-    worker_wake_.wait(lock);
+    fetcher_wake_.wait(lock);
   }
 }
 
@@ -135,39 +137,59 @@ void ScanWindow::FinishOpening(const std::shared_ptr<WindowFile>& file, Result<D
     file->error = std::move(opened).error();
   }
   lister_wake_.notify_all();
-  worker_wake_.notify_all();
+  WakeWorkers();
   reader_wake_.notify_all();
 }
 
-bool ScanWindow::StartDecoding(const Job& job) {
-  const std::int64_t bytes = job.file->file->units()[*job.unit].decoded_bytes;
-  std::unique_lock lock(mutex_);
-  memory_wake_.wait(lock, [&] { return stopped_ || MayDecode(job, bytes); });
-  if (stopped_) return false;
-  WindowFile::Unit& unit = job.file->units[*job.unit];
-  unit.expected_bytes = bytes;
-  unit.decoding = true;
-  charged_bytes_ += bytes;
-  ++decoding_units_;
-  return true;
+void ScanWindow::FinishFetching(const Job& job, UnitReader fetched) {
+  const std::lock_guard lock(mutex_);
+  job.file->units[*job.unit].reader = std::move(fetched);
+  decoder_wake_.notify_one();
 }
 
-bool ScanWindow::Push(const Job& job, std::shared_ptr<arrow::RecordBatch> batch) {
-  const std::int64_t bytes = arrow::util::TotalBufferSize(*batch);
+std::optional<ScanWindow::Decoding> ScanWindow::NextDecoding() {
+  for (const auto& file : active_) {
+    for (std::size_t i = file->first_unfinished; i < file->next_to_read; ++i) {
+      WindowFile::Unit& unit = file->units[i];
+      if (!unit.reader) continue;
+      // Likewise not overtaken.
+      if (!MayDecode(*file, i)) return std::nullopt;
+      if (!unit.begun) {
+        unit.begun = true;
+        unit.expected_bytes = file->file->units()[i].decoded_bytes;
+        charged_bytes_ += unit.expected_bytes;
+        ++decoding_units_;
+      }
+      Decoding decoding{{file, i}, *std::move(unit.reader)};
+      unit.reader.reset();
+      return decoding;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<ScanWindow::Decoding> ScanWindow::TakeDecoding() {
   std::unique_lock lock(mutex_);
-  WindowFile::Unit& unit = job.file->units[*job.unit];
-  memory_wake_.wait(lock, [&] {
-    return stopped_ || IsNext(*job.file, *job.unit) ||
-           charged_bytes_ - std::min(unit.expected_bytes, bytes) + bytes <= options_.memory_budget;
-  });
-  if (stopped_) return false;
+  for (;;) {
+    if (stopped_) return std::nullopt;
+    if (auto decoding = NextDecoding()) return decoding;
+    if (running_units_ == 0 && NothingToFetch()) return std::nullopt;
+    decoder_wake_.wait(lock);
+  }
+}
+
+void ScanWindow::Push(Decoding decoding, std::shared_ptr<arrow::RecordBatch> batch) {
+  const std::int64_t bytes = arrow::util::TotalBufferSize(*batch);
+  const std::lock_guard lock(mutex_);
+  WindowFile::Unit& unit = decoding.job.file->units[*decoding.job.unit];
   const std::int64_t expected = std::min(unit.expected_bytes, bytes);
   unit.expected_bytes -= expected;
   charged_bytes_ += bytes - expected;
   unit.batches.push_back(std::move(batch));
+  unit.reader = std::move(decoding.reader);
   ++ready_batches_;
+  decoder_wake_.notify_one();
   reader_wake_.notify_one();
-  return true;
 }
 
 bool ScanWindow::FinishUnit(const Job& job, Status status) {
@@ -175,15 +197,19 @@ bool ScanWindow::FinishUnit(const Job& job, Status status) {
   WindowFile::Unit& unit = job.file->units[*job.unit];
   charged_bytes_ -= unit.fetched_bytes + unit.expected_bytes;
   fetched_bytes_ -= unit.fetched_bytes;
-  if (unit.decoding) --decoding_units_;
+  if (unit.begun) --decoding_units_;
   unit.fetched_bytes = 0;
   unit.expected_bytes = 0;
   if (!status) unit.error = std::move(status).error();
   unit.done = true;
   --running_units_;
-  WakeForMemory();
+  WindowFile& file = *job.file;
+  while (file.first_unfinished < file.units.size() && file.units[file.first_unfinished].done) {
+    ++file.first_unfinished;
+  }
+  WakeWorkers();
   reader_wake_.notify_one();
-  return ++job.file->finished == job.file->units.size();
+  return ++file.finished == file.units.size();
 }
 
 std::shared_ptr<arrow::RecordBatch> ScanWindow::PopBatch(WindowFile::Unit* unit) {
@@ -191,7 +217,7 @@ std::shared_ptr<arrow::RecordBatch> ScanWindow::PopBatch(WindowFile::Unit* unit)
   unit->batches.pop_front();
   --ready_batches_;
   charged_bytes_ -= arrow::util::TotalBufferSize(*batch);
-  WakeForMemory();
+  WakeWorkers();
   return batch;
 }
 
@@ -200,7 +226,7 @@ void ScanWindow::DropFile(std::size_t index) {
   if (file->file) dropped_rows_ += LiveRows(*file->file);
   active_.erase(active_.begin() + static_cast<std::ptrdiff_t>(index));
   ++files_done_;
-  WakeForMemory();
+  WakeWorkers();
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> ScanWindow::TakeInOrder() {
@@ -217,7 +243,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> ScanWindow::TakeInOrder() {
     if (unit.error) return Fail(*unit.error);
     if (!unit.done) return nullptr;
     ++file.next_to_take;
-    WakeForMemory();
+    WakeWorkers();
   }
   return nullptr;
 }
@@ -259,7 +285,7 @@ void ScanWindow::Stop(Error error) {
   const std::lock_guard lock(mutex_);
   if (!stopped_) stopped_ = std::move(error);
   lister_wake_.notify_all();
-  WakeForMemory();
+  WakeWorkers();
   reader_wake_.notify_all();
 }
 

@@ -31,10 +31,11 @@ struct WindowOptions {
 /// open, `file`, which do not change.
 struct WindowFile {
   struct Unit {
+    std::optional<UnitReader> reader;  ///< When fetched, and nobody is at it.
     std::deque<std::shared_ptr<arrow::RecordBatch>> batches;
     std::int64_t fetched_bytes = 0;   ///< Charged until the unit is finished.
-    std::int64_t expected_bytes = 0;  ///< Charged for batches to come, once it is being decoded.
-    bool decoding = false;
+    std::int64_t expected_bytes = 0;  ///< Charged for batches to come, once decoding has begun.
+    bool begun = false;
     std::optional<Error> error;
     bool done = false;
   };
@@ -43,12 +44,14 @@ struct WindowFile {
   std::vector<Unit> units;
   std::size_t next_to_read = 0;
   std::size_t next_to_take = 0;
+  std::size_t first_unfinished = 0;
   std::size_t finished = 0;
   std::optional<Error> error;  ///< Of opening.
 };
 
-/// Thread-safe: one thread lists, workers open and read, one thread takes. The budget is kept but
-/// for the unit that the taker waits for, so one row group larger than it still passes.
+/// Thread-safe: one thread lists, some open and fetch, some decode, one takes. The budget is kept
+/// but for the unit that the taker waits for, so one row group larger than it still passes; and
+/// whoever decodes goes batch by batch to what is wanted first, so that nobody holds up others.
 class ScanWindow {
  public:
   explicit ScanWindow(WindowOptions options) : options_(options) {}
@@ -59,16 +62,25 @@ class ScanWindow {
 
   struct Job {
     std::shared_ptr<WindowFile> file;
-    std::optional<std::size_t> unit;  ///< Read this one; without: open the file.
+    std::optional<std::size_t> unit;  ///< Fetch this one; without: open the file.
   };
-  // Of the workers. TakeJob waits; nullopt: nothing is left to do.
+  // Of those that fetch. TakeJob waits; nullopt: nothing is left to fetch.
   std::optional<Job> TakeJob();
   void FinishOpening(const std::shared_ptr<WindowFile>& file, Result<DataFile> opened);
-  /// To be called when the unit is fetched. Waits while memory is short; false: stop reading.
-  bool StartDecoding(const Job& job);
-  /// Likewise.
-  bool Push(const Job& job, std::shared_ptr<arrow::RecordBatch> batch);
-  /// True when it was the file's last unit.
+  /// Of a unit; where it failed, FinishUnit follows instead.
+  void FinishFetching(const Job& job, UnitReader fetched);
+
+  /// A unit whose next batch is to be decoded.
+  struct Decoding {
+    Job job;
+    UnitReader reader;
+  };
+  // Of those that decode. TakeDecoding waits, also for memory; nullopt: nothing is left to decode.
+  std::optional<Decoding> TakeDecoding();
+  /// The unit is there to be taken again.
+  void Push(Decoding decoding, std::shared_ptr<arrow::RecordBatch> batch);
+
+  /// No more comes of the unit. True when it was the file's last.
   bool FinishUnit(const Job& job, Status status);
 
   // Of the reader. Waits; null at the end.
@@ -81,15 +93,16 @@ class ScanWindow {
   void Stop(Error error);
 
  private:
-  /// Memory is free, or another unit is next.
-  void WakeForMemory();
+  /// Memory is free, another unit is next, or nothing is left.
+  void WakeWorkers();
   bool IsNext(const WindowFile& file, std::size_t unit) const;
   bool MayFetch(const Job& job, std::int64_t bytes) const;
-  bool MayDecode(const Job& job, std::int64_t bytes) const;
+  bool MayDecode(const WindowFile& file, std::size_t unit) const;
   bool NeedsMoreFiles() const;
-  bool NothingLeft() const;
-  std::optional<Job> NextRead();
+  bool NothingToFetch() const;
+  std::optional<Job> NextFetch();
   std::optional<Job> NextOpen();
+  std::optional<Decoding> NextDecoding();
   Result<std::shared_ptr<arrow::RecordBatch>> TakeInOrder();
   Result<std::shared_ptr<arrow::RecordBatch>> TakeAny();
   std::shared_ptr<arrow::RecordBatch> PopBatch(WindowFile::Unit* unit);
@@ -99,8 +112,8 @@ class ScanWindow {
   const WindowOptions options_;
   std::mutex mutex_;
   std::condition_variable lister_wake_;
-  std::condition_variable worker_wake_;  ///< In TakeJob.
-  std::condition_variable memory_wake_;  ///< Those that have a job, and wait for memory.
+  std::condition_variable fetcher_wake_;
+  std::condition_variable decoder_wake_;
   std::condition_variable reader_wake_;
   std::deque<FileTask> listed_;
   std::deque<std::shared_ptr<WindowFile>> active_;

@@ -185,6 +185,8 @@ UnitReader::UnitReader(std::shared_ptr<const OpenFile> open, const FileUnit& uni
   impl_->batch_rows = batch_rows;
 }
 
+UnitReader::UnitReader(UnitReader&& other) noexcept = default;
+UnitReader& UnitReader::operator=(UnitReader&& other) noexcept = default;
 UnitReader::~UnitReader() = default;
 
 Status UnitReader::Start() {
