@@ -7,6 +7,7 @@ and let go, for which the columns of a batch must not hold on to each other.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Dict, List
 
 import numpy as np
@@ -41,7 +42,7 @@ class _Objects:
 
     def _convert(self) -> None:
         chunks, self._waiting, self._rows = self._waiting, [], 0
-        self._done.append(_frame([self._field], [chunks]).iloc[:, 0].to_numpy())
+        self._done.append(_converted(self._field, chunks).to_numpy())
 
     def finish(self) -> "np.ndarray[Any, Any]":
         if self._waiting or not self._done:
@@ -78,38 +79,35 @@ def _assemble(
     rows: int,
 ) -> "pd.DataFrame":
     index = pd.RangeIndex(rows)
-    made: Dict[str, Any] = {}
-    # Objects first: they take the least memory to finish.
-    for field, column in zip(schema, objects):
-        if column is not None:
-            made[field.name] = pd.Series(column.finish(), index=index, dtype=object, copy=False)
     plain = [i for i, column in enumerate(objects) if column is None]
-    width = _columns_at_once(len(plain))
-    for begin in range(0, len(plain), width):
-        group = plain[begin : begin + width]
-        fields = [schema.field(i) for i in group]
-        frame = _frame(fields, [others[i] for i in group])
-        made.update((field.name, frame.iloc[:, at]) for at, field in enumerate(fields))
-        # What was converted goes back to the system before the next columns need as much.
-        _sluice.release_memory()
+    with ThreadPoolExecutor(_columns_at_once(len(plain))) as pool:
+        converted = {i: pool.submit(_converted, schema.field(i), others[i]) for i in plain}
+        made: Dict[str, Any] = {}
+        for i, column in enumerate(objects):
+            if column is not None:
+                data = column.finish()
+                made[schema.field(i).name] = pd.Series(data, index=index, dtype=object, copy=False)
+        made.update((schema.field(i).name, column.result()) for i, column in converted.items())
     ordered = {field.name: made.pop(field.name) for field in schema}
     return pd.DataFrame(ordered, index=index, copy=False)
 
 
 def _columns_at_once(count: int) -> int:
-    """pyarrow converts columns side by side; all at once would hold every one of them twice."""
+    """Side by side, which pyarrow does not do by itself; all at once would hold each twice."""
     cores: int = pa.cpu_count()
     return min(cores, max(2, count // 4))
 
 
-def _frame(fields: "List[pa.Field]", columns: "List[List[pa.Array]]") -> "pd.DataFrame":
-    """The lists of chunks are empty afterwards."""
-    arrays = [pa.chunked_array(chunks, field.type) for field, chunks in zip(fields, columns)]
-    for chunks in columns:
-        chunks.clear()
-    table = pa.Table.from_arrays(arrays, schema=pa.schema(fields))
-    del arrays
-    return convert(table)
+def _converted(field: "pa.Field", chunks: "List[pa.Array]") -> "pd.Series[Any]":
+    """The list is empty afterwards."""
+    array = pa.chunked_array(chunks, field.type)
+    chunks.clear()
+    table = pa.Table.from_arrays([array], schema=pa.schema([field]))
+    del array
+    column: "pd.Series[Any]" = convert(table).iloc[:, 0]
+    # What was converted goes back to the system before the next column needs as much.
+    _sluice.release_memory()
+    return column
 
 
 class _Schema:
