@@ -61,6 +61,8 @@ class FakeShare {
   Handler intercept;  ///< Sees every request first; what it answers is final.
   /// What an intercepting handler has not answered.
   bool intercepted = false;
+  /// Targets that have this in them are never answered; handlers would hold up all others.
+  std::string silent;
 
   void Expire() { ++generation_; }
   int queries() const { return queries_; }  ///< Also of changes.
@@ -175,6 +177,9 @@ class FakeShare {
   void Handle(const net::TestRequest& request, net::TestConnection& peer) {
     const bool changes_asked = request.target.find("/changes?") != std::string::npos;
     if (changes_asked || request.target.ends_with("/query")) ++queries_;
+    if (!silent.empty() && request.target.find(silent) != std::string::npos) {
+      return peer.WaitForClose();
+    }
     if (intercept) {
       const std::lock_guard lock(mutex_);
       intercepted = true;
