@@ -10,6 +10,7 @@
 
 #include "delta/column_value.h"
 #include "delta/literal_range.h"
+#include "delta/schema_json.h"
 
 namespace sluice::client {
 namespace {
@@ -28,9 +29,11 @@ bool IsFloating(LiteralKind kind) {
   return kind == LiteralKind::kFloat || kind == LiteralKind::kDouble;
 }
 
-tl::unexpected<Error> NotComparable(const predicate::Literal& literal) {
-  return Fail(ErrorKind::kUnsupported, "a literal of type {} does not fit the column's type",
-              predicate::SqlTypeName(literal.type));
+tl::unexpected<Error> NotComparable(const predicate::Literal& literal,
+                                    const delta::DataType& type) {
+  return Fail(ErrorKind::kInvalidArgument,
+              "a literal of type {} is not compared with a column of type {}",
+              predicate::SqlTypeName(literal.type), delta::TypeText(type));
 }
 
 template <typename Integer>
@@ -90,12 +93,14 @@ std::shared_ptr<arrow::Scalar> IntegerScalar(const delta::DataType& type, std::i
   }
 }
 
-Result<LiteralPlace> FloatingPlace(const predicate::Literal& literal) {
+Result<LiteralPlace> FloatingPlace(const predicate::Literal& literal, const delta::DataType& type) {
   const LiteralKind kind = literal.type.kind;
-  if (!predicate::IsNumber(kind) && kind != LiteralKind::kString) return NotComparable(literal);
+  if (!predicate::IsNumber(kind) && kind != LiteralKind::kString) {
+    return NotComparable(literal, type);
+  }
   const auto number = delta::ParseFloating(*literal.text, kind == LiteralKind::kFloat);
   if (!number) {
-    return Fail(ErrorKind::kUnsupported, "the literal is no number that others compare with");
+    return Fail(ErrorKind::kInvalidArgument, "the literal is no number that others compare with");
   }
   const auto scalar = arrow::MakeScalar(*number);
   return LiteralPlace{scalar, scalar, true};
@@ -119,9 +124,9 @@ std::optional<predicate::Literal> AsDecimal(const predicate::Literal& literal) {
 
 Result<LiteralPlace> DecimalPlace(const predicate::Literal& literal, const delta::DataType& type) {
   const auto exact = AsDecimal(literal);
-  if (!exact) return NotComparable(literal);
+  if (!exact) return NotComparable(literal, type);
   const auto range = delta::LiteralRange(type, *exact, kUtc);
-  if (!range) return NotComparable(literal);
+  if (!range) return NotComparable(literal, type);
   return Between(
       std::get<Range<Int128>>(*range), DecimalLimits(type.precision), [&type](Int128 value) {
         const arrow::Decimal128 digits(static_cast<std::int64_t>(value >> 64),
@@ -137,10 +142,10 @@ std::shared_ptr<arrow::DataType> ComparedType(const delta::DataType& type) {
 }
 
 Result<LiteralPlace> PlaceOf(const predicate::Literal& literal, const delta::DataType& type) {
-  if (IsFloating(type.kind)) return FloatingPlace(literal);
+  if (IsFloating(type.kind)) return FloatingPlace(literal, type);
   if (type.kind == Kind::kDecimal) return DecimalPlace(literal, type);
   const auto range = delta::LiteralRange(type, literal, kUtc);
-  if (!range) return NotComparable(literal);
+  if (!range) return NotComparable(literal, type);
   if (const auto* text = std::get_if<Range<std::string>>(&*range)) {
     const auto scalar = arrow::MakeScalar(text->lo);
     return LiteralPlace{scalar, scalar, true};

@@ -25,7 +25,7 @@ std::shared_ptr<arrow::DataType> ComparedType(const delta::DataType& type);
 
 /// A literal that is not null, under the conversions that SQL makes before it compares; times
 /// without a zone are in UTC. A floating number meets decimals as the shortest text that stands for
-/// it. Errors: kUnsupported for one that cannot be compared exactly with values of `type`.
+/// it. Errors: kInvalidArgument for one that cannot be compared exactly with values of `type`.
 Result<LiteralPlace> PlaceOf(const predicate::Literal& literal, const delta::DataType& type);
 
 }  // namespace sluice::client

@@ -233,6 +233,10 @@ TEST(RowFilter, RefusesByNameWhatItCannotTellExactly) {
         << text << ": " << error.message;
     EXPECT_THAT(error.message, HasSubstr("filter: ")) << text;
   }
+  const Error error = Refusal("flag > 'often'");
+  EXPECT_EQ(error.kind, ErrorKind::kInvalidArgument);
+  EXPECT_THAT(error.message,
+              HasSubstr("of type string is not compared with a column of type boolean"));
 }
 
 }  // namespace
