@@ -27,6 +27,9 @@ class ColumnAdapter {
                                     const parquet::arrow::SchemaField* have,
                                     delta::ColumnMappingMode mapping);
 
+  /// Whether columns come out as they go in.
+  bool is_identity() const { return kind_ == Kind::kSame; }
+
   /// `in` null: `length` nulls. Errors: kCorrupt for a value that the table's type cannot hold.
   Result<std::shared_ptr<arrow::ArrayData>> Apply(std::shared_ptr<arrow::ArrayData> in,
                                                   std::int64_t length) const;

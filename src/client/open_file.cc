@@ -67,6 +67,16 @@ Status AddColumn(const ScanColumn& column, const parquet::arrow::SchemaManifest&
   return {};
 }
 
+/// A file's column may be two of the plan, which want it in one form.
+bool IsReadAsDictionary(const FoundColumn& column, const std::vector<FoundColumn>& all,
+                        const OpenFile& open) {
+  const auto same = std::count_if(all.begin(), all.end(), [&column](const FoundColumn& other) {
+    return other.file_field == column.file_field;
+  });
+  return same == 1 && open.adapters[column.plan_index].is_identity() &&
+         open.request.plan->MayBeDictionary(column.plan_index);
+}
+
 }  // namespace
 
 std::shared_ptr<RangedFile> MakeRangedFile(const OpenFile& open) {
@@ -95,10 +105,12 @@ Status FetchRanges(const OpenFile& open, std::vector<arrow::io::ReadRange> range
 
 Result<ParquetReaderPtr> OpenParquet(const std::shared_ptr<RangedFile>& file,
                                      std::int64_t batch_rows,
-                                     std::shared_ptr<parquet::FileMetaData> metadata) {
+                                     std::shared_ptr<parquet::FileMetaData> metadata,
+                                     const std::vector<int>& dictionaries) {
   parquet::ArrowReaderProperties properties(/*use_threads=*/false);
   properties.set_batch_size(batch_rows);
   properties.set_pre_buffer(false);
+  for (const int leaf : dictionaries) properties.set_read_dictionary(leaf, true);
   properties.set_coerce_int96_timestamp_unit(arrow::TimeUnit::MICRO);
   parquet::arrow::FileReaderBuilder builder;
   builder.memory_pool(ScanMemory());
@@ -132,6 +144,9 @@ Status MapColumns(const parquet::arrow::SchemaManifest& manifest, OpenFile* open
     }
     last_field = column.file_field;
     open->positions[column.plan_index] = position;
+    if (IsReadAsDictionary(column, found, *open)) {
+      open->dictionaries.push_back(open->leaves.back());
+    }
   }
   return {};
 }

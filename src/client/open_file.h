@@ -21,8 +21,9 @@ namespace sluice::client {
 struct OpenFile {
   DataFileRequest request;
   std::shared_ptr<parquet::FileMetaData> metadata;
-  std::vector<int> fields;  ///< Top-level columns of the file to read, in its order.
-  std::vector<int> leaves;  ///< Parquet columns to read.
+  std::vector<int> fields;        ///< Top-level columns of the file to read, in its order.
+  std::vector<int> leaves;        ///< Parquet columns to read.
+  std::vector<int> dictionaries;  ///< Of these, those to be read as text dictionaries.
   // One a column of the plan:
   std::vector<std::shared_ptr<arrow::Scalar>> constants;  ///< Null pointer: from the file.
   std::vector<ColumnAdapter> adapters;                    ///< Unused for constants.
@@ -45,10 +46,12 @@ std::shared_ptr<RangedFile> MakeRangedFile(const OpenFile& open);
 Status FetchRanges(const OpenFile& open, std::vector<arrow::io::ReadRange> ranges,
                    RangedFile* file);
 
-/// `metadata` null reads the footer. May throw.
+/// `metadata` null reads the footer. Columns of `dictionaries` are not looked up, and unchecked.
+/// May throw.
 Result<ParquetReaderPtr> OpenParquet(const std::shared_ptr<RangedFile>& file,
                                      std::int64_t batch_rows,
-                                     std::shared_ptr<parquet::FileMetaData> metadata);
+                                     std::shared_ptr<parquet::FileMetaData> metadata,
+                                     const std::vector<int>& dictionaries = {});
 
 /// Finds what to read of the file and how to turn it into the plan's columns.
 Status MapColumns(const parquet::arrow::SchemaManifest& manifest, OpenFile* open);

@@ -39,6 +39,7 @@ struct ScanRequest {
   std::optional<protocol::ResponseFormat> format;
   /// Batches come in the order of the server's answer; else as they are ready.
   bool keep_order = true;
+  bool text_dictionaries = false;  ///< Columns of text are dictionary<int32, utf8>.
 };
 
 /// What `_commit_timestamp` of changes is.
@@ -63,6 +64,7 @@ struct ChangesRequest {
   std::optional<protocol::ResponseFormat> format;  ///< Without: the server chooses among both.
   /// By version, and within one as the server lists them; else as they are ready.
   bool keep_order = true;
+  bool text_dictionaries = false;  ///< As of ScanRequest.
 };
 
 /// What a scan has done so far.

@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "client/reader_features.h"
+#include "client/text_dictionaries.h"
 #include "delta/column_path.h"
 
 namespace sluice::client {
@@ -162,6 +163,12 @@ Result<std::shared_ptr<arrow::Schema>> ArrowSchemaOf(const TableInfo& table) {
   return delta::ToArrowSchema(schema);
 }
 
+bool ScanPlan::MayBeDictionary(std::size_t index) const {
+  if (filter != nullptr && filter_uses[index]) return false;
+  const auto field = static_cast<int>(index);
+  return field < schema->num_fields() && IsTextDictionary(*schema->field(field)->type());
+}
+
 bool ScanPlan::ReadsFile(bool of_changes) const {
   return std::any_of(columns.begin(), columns.end(), [of_changes](const ScanColumn& column) {
     return column.source == ColumnSource::kFile ||
@@ -185,6 +192,7 @@ Result<std::shared_ptr<const ScanPlan>> MakeScanPlan(const TableInfo& table,
     plan->columns = all;
   }
   plan->schema = delta::ToArrowSchema({FieldsOf(plan->columns)});
+  if (request.text_dictionaries) plan->schema = WithTextDictionaries(*plan->schema);
   if (request.filter) SLUICE_RETURN_IF_ERROR(AddFilter(request.filter, table, all, plan.get()));
   return plan;
 }

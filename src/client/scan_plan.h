@@ -37,6 +37,7 @@ struct PlanRequest {
   /// With the columns that a change has beside those of the table.
   std::optional<CommitTimeForm> changes;
   predicate::ExpressionPtr filter;  ///< Null: every row is wanted.
+  bool text_dictionaries = false;   ///< Of the schema that is handed out.
 };
 
 /// Immutable and thread-safe.
@@ -50,6 +51,9 @@ struct ScanPlan {
   std::shared_ptr<const RowFilter> filter;  ///< Bound to `columns`.
   std::shared_ptr<const FileSkipper> skipper;
   std::vector<bool> filter_uses;  ///< One a column.
+
+  /// Whether column `index` is handed out as a text dictionary and nothing else looks at it.
+  bool MayBeDictionary(std::size_t index) const;
 
   /// Whether a file must be read for its values, or only for its number of rows. `of_changes`: the
   /// file's rows are changes.

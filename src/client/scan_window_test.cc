@@ -155,7 +155,6 @@ TEST_P(ScanWindowTest, WhatFailsComesAfterWhatIsBeforeIt) {
   List(&window);
   auto job = window.TakeJob();
   window.FinishOpening(job->file, files.Open("0"));
-  Workers workers{files, window};
   for (int i = 0; i < 2; ++i) {
     job = window.TakeJob();
     ASSERT_EQ(job->unit, static_cast<std::size_t>(i));

@@ -10,6 +10,7 @@
 #include "client/open_file.h"
 #include "client/paged_rows.h"
 #include "client/read_ranges.h"
+#include "client/text_dictionaries.h"
 
 namespace sluice::client {
 namespace {
@@ -53,6 +54,7 @@ struct UnitReader::Impl {
   Result<BatchPtr> Adapt(const arrow::RecordBatch& batch);
   Status AdaptColumns(const arrow::RecordBatch& batch, const std::vector<bool>& wanted,
                       arrow::ArrayVector* columns);
+  Status EncodeTexts(arrow::ArrayVector* columns) const;
   Result<ArrayDataPtr> AdaptColumn(const arrow::RecordBatch& batch, std::size_t i);
   Result<ArrayDataPtr> Constant(const arrow::Scalar& scalar, std::size_t i, std::int64_t rows);
 };
@@ -65,7 +67,7 @@ Status UnitReader::Impl::Start() {
     return {};
   }
   file = MakeRangedFile(*open);
-  SLUICE_TRY(reader, OpenParquet(file, batch_rows, open->metadata));
+  SLUICE_TRY(reader, OpenParquet(file, batch_rows, open->metadata, open->dictionaries));
   if (open->kept.empty()) {
     SLUICE_TRY(auto ranges, FromArrow(reader->parquet_reader()->GetReadRanges(
                                           {unit.row_group}, open->leaves,
@@ -138,6 +140,7 @@ Result<BatchPtr> UnitReader::Impl::Adapt(const arrow::RecordBatch& batch) {
   columns.resize(static_cast<std::size_t>(plan.schema->num_fields()));
   if (rows == 0) return arrow::RecordBatch::MakeEmpty(plan.schema).ValueOrDie();
   SLUICE_RETURN_IF_ERROR(AdaptColumns(batch, std::vector<bool>(columns.size(), true), &columns));
+  SLUICE_RETURN_IF_ERROR(EncodeTexts(&columns));
   auto adapted = arrow::RecordBatch::Make(plan.schema, batch.num_rows(), std::move(columns));
   return rows == batch.num_rows() ? adapted : KeepRows(std::move(adapted), *passing, rows);
 }
@@ -154,6 +157,18 @@ Status UnitReader::Impl::AdaptColumns(const arrow::RecordBatch& batch,
           column.error().At(fmt::format("column '{}'", open->request.plan->columns[i].field.name)));
     }
     (*columns)[i] = arrow::MakeArray(*std::move(column));
+  }
+  return {};
+}
+
+Status UnitReader::Impl::EncodeTexts(arrow::ArrayVector* columns) const {
+  const arrow::Schema& schema = *open->request.plan->schema;
+  for (std::size_t i = 0; i < columns->size(); ++i) {
+    const auto& field = schema.field(static_cast<int>(i));
+    if (!IsTextDictionary(*field->type())) continue;
+    auto encoded = AsTextDictionary((*columns)[i]->data());
+    if (!encoded) return Fail(encoded.error().At(fmt::format("column '{}'", field->name())));
+    (*columns)[i] = arrow::MakeArray(*std::move(encoded));
   }
   return {};
 }

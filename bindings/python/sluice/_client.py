@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._filters import Expression
-    from ._options import ChangesOptions, ClientOptions, ScanOptions
+    from ._options import ChangesOptions, ClientOptions, Options, ScanOptions
 
 _log = logging.getLogger("sluice")
 
@@ -107,9 +107,10 @@ class SharingClient:
         table: Union[str, Table],
         options: "ScanOptions",
         more: "Optional[Expression]" = None,
+        form: "Optional[Options]" = None,
     ) -> Scan:
-        """`more` is a filter beside that of `options`."""
-        texts = scan_options(**options)
+        """`more` is a filter beside that of `options`; `form` is as of :func:`frame`."""
+        texts = [*scan_options(**options), *(form or ())]
         if more is not None:
             texts.append(("filter_sql", more.sql()))
         _log.debug("scan %s %s", table, texts)
@@ -120,7 +121,13 @@ class SharingClient:
         """Starts to read a table's changes; `options` as of :func:`sluice.scan_changes`. Raises
         NotFoundError, InvalidArgumentError, UnsupportedError naming what the changes cannot be read
         across."""
-        texts = changes_options(**options)
+        return self._start_changes(table, options)
+
+    def _start_changes(
+        self, table: Union[str, Table], options: "ChangesOptions", form: "Optional[Options]" = None
+    ) -> Scan:
+        """`form` is as of :func:`frame`."""
+        texts = [*changes_options(**options), *(form or ())]
         _log.debug("changes of %s %s", table, texts)
         with named_as_given():
             return self._reading(self._inner.changes(str(table), texts), str(table))

@@ -133,21 +133,20 @@ def load_as_pandas(
     Parameters and errors as of :func:`scan`; `convert_in_batches` converts each batch as it comes,
     which holds less memory at once.
     """
-    return scan(
-        url,
-        limit,
-        version,
-        timestamp,
-        jsonPredicateHints,
-        use_delta_format,
+    return open_table(url, **client)._frame(
+        convert_in_batches,
+        limit=limit,
+        version=version,
+        timestamp=timestamp,
+        jsonPredicateHints=jsonPredicateHints,
+        use_delta_format=use_delta_format,
         columns=columns,
         filters=filters,
         keep_order=keep_order,
         starting_version=starting_version,
         ending_version=ending_version,
         skip_change_commits=skip_change_commits,
-        **client,
-    ).to_pandas(convert_in_batches)
+    )
 
 
 def load_as_arrow(

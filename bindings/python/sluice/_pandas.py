@@ -1,14 +1,14 @@
 """The rows of a scan as a data frame of pandas, in little more memory than the frame needs.
 
-What becomes Python objects is converted while the rest is still being read. Columns of numbers and
-times wait for the end, since a null anywhere decides on their type; a few at once are then converted
-and let go, for which the columns of a batch must not hold on to each other.
+Numbers and what becomes Python objects are put in their place while the rest is still being read.
+Other columns wait for the end, since a null anywhere may decide on their type; a few at once are then
+converted and let go, for which the columns of a batch must not hold on to each other.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from . import _sluice
 
-#: Equal texts of so many rows share one object.
+#: Equal values of so many rows share one object.
 _ROWS_AT_ONCE = 1 << 20
 
 
@@ -25,30 +25,144 @@ def convert(data: Any) -> "pd.DataFrame":
     return data.to_pandas(date_as_object=True, split_blocks=True, self_destruct=True)
 
 
-class _Objects:
-    """A column that pandas holds as Python objects."""
+def texts_are_objects() -> bool:
+    """Those of frames that this pandas makes, so that it pays to know which of them are the same."""
+    return bool(convert(pa.schema([("text", pa.string())]).empty_table()).dtypes.iloc[0] == object)
+
+
+class _Array:
+    """An array that grows where it lies: the system moves its pages, and nothing is copied."""
+
+    def __init__(self, dtype: Any) -> None:
+        self._array = np.empty(0, dtype=dtype)
+        self._rows = 0
+
+    def more(self, rows: int) -> "np.ndarray[Any, Any]":
+        """The next so many places; of no use after the next call."""
+        begin, self._rows = self._rows, self._rows + rows
+        if self._rows > len(self._array):
+            # What is too much is touched, too.
+            self._array.resize(max(self._rows, len(self._array) * 9 // 8), refcheck=False)
+        return self._array[begin : self._rows]
+
+    def finish(self) -> "np.ndarray[Any, Any]":
+        self._array.resize(self._rows, refcheck=False)
+        done, self._array = self._array, np.empty(0)
+        return done
+
+
+class _Column:
+    """Converted at the end, as a whole."""
 
     def __init__(self, field: "pa.Field") -> None:
         self._field = field
-        self._waiting: "List[pa.Array]" = []
-        self._rows = 0
-        self._done: "List[np.ndarray[Any, Any]]" = []
+        self._chunks: "List[pa.Array]" = []
 
     def add(self, chunk: "pa.Array") -> None:
-        self._waiting.append(chunk)
+        self._chunks.append(chunk)
+
+    def finish(self) -> Any:
+        return _converted(self._field, self._chunks)
+
+
+class _Numbers(_Column):
+    """Numbers of one width, in place unless there are nulls among integers."""
+
+    def __init__(self, field: "pa.Field") -> None:
+        super().__init__(field)
+        self._values: "Optional[_Array]" = _Array(field.type.to_pandas_dtype())
+
+    def add(self, chunk: "pa.Array") -> None:
+        if self._values is None:
+            super().add(chunk)
+        elif chunk.null_count == 0 or pa.types.is_floating(self._field.type):
+            self._values.more(len(chunk))[:] = chunk.to_numpy(zero_copy_only=False)
+        else:
+            done, self._values = self._values.finish(), None
+            self._chunks = [pa.array(done), chunk]
+
+    def finish(self) -> Any:
+        return super().finish() if self._values is None else self._values.finish()
+
+
+class _Times(_Column):
+    """Points in time; a null is one of them to pandas."""
+
+    def __init__(self, field: "pa.Field", kind: Any) -> None:
+        super().__init__(field)
+        self._kind = kind
+        self._values = _Array(f"datetime64[{field.type.unit}]")
+
+    def add(self, chunk: "pa.Array") -> None:
+        self._values.more(len(chunk))[:] = chunk.to_numpy(zero_copy_only=False)
+
+    def finish(self) -> Any:
+        # Only numbers are taken for points in a time zone as they lie.
+        return pd.array(self._values.finish().view(np.int64), dtype=self._kind, copy=False)
+
+
+class _Objects(_Column):
+    """What pandas holds as Python objects."""
+
+    def __init__(self, field: "pa.Field") -> None:
+        super().__init__(field)
+        self._rows = 0
+        self._values = _Array(object)
+
+    def add(self, chunk: "pa.Array") -> None:
+        super().add(chunk)
         self._rows += len(chunk)
         if self._rows >= _ROWS_AT_ONCE:
             self._convert()
 
     def _convert(self) -> None:
-        chunks, self._waiting, self._rows = self._waiting, [], 0
-        self._done.append(_converted(self._field, chunks).to_numpy())
+        values = _converted(self._field, self._chunks)
+        self._rows = 0
+        self._values.more(len(values))[:] = values.to_numpy()
 
-    def finish(self) -> "np.ndarray[Any, Any]":
-        if self._waiting or not self._done:
+    def finish(self) -> Any:
+        if self._chunks:
             self._convert()
-        done, self._done = self._done, []
-        return done[0] if len(done) == 1 else np.concatenate(done)
+        return self._values.finish()
+
+
+class _Texts(_Column):
+    """Text as numbers of a dictionary: one object a text, however many rows have it."""
+
+    def __init__(self, field: "pa.Field") -> None:
+        super().__init__(field)
+        self._values = _Array(object)
+        self._dictionary: "Optional[pa.Array]" = None
+        self._texts: "np.ndarray[Any, Any]" = np.empty(0, dtype=object)
+
+    def add(self, chunk: "pa.DictionaryArray") -> None:
+        dictionary = chunk.dictionary
+        if self._dictionary is None or not dictionary.equals(self._dictionary):
+            self._dictionary = dictionary
+            # Nulls are numbers of the last.
+            self._texts = np.append(dictionary.to_numpy(zero_copy_only=False), [None])
+        numbers = chunk.indices
+        if numbers.null_count:
+            numbers = numbers.fill_null(len(dictionary))
+        # No number is beyond the last, which the core has checked; it is the mode that needs no copy.
+        self._texts.take(numbers.to_numpy(), out=self._values.more(len(chunk)), mode="clip")
+
+    def finish(self) -> Any:
+        return self._values.finish()
+
+
+def _column(field: "pa.Field", kind: Any) -> _Column:
+    """`kind` is what pandas makes of a column without rows."""
+    if pa.types.is_dictionary(field.type):
+        return _Texts(field)
+    if kind == object:
+        return _Objects(field)
+    if pa.types.is_timestamp(field.type) and field.type.tz in (None, "UTC"):
+        unit = getattr(kind, "unit", None) or np.datetime_data(kind)[0]
+        # Old versions of pandas turn it to nanoseconds.
+        return _Times(field, kind) if unit == field.type.unit else _Column(field)
+    numbers = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
+    return _Numbers(field) if numbers else _Column(field)
 
 
 def frame_of(scan: "_sluice.Scan") -> "pd.DataFrame":
@@ -56,40 +170,17 @@ def frame_of(scan: "_sluice.Scan") -> "pd.DataFrame":
     scan.take()
     schema = pa.schema(_Schema(scan))
     kinds = convert(schema.empty_table()).dtypes
-    objects = [_Objects(field) if kind == object else None for field, kind in zip(schema, kinds)]
-    others: "List[List[pa.Array]]" = [[] for _ in schema]
+    columns = [_column(field, kind) for field, kind in zip(schema, kinds)]
     rows = 0
     while (batch := scan.next_columns()) is not None:
         rows += batch.num_rows()
-        for i, address in enumerate(batch.addresses()):
-            chunk = pa.Array._import_from_c(address, schema.field(i).type)
-            column = objects[i]
-            if column is None:
-                others[i].append(chunk)
-            else:
-                column.add(chunk)
-            del chunk
-    return _assemble(schema, objects, others, rows)
-
-
-def _assemble(
-    schema: "pa.Schema",
-    objects: "List[_Objects | None]",
-    others: "List[List[pa.Array]]",
-    rows: int,
-) -> "pd.DataFrame":
+        for field, column, address in zip(schema, columns, batch.addresses()):
+            column.add(pa.Array._import_from_c(address, field.type))
     index = pd.RangeIndex(rows)
-    plain = [i for i, column in enumerate(objects) if column is None]
-    with ThreadPoolExecutor(_columns_at_once(len(plain))) as pool:
-        converted = {i: pool.submit(_converted, schema.field(i), others[i]) for i in plain}
-        made: Dict[str, Any] = {}
-        for i, column in enumerate(objects):
-            if column is not None:
-                data = column.finish()
-                made[schema.field(i).name] = pd.Series(data, index=index, dtype=object, copy=False)
-        made.update((schema.field(i).name, column.result()) for i, column in converted.items())
-    ordered = {field.name: made.pop(field.name) for field in schema}
-    return pd.DataFrame(ordered, index=index, copy=False)
+    with ThreadPoolExecutor(_columns_at_once(len(columns))) as pool:
+        data = list(pool.map(lambda column: column.finish(), columns))
+    made = {field.name: pd.Series(values, index, copy=False) for field, values in zip(schema, data)}
+    return pd.DataFrame(made, index=index, copy=False)
 
 
 def _columns_at_once(count: int) -> int:

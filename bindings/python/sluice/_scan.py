@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Iterator, Optional
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Optional
 
 from . import _errors, _progress, _sluice
 from ._errors import InvalidArgumentError, missing
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from ._options import Options
     from ._write import Format, Mode
 
 _log = logging.getLogger("sluice")
@@ -234,3 +235,17 @@ def _pyarrow(what: str, extra: Optional[str] = None) -> Any:
     except ImportError:
         raise missing(what, extra or "arrow") from None
     return pyarrow
+
+
+def frame(start: "Callable[[Options], Scan]", convert_in_batches: bool) -> "pd.DataFrame":
+    """The rows of a scan that is started in the form which makes frames best: with these options
+    beside its own."""
+    return start([] if convert_in_batches else _form_of_frames()).to_pandas(convert_in_batches)
+
+
+def _form_of_frames() -> "Options":
+    try:
+        from ._pandas import texts_are_objects
+    except ImportError:
+        return []  # The frame's error says what is missing.
+    return [("text_dictionaries", "true")] if texts_are_objects() else []

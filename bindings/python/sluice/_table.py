@@ -25,7 +25,7 @@ from ._follow import ChangeFollower
 from ._given import JsonHints, TimestampLike, named_as_given, reusable, timestamp_text
 from ._html import definition
 from ._options import changes_options, scan_options
-from ._scan import ArrowSchema, Scan
+from ._scan import ArrowSchema, Scan, frame
 from ._tasks import ScanPlan, task_options
 from ._types import Metadata, Protocol, Table
 
@@ -55,10 +55,6 @@ class _Rows:
     def scan(self) -> Scan:
         """Starts to read."""
         return self._start()
-
-    def to_pandas(self, convert_in_batches: bool = False) -> "pd.DataFrame":
-        """See :meth:`Scan.to_pandas`."""
-        return self.scan().to_pandas(convert_in_batches)
 
     def to_arrow(self) -> "pa.Table":
         """See :meth:`Scan.to_arrow`."""
@@ -97,6 +93,10 @@ class TableSnapshot(_Rows):
         super().__init__(lambda: table.scan(**kept))
         self._table, self._options = table, kept
 
+    def to_pandas(self, convert_in_batches: bool = False) -> "pd.DataFrame":
+        """See :meth:`Scan.to_pandas`."""
+        return self._table._frame(convert_in_batches, **self._options)
+
     def __repr__(self) -> str:
         return _shown("TableSnapshot", self._table, self._options)
 
@@ -116,11 +116,6 @@ class TableChanges(_Rows):
     def __init__(self, table: "DeltaSharingTable", **options: "Unpack[ChangesOptions]") -> None:
         kept = reusable(options)
         super().__init__(lambda: table.scan_changes(**kept))
-        for_pandas: "ChangesOptions" = {
-            **kept,
-            "commit_milliseconds": not options.get("use_delta_format"),
-        }
-        self._start_for_pandas: Callable[[], Scan] = lambda: table.scan_changes(**for_pandas)
         self._table, self._options = table, kept
 
     def __repr__(self) -> str:
@@ -132,7 +127,7 @@ class TableChanges(_Rows):
     def to_pandas(self, convert_in_batches: bool = False) -> "pd.DataFrame":
         """See :meth:`Scan.to_pandas`. As in the official package, ``_commit_timestamp`` is a
         number of milliseconds since 1970 unless ``use_delta_format`` was set."""
-        return self._start_for_pandas().to_pandas(convert_in_batches)
+        return self._table._frame_of_changes(convert_in_batches, **self._options)
 
     def to_spark(self) -> Any:
         """With Spark's own connector; see :func:`sluice.load_table_changes_as_spark`. It takes the
@@ -214,6 +209,28 @@ class DeltaSharingTable(_Rows):
     def scan(self, **options: "Unpack[ScanOptions]") -> Scan:
         """Starts to read the table; `options` as of :func:`sluice.scan`."""
         return self._client.scan(self._table, **options)
+
+    def to_pandas(self, convert_in_batches: bool = False) -> "pd.DataFrame":
+        """See :meth:`Scan.to_pandas`."""
+        return self._frame(convert_in_batches)
+
+    def _frame(
+        self, convert_in_batches: bool = False, **options: "Unpack[ScanOptions]"
+    ) -> "pd.DataFrame":
+        return frame(
+            lambda form: self._client._start_scan(self._table, options, form=form),
+            convert_in_batches,
+        )
+
+    def _frame_of_changes(
+        self, convert_in_batches: bool = False, **options: "Unpack[ChangesOptions]"
+    ) -> "pd.DataFrame":
+        milliseconds = not options.get("use_delta_format")
+        given: "ChangesOptions" = {"commit_milliseconds": milliseconds, **options}
+        return frame(
+            lambda form: self._client._start_changes(self._table, given, form),
+            convert_in_batches,
+        )
 
     def snapshot(
         self,

@@ -107,7 +107,7 @@ class SharedTable:
 
     async def to_pandas(self, **options: "Unpack[ScanOptions]") -> "pd.DataFrame":
         """The rows; `options` as of :func:`sluice.scan`."""
-        return await self._load(lambda table: table.scan(**options), Scan.to_pandas)
+        return await self._ask(lambda table: table._frame(**options))
 
     async def to_arrow(self, **options: "Unpack[ScanOptions]") -> "pa.Table":
         """The rows; `options` as of :func:`sluice.scan`."""
@@ -131,11 +131,7 @@ class SharedTable:
 
     async def changes_to_pandas(self, **options: "Unpack[ChangesOptions]") -> "pd.DataFrame":
         """The changes; `options` as of :func:`sluice.scan_changes`."""
-        milliseconds: "ChangesOptions" = {
-            "commit_milliseconds": not options.get("use_delta_format"),
-            **options,
-        }
-        return await self._load(lambda table: table.scan_changes(**milliseconds), Scan.to_pandas)
+        return await self._ask(lambda table: table._frame_of_changes(**options))
 
     async def changes_to_arrow(self, **options: "Unpack[ChangesOptions]") -> "pa.Table":
         """The changes; `options` as of :func:`sluice.scan_changes`."""
