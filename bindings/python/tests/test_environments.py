@@ -9,9 +9,10 @@ import textwrap
 import pytest
 from conftest import ROOT
 
+PYTEST = "pytest==9.2.0"
 ENVIRONMENTS = {
-    "pyarrow-newest": ["pyarrow==26.0.1", "pandas==3.1.1", "polars==2.1.0"],
-    "pyarrow-14": ["pyarrow==14.0.2", "numpy<2", "pandas==2.2.3", "polars==2.1.0"],
+    "pyarrow-newest": ["pyarrow==26.0.1", "pandas==3.1.1", "polars==2.1.0", PYTEST],
+    "pyarrow-14": ["pyarrow==14.0.2", "numpy<2", "pandas==2.2.3", "polars==2.1.0", PYTEST],
     "no-pyarrow": ["polars==2.1.0"],
 }
 SCRIPT = """
@@ -83,6 +84,16 @@ def test_loads_whatever_else_is_there(environment, at, order, tmp_path):
         assert out["streamed"] == 400_000
     ours = [library for library in out["libraries"] if library.startswith("libarrow-")]
     assert len(ours) == 1, out["libraries"]
+
+
+def test_frames_are_those_of_its_pandas(environment, tmp_path):
+    name, python = environment
+    if name == "no-pyarrow":
+        pytest.skip("frames need pyarrow")
+    tests = pathlib.Path(__file__).with_name("test_frames.py")
+    command = [python, "-m", "pytest", "-q", "--noconftest", "-p", "no:cacheprovider", tests]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_command_comes_with_the_package(environment, at, tmp_path):
