@@ -96,8 +96,9 @@ Result<json::object> QueryObject(std::string_view query, const protocol::Endpoin
   SLUICE_TRY(const auto parameters, protocol::ParseQueryString(query));
   json::object out;
   for (const auto& [name, text] : parameters) {
-    const auto field = std::find_if(endpoint.query.begin(), endpoint.query.end(),
-                                    [&](const Field& f) { return f.name == name; });
+    const auto field = std::find_if(
+        endpoint.query.begin(), endpoint.query.end(),
+        [wanted = std::string_view(name)](const Field& f) { return f.name == wanted; });
     if (field != endpoint.query.end() && field->type == FieldType::kInteger) {
       std::int64_t number = 0;
       const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
