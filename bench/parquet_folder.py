@@ -65,7 +65,7 @@ def peak_of(process):
 def run_ours(program, work, place, put):
     """`put(number)` adds a file."""
     port, location = place
-    process, endpoint = serve(program, work, port, location)
+    process, endpoint = serve(program, work, port, {"t": location})
     try:
         query = lambda: ask(endpoint, "POST", TABLE + "/query", "{}")  # noqa: E731
         _, first, lines = query()
@@ -82,7 +82,7 @@ def run_ours(program, work, place, put):
 
 def run_looks(program, work, proxy, location):
     """The first look of a server, and later ones, with the trips that waited for each other."""
-    process, endpoint = serve(program, work, proxy.port, location)
+    process, endpoint = serve(program, work, proxy.port, {"t": location})
     try:
         ask(endpoint, "POST", TABLE + "/query", "{}")
         looks = []

@@ -130,11 +130,16 @@ def ask(endpoint, method, path, body=None):
     return first, time.perf_counter() - begin, lines
 
 
-def serve(program, work, port, location):
+def serve(program, work, port, locations, more_of_rule=()):
+    """The process, and the endpoint of a share `s` with a schema `d` of these tables."""
     config = work / "server.yaml"
-    tables = [{"name": "t", "location": location}]
+    tables = [
+        {"name": name, "location": location, "historyShared": True}
+        for name, location in locations.items()
+    ]
     rule = {"prefix": "s3://", "endpoint": f"http://127.0.0.1:{port}", "region": "us-east-1"}
     rule.update(accessKeyId=KEY, secretAccessKey=SECRET)
+    rule.update(more_of_rule)
     config.write_text(
         json.dumps(
             {
@@ -158,7 +163,7 @@ def serve(program, work, port, location):
 
 
 def run_ours(options, work, proxy, location):
-    process, endpoint = serve(options.program, work, proxy.port, location)
+    process, endpoint = serve(options.program, work, proxy.port, {"t": location})
     try:
         proxy.reset()
         first, last, lines = ask(endpoint, "POST", TABLE + "/query", "{}")

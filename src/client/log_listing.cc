@@ -27,6 +27,11 @@ Result<std::string> KeyBelow(const std::string& root, std::string_view logged_pa
   return key;
 }
 
+Status CheckBelow(const std::string& root, std::string_view logged_path) {
+  if (!delta::IsAbsolutePath(logged_path)) return {};
+  return KeyBelow(root, logged_path).map([](const auto&) {});
+}
+
 Status SetPlace(const std::string& root, std::string_view logged_path, protocol::File* file) {
   SLUICE_TRY(file->url, KeyBelow(root, logged_path));
   file->id = file->url;
@@ -155,6 +160,21 @@ TableInfo InfoOf(const delta::Protocol& protocol, const delta::Metadata& metadat
   info.metadata.version = version;
   delta::AppendJson(metadata, &info.metadata.json);
   return info;
+}
+
+Status CheckPlaces(const delta::Snapshot& files, const std::string& root) {
+  for (const delta::LiveBatch& batch : files.batches()) {
+    for (std::int64_t row = 0; row < batch.files->num_rows(); ++row) {
+      if (!batch.IsLive(row)) continue;
+      Status below = CheckBelow(root, batch.files->Row(row).path);
+      if (below && batch.files->deletion_vector != nullptr) {
+        const auto vector = batch.files->DeletionVectorAt(row);
+        if (vector && vector->storage_type == 'p') below = CheckBelow(root, vector->path_or_inline);
+      }
+      if (!below) return Fail(below.error().At("the table's log"));
+    }
+  }
+  return {};
 }
 
 Status ListSnapshot(const SnapshotToList& snapshot, const ListingSink& sink) {

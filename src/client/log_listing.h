@@ -16,6 +16,9 @@ namespace sluice::client {
 TableInfo InfoOf(const delta::Protocol& protocol, const delta::Metadata& metadata,
                  std::int64_t version);
 
+/// kUnsupported where some file lies outside of the folder, whose location has the text `root`.
+Status CheckPlaces(const delta::Snapshot& files, const std::string& root);
+
 /// The files of `files`, which is `table` or a part of it. `root` is the text of the table's
 /// location. Errors: those of the sink; kUnsupported for a file outside of the folder, kCorrupt.
 struct SnapshotToList {

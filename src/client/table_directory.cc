@@ -111,6 +111,7 @@ Result<std::unique_ptr<FileSource>> TableDirectory::Snapshot(const protocol::Que
   auto table = Load(query);
   if (!table) return Fail(OfLog(root_, table.error()));
   auto files = Choose(*table, query, &pool_);
+  SLUICE_RETURN_IF_ERROR(CheckPlaces(*files, root_));
   return Files([self = shared_from_this(), table = *std::move(table),
                 files = std::move(files)](const ListingSink& sink) {
     return ListSnapshot({*table, *files, self->root_}, sink);
