@@ -105,9 +105,7 @@ SLUICE_EXPORT void sluice_release_memory(void);
  *   "parallel_files"     requests for files at once, default twice the cores and at least 8
  *   "access"             how tables are read: "url", by URLs that the server signs; "dir", in
  *                        their folders, with temporary credentials that the server gives; "auto",
- *                        the default, by URLs, and in the folder where it offers that alone, or
- *                        where the whole of a table is read that has 10,000 to 100,000 files: they
- *                        are listed there sooner. What keeps it from the folder sends it to URLs
+ *                        the default, by URLs, and in the folder where it offers that alone
  *   "async_query"        "true": servers that can work on queries in the background are asked to,
  *                        and for the result until it is there, within "request_timeout_ms" or else
  *                        an hour; default false. A server that answers so unasked is waited for too

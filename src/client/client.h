@@ -21,9 +21,7 @@ namespace sluice::client {
 
 /// How the files of a table are read.
 enum class Access {
-  /// By URLs; in its folder where the server offers that alone or, for the whole of a table with
-  /// very many files, too, as their list is then there sooner.
-  kAuto,
+  kAuto,       ///< By URLs; in its folder where the server offers that alone.
   kUrl,        ///< By URLs that the server signs.
   kDirectory,  ///< In the table's folder, by its log, with credentials that the server gives.
 };

@@ -86,28 +86,6 @@ TEST_F(DirectoryTest, ByItselfItIsTakenOnlyWhereThereIsNothingElse) {
   EXPECT_THAT(error.message, AllOf(HasSubstr("accessModes"), HasSubstr("'auto' or 'dir'")));
 }
 
-TEST_F(DirectoryTest, ByItselfItIsTakenForLongListsThatAreReadToTheEnd) {
-  WriteTwoVersions();
-  share.files = {FileOfIds("f", 100, 1)};
-  share.access_modes = R"(["url","dir"])";
-  share.num_files = 9'999;
-  EXPECT_THAT(Read(FakeShare::Request(), Access::kAuto), ElementsAre(100));
-  share.num_files = 10'000;
-  EXPECT_THAT(Read(FakeShare::Request(), Access::kUrl), ElementsAre(100));
-  ScanRequest some = FakeShare::Request();
-  some.limit = 5;
-  EXPECT_THAT(Read(some, Access::kAuto), ElementsAre(100));
-  EXPECT_EQ(folder.given(), 0);
-  EXPECT_THAT(Read(FakeShare::Request(), Access::kAuto), ElementsAre(0, 1, 2, 10, 11));
-  EXPECT_EQ(folder.given(), 1);
-  // What keeps it from the folder keeps it from nothing.
-  folder.before_store = [](const net::TestRequest&, net::TestConnection& peer) {
-    peer.Answer("403 Forbidden", "<Error><Code>AccessDenied</Code></Error>");
-    return true;
-  };
-  EXPECT_THAT(Read(FakeShare::Request(), Access::kAuto), ElementsAre(100));
-}
-
 TEST_F(DirectoryTest, AServerThatRefusesTheQueryMayStillShareTheFolder) {
   WriteTwoVersions();
   folder.before_share = [](const net::TestRequest& request, net::TestConnection& peer) {

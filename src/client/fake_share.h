@@ -47,7 +47,6 @@ class FakeShare {
   std::string partition_columns = "[]";
   std::string configuration = "{}";
   std::string access_modes;     ///< JSON list; empty: not told.
-  std::int64_t num_files = 0;   ///< That the table is said to have; 0: not told.
   std::string reader_features;  ///< JSON list; empty: none.
   int min_reader_version = 1;
   std::atomic<std::int64_t> version = 3;
@@ -113,8 +112,7 @@ class FakeShare {
     const std::string metadata = R"("id":"t","format":{"provider":"parquet"},"schemaString":)" +
                                  Quoted(of_schema) + R"(,"partitionColumns":)" + partition_columns +
                                  R"(,"configuration":)" + configuration;
-    std::string modes = access_modes.empty() ? "" : R"("accessModes":)" + access_modes + ",";
-    if (num_files > 0) modes += R"("numFiles":)" + std::to_string(num_files) + ",";
+    const std::string modes = access_modes.empty() ? "" : R"("accessModes":)" + access_modes + ",";
     return R"({"metaData":{"version":)" + std::to_string(of_version) + "," + modes +
            (delta ? R"("deltaMetadata":{)" + metadata + "}" : metadata) + "}}\n";
   }

@@ -3,7 +3,6 @@
 #include <arrow/compute/initialize.h>
 
 #include <algorithm>
-#include <atomic>
 #include <utility>
 
 #include "base/arrow_status.h"
@@ -117,12 +116,10 @@ ScanStarter::Prepared ScanStarter::Prepare(const Request& request) const {
 
 /// Reads by URLs or in the table's folder, as the options and the server have it.
 template <typename Request, typename Query, typename Finish>
-auto ScanStarter::ByAccess(const Request& request, const Query& query, const Finish& finish,
-                           ListNeeded needed) const {
+auto ScanStarter::ByAccess(const Request& request, const Query& query, const Finish& finish) const {
   using Out = decltype(finish(Prepared()));
-  const auto by_urls = [&](std::shared_ptr<std::atomic<bool>> left) -> Out {
+  const auto by_urls = [&]() -> Out {
     SLUICE_TRY(Prepared scan, ByUrls(request, query));
-    scan.urls->LeaveLongLists(std::move(left));
     return finish(std::move(scan));
   };
   const auto in_directory = [&]() -> Out {
@@ -134,30 +131,19 @@ auto ScanStarter::ByAccess(const Request& request, const Query& query, const Fin
     if (!out) out = Fail(WithAdvice(out.error()));
     return out;
   }
-  if (options_.access == Access::kUrl) return by_urls(nullptr);
-  const auto left = std::make_shared<std::atomic<bool>>(false);
-  Out out = by_urls(needed == ListNeeded::kAll ? left : nullptr);
-  if (*left) {
-    // Whatever is in the way there, the server has URLs.
-    out = in_directory();
-    return out || out.error().kind == ErrorKind::kCancelled ? std::move(out) : by_urls(nullptr);
-  }
-  if (out || !IsRefusal(out.error().kind)) return out;
+  Out out = by_urls();
+  if (out || options_.access == Access::kUrl || !IsRefusal(out.error().kind)) return out;
   return OffersDirectoryAlone(request.table) ? in_directory() : std::move(out);
 }
 
 template <typename Finish>
-auto ScanStarter::Run(ScanRequest request, const Finish& finish, ListNeeded needed) const {
+auto ScanStarter::Run(ScanRequest request, const Finish& finish) const {
   using Out = decltype(finish(Prepared()));
   const auto run = [&]() -> Out {
     SLUICE_RETURN_IF_ERROR(InitializeArrow());
     SLUICE_TRY(protocol::QueryRequest query, QueryOf(request));
-    const bool hinted = request.filter || !request.json_predicate_hints.empty();
-    if (hinted || request.limit || query.starting_version || options_.async_query) {
-      needed = ListNeeded::kSome;
-    }
     if (request.filter && !query.starting_version) AddHints(request, &query);
-    return ByAccess(request, query, finish, needed);
+    return ByAccess(request, query, finish);
   };
   return Judge(run());
 }
@@ -168,7 +154,7 @@ auto ScanStarter::Run(ChangesRequest request, const Finish& finish) const {
   const auto run = [&]() -> Out {
     SLUICE_RETURN_IF_ERROR(InitializeArrow());
     SLUICE_TRY(const protocol::ChangesRequest query, QueryOf(request));
-    return ByAccess(request, query, finish, ListNeeded::kSome);
+    return ByAccess(request, query, finish);
   };
   return Judge(run());
 }
@@ -274,10 +260,8 @@ Result<ScanStarter::Prepared> ScanStarter::InDirectory(
 }
 
 ScanResult ScanStarter::Start(ScanRequest request) const {
-  return Run(
-      std::move(request),
-      [](Prepared scan) { return ScanPipeline::Start(std::move(scan.pipeline)); },
-      ListNeeded::kAll);
+  return Run(std::move(request),
+             [](Prepared scan) { return ScanPipeline::Start(std::move(scan.pipeline)); });
 }
 
 ScanResult ScanStarter::Start(ChangesRequest request) const {
@@ -310,9 +294,7 @@ Result<TaskPlan> PlanOf(const Scan& scan, const TaskOptions& options) {
 }  // namespace
 
 Result<TaskPlan> ScanStarter::Plan(ScanRequest request, const TaskOptions& options) const {
-  const auto plan = [&](const Prepared& scan) { return PlanOf(scan, options); };
-  // Tasks go to where a folder may be out of reach.
-  return Run(std::move(request), plan, ListNeeded::kSome);
+  return Run(std::move(request), [&](const Prepared& scan) { return PlanOf(scan, options); });
 }
 
 Result<TaskPlan> ScanStarter::Plan(ChangesRequest request, const TaskOptions& options) const {

@@ -28,16 +28,12 @@ class ScanStarter {
 
  private:
   struct Prepared;
-  /// Whether a scan reads the list of the table's files to its end.
-  enum class ListNeeded { kAll, kSome };
-
   template <typename Finish>
-  auto Run(ScanRequest request, const Finish& finish, ListNeeded needed) const;
+  auto Run(ScanRequest request, const Finish& finish) const;
   template <typename Finish>
   auto Run(ChangesRequest request, const Finish& finish) const;
   template <typename Request, typename Query, typename Finish>
-  auto ByAccess(const Request& request, const Query& query, const Finish& finish,
-                ListNeeded needed) const;
+  auto ByAccess(const Request& request, const Query& query, const Finish& finish) const;
   bool OffersDirectoryAlone(const protocol::TableName& table) const;
   void AddHints(const ScanRequest& request, protocol::QueryRequest* query) const;
   Result<TableInfo> DescribeEnd(const protocol::TableName& table,

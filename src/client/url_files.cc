@@ -45,20 +45,12 @@ Error ErrorOfStore(int status) {
   }
 }
 
-/// From so many files on, the trips that a folder needs before it is read take less time than
-/// making and reading a URL for each (docs/performance.md); up to so many, a list in memory takes
-/// little.
-constexpr std::int64_t kLongList = 10'000;
-constexpr std::int64_t kLongestInMemory = 100'000;
-
-bool Offers(const TableInfo& table, std::string_view mode) {
-  const auto& modes = table.metadata.access_modes;
-  return std::find(modes.begin(), modes.end(), mode) != modes.end();
-}
-
 /// Whether the server gives URLs of the table's files.
 Status CheckAccess(const TableInfo& table) {
-  if (table.metadata.access_modes.empty() || Offers(table, protocol::kUrlAccess)) return {};
+  const auto& modes = table.metadata.access_modes;
+  if (modes.empty() || std::find(modes.begin(), modes.end(), protocol::kUrlAccess) != modes.end()) {
+    return {};
+  }
   return Fail(ErrorKind::kUnsupported,
               "the table is shared by access to its folder only (accessModes has no 'url'): read "
               "it with the option access 'auto' or 'dir'");
@@ -82,15 +74,8 @@ UrlFiles::UrlFiles(std::shared_ptr<const RestClient> rest, ListingRequest reques
 Status UrlFiles::List(const ListingSink& sink) {
   if (given_) return Give(*given_, sink);
   ListingSink checked = sink;
-  checked.on_table = [this, &sink](const TableInfo& table) -> Status {
+  checked.on_table = [&sink](const TableInfo& table) -> Status {
     SLUICE_RETURN_IF_ERROR(CheckAccess(table));
-    const std::int64_t files = table.metadata.num_files.value_or(0);
-    const bool is_long = files >= kLongList && files <= kLongestInMemory;
-    if (left_ != nullptr && is_long && Offers(table, protocol::kDirectoryAccess)) {
-      *left_ = true;
-      return Fail(ErrorKind::kUnsupported, "{} files are listed faster in the table's folder",
-                  files);
-    }
     return sink.on_table(table);
   };
   return listing_.Run(checked);

@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "client/file_source.h"
 #include "client/listing.h"
@@ -22,10 +21,6 @@ class UrlFiles : public FileSource {
   /// Files that were listed elsewhere, at `at`, by the same request: List gives `files`.
   UrlFiles(std::shared_ptr<const RestClient> rest, ListingRequest request, ListedAt at,
            std::optional<GivenFiles> files);
-
-  /// To be called before List, which then refuses a table whose server offers its folder, too,
-  /// where so many files are listed faster; `left` tells that.
-  void LeaveLongLists(std::shared_ptr<std::atomic<bool>> left) { left_ = std::move(left); }
 
   /// Where the listing stood; once List has called on_table.
   ListedAt listed_at() const { return listing_.at(); }
@@ -44,7 +39,6 @@ class UrlFiles : public FileSource {
   const net::CancelCheck is_cancelled_;
   Listing listing_;
   const std::optional<GivenFiles> given_;
-  std::shared_ptr<std::atomic<bool>> left_;  ///< Null: no list is too long.
   UrlBook urls_;
 };
 

@@ -70,7 +70,7 @@ class ClientOptions(TypedDict, total=False):
     parallel_files: int
     #: "url": tables are read by URLs that the server signs; "dir": in their folders, with temporary
     #: credentials that the server gives; "auto", the default: by URLs, and in the folder where the
-    #: server offers that alone, or where the whole of a table with 10,000 to 100,000 files is read.
+    #: server offers that alone.
     access: str
     #: Where the stores of such folders are, by the names of the project's docs/storage.md:
     #: {"region": "eu-central-1"}. No credentials: those come from the server.
