@@ -35,7 +35,7 @@ class ServeAuditTest : public testing::Test {
     return record;
   }
 
-  const FixedClock clock_;
+  const FixedClock clock_{};
   const fs::path folder_ =
       fs::temp_directory_path() / ("sluice-audit-" + HexEncode(RandomBytes(8)));
 };
