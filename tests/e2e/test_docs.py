@@ -68,7 +68,29 @@ sys.exit(failed > 0)
 """
 
 
-@pytest.mark.parametrize(("page", "least"), [("docs/python.md", 40), ("docs/profiles.md", 3)])
+#: With how many examples they have at least.
+SESSIONS = {
+    "docs/profiles.md": 3,
+    "docs/python/asyncio.md": 5,
+    "docs/python/connect.md": 11,
+    "docs/python/engines.md": 7,
+    "docs/python/errors.md": 3,
+    "docs/python/filter.md": 9,
+    "docs/python/history.md": 14,
+    "docs/python/load.md": 11,
+    "docs/python/parallel.md": 10,
+    "docs/python/write.md": 5,
+}
+
+
+def test_every_page_of_tasks_is_a_session():
+    pages = {str(page.relative_to(server.ROOT)) for page in (server.ROOT / "docs/python").iterdir()}
+    assert pages < set(SESSIONS)
+    listed = (server.ROOT / "docs/python.md").read_text()
+    assert all(f"({page[len('docs/'):]})" in listed for page in pages)
+
+
+@pytest.mark.parametrize(("page", "least"), SESSIONS.items(), ids=SESSIONS)
 def test_python_sessions(typed, page, least):
     text = "\n".join(blocks(page, "pycon"))
     assert "```" not in text
@@ -162,9 +184,7 @@ def test_readme_of_loading(typed):
     assert "amount" in typed("python typed.py")
 
 
-@pytest.mark.parametrize(
-    "name", ["README.md", "docs/clients.md", "docs/python.md", "docs/profiles.md"]
-)
+@pytest.mark.parametrize("name", ["README.md", "docs/clients.md", "docs/python.md", *SESSIONS])
 def test_documents_name_files_that_exist(name):
     text = (server.ROOT / name).read_text()
     for path in re.findall(r"`((?:docs|tests|scripts|src|bench)/[\w./-]+)`", text):
