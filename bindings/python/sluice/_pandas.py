@@ -30,24 +30,59 @@ def texts_are_objects() -> bool:
     return bool(convert(pa.schema([("text", pa.string())]).empty_table()).dtypes.iloc[0] == object)
 
 
+class _Memory:
+    """A part of pages as numpy takes it for an array, which keeps the pages alive."""
+
+    def __init__(self, pages: "_sluice.Pages", dtype: Any, begin: int, rows: int) -> None:
+        self._pages = pages
+        self.__array_interface__ = {
+            "version": 3,
+            "data": (pages.address() + begin * dtype.itemsize, False),
+            "shape": (rows,),
+            "typestr": dtype.str,
+        }
+
+
 class _Array:
-    """An array that grows where it lies: the system moves its pages, and nothing is copied."""
+    """Values of one width in an array that grows: its pages move, and nothing is copied."""
 
     def __init__(self, dtype: Any) -> None:
-        self._array = np.empty(0, dtype=dtype)
-        self._rows = 0
+        self._dtype = np.dtype(dtype)
+        self._pages = _sluice.Pages()
+        self._rows = self._places = 0
 
     def more(self, rows: int) -> "np.ndarray[Any, Any]":
         """The next so many places; of no use after the next call."""
         begin, self._rows = self._rows, self._rows + rows
+        if self._rows > self._places:
+            # What is not written takes no memory.
+            self._places = max(self._rows, 2 * self._places, 1 << 20)
+            self._pages.resize(self._places * self._dtype.itemsize)
+        return np.asarray(_Memory(self._pages, self._dtype, begin, rows))
+
+    def finish(self) -> "np.ndarray[Any, Any]":
+        self._pages.resize(self._rows * self._dtype.itemsize)
+        return np.asarray(_Memory(self._pages, self._dtype, 0, self._rows))
+
+
+class _ObjectArray:
+    """The same of Python objects, which numpy alone may hold."""
+
+    def __init__(self) -> None:
+        self._array = np.empty(0, dtype=object)
+        self._rows = 0
+
+    def more(self, rows: int) -> "np.ndarray[Any, Any]":
+        """As of _Array."""
+        begin, self._rows = self._rows, self._rows + rows
         if self._rows > len(self._array):
-            # What is too much is touched, too.
+            # What is too much is written, too.
             self._array.resize(max(self._rows, len(self._array) * 9 // 8), refcheck=False)
         return self._array[begin : self._rows]
 
     def finish(self) -> "np.ndarray[Any, Any]":
         self._array.resize(self._rows, refcheck=False)
-        done, self._array = self._array, np.empty(0)
+        done, self._array = self._array, np.empty(0, dtype=object)
         return done
 
 
@@ -107,7 +142,7 @@ class _Objects(_Column):
     def __init__(self, field: "pa.Field") -> None:
         super().__init__(field)
         self._rows = 0
-        self._values = _Array(object)
+        self._values = _ObjectArray()
 
     def add(self, chunk: "pa.Array") -> None:
         super().add(chunk)
@@ -131,7 +166,7 @@ class _Texts(_Column):
 
     def __init__(self, field: "pa.Field") -> None:
         super().__init__(field)
-        self._values = _Array(object)
+        self._values = _ObjectArray()
         self._dictionary: "Optional[pa.Array]" = None
         self._texts: "np.ndarray[Any, Any]" = np.empty(0, dtype=object)
 

@@ -1,5 +1,5 @@
-// The module sluice._sluice: the C ABI as Python objects. Decisions are made in the Python files
-// and below the C ABI, none here.
+// The module sluice._sluice: the C ABI as Python objects, and memory for what is made of rows.
+// Decisions are made in the Python files and below the C ABI, none here.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
@@ -8,12 +8,16 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/pages.h"
 #include "interrupt.h"
 #include "sluice/sluice.h"
 #include "stream.h"
@@ -211,11 +215,44 @@ class Client {
   std::shared_ptr<SluiceClient> client_;
 };
 
+/// Memory for arrays that grow: large pages, which move instead of what is on them.
+class Pages {
+ public:
+  Pages() = default;
+  ~Pages() {
+    if (block_ != nullptr) UnmapPages(block_, bytes_);
+  }
+  Pages(const Pages&) = delete;
+  Pages& operator=(const Pages&) = delete;
+
+  /// At least so many bytes, which keep what is in them; more is zero. Throws std::bad_alloc.
+  void Resize(std::size_t bytes) {
+    bytes = (std::max<std::size_t>(bytes, 1) + kGrain - 1) / kGrain * kGrain;
+    std::uint8_t* const block =
+        block_ == nullptr ? MapPages(bytes) : RemapPages(block_, bytes_, bytes);
+    if (block == nullptr) throw std::bad_alloc();
+    block_ = block;
+    bytes_ = bytes;
+  }
+  std::uintptr_t address() const { return reinterpret_cast<std::uintptr_t>(block_); }
+
+ private:
+  static constexpr std::size_t kGrain = std::size_t{64}
+                                        << 10;  ///< A multiple of every page's size.
+
+  std::uint8_t* block_ = nullptr;
+  std::size_t bytes_ = 0;
+};
+
 }  // namespace
 
 NB_MODULE(_sluice, m) {
   m.def("version", [] { return std::string(sluice_version()); });
   m.def("release_memory", sluice_release_memory, nb::call_guard<nb::gil_scoped_release>());
+  nb::class_<Pages>(m, "Pages")
+      .def(nb::init<>())
+      .def("resize", &Pages::Resize, "bytes"_a)
+      .def("address", &Pages::address);
   nb::class_<Columns>(m, "Columns")
       .def("num_rows", &Columns::num_rows)
       .def("addresses", &Columns::Addresses);
