@@ -53,7 +53,7 @@ bool ScanWindow::MayFetch(const Job& job, std::int64_t bytes) const {
   const std::int64_t budget = options_.memory_budget;
   // The other half is for what becomes of them.
   const bool room = fetched_bytes_ + bytes <= budget / 2 && charged_bytes_ + bytes <= budget;
-  if (room || charged_bytes_ == 0) return true;
+  if (room) return true;
   return IsNext(*job.file, *job.unit) && (options_.keep_order || running_units_ == 0);
 }
 
