@@ -74,6 +74,13 @@ SLUICE_EXPORT void sluice_error_clear(SluiceError* error);
  * at any time. */
 SLUICE_EXPORT void sluice_release_memory(void);
 
+/* Memory for whoever puts the columns of many batches into one: as realloc of C, but what is in it
+ * is moved by whole pages and not copied, and what is beyond `old_bytes` is zero and takes nothing
+ * of the machine before it is written. `block` is NULL, with 0 bytes, to begin; 0 `new_bytes` ends
+ * it and returns NULL. Both sizes are rounded up to 64 KiB here. NULL otherwise: there is no such
+ * memory, and `block` is as it was. A block belongs to one thread at a time. */
+SLUICE_EXPORT void* sluice_pages_resize(void* block, size_t old_bytes, size_t new_bytes);
+
 /* Makes a client from the text of a profile file (JSON) of any type; docs/profiles.md tells them.
  * Nothing is asked for yet: credentials that are refused show in the first call. Options, all
  * optional:

@@ -45,6 +45,23 @@ class CapiTest : public ::testing::Test {
   SluiceError error_{};
 };
 
+TEST_F(CapiTest, PagesGrowAndShrinkWithWhatIsOnThem) {
+  auto* block = static_cast<char*>(sluice_pages_resize(nullptr, 0, 100));
+  ASSERT_NE(block, nullptr);
+  block[99] = 7;
+  std::size_t bytes = 100;
+  for (const std::size_t next : {std::size_t{5} << 20, std::size_t{50} << 20, std::size_t{100}}) {
+    block = static_cast<char*>(sluice_pages_resize(block, bytes, next));
+    ASSERT_NE(block, nullptr);
+    EXPECT_EQ(block[99], 7);
+    if (next > bytes) EXPECT_EQ(block[next - 1], 0);
+    bytes = next;
+  }
+  EXPECT_EQ(sluice_pages_resize(block, bytes, SIZE_MAX), nullptr);
+  EXPECT_EQ(block[99], 7);
+  EXPECT_EQ(sluice_pages_resize(block, bytes, 0), nullptr);
+}
+
 TEST_F(CapiTest, IsUsableFromC) {
   std::int64_t version = 0;
   char message[256] = "";

@@ -1,12 +1,15 @@
 #include "capi/handles.h"
+#include "base/pages.h"
 
 #include <arrow/c/bridge.h>
 #include <arrow/record_batch.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
 #include "base/arrow_status.h"
+#include "base/pages.h"
 #include "client/block_pool.h"
 
 namespace sluice::capi {
@@ -99,6 +102,19 @@ extern "C" {
 
 const char* sluice_version(void) {
   return SLUICE_VERSION;
+}
+
+void* sluice_pages_resize(void* block, size_t old_bytes, size_t new_bytes) {
+  constexpr size_t kGrain = size_t{64} << 10;
+  if (new_bytes > SIZE_MAX - kGrain) return nullptr;
+  const auto rounded = [](size_t bytes) { return (bytes + kGrain - 1) / kGrain * kGrain; };
+  auto* const pages = static_cast<std::uint8_t*>(block);
+  if (new_bytes > 0) {
+    return pages == nullptr ? sluice::MapPages(rounded(new_bytes))
+                            : sluice::RemapPages(pages, rounded(old_bytes), rounded(new_bytes));
+  }
+  if (pages != nullptr) sluice::UnmapPages(pages, rounded(old_bytes));
+  return nullptr;
 }
 
 void sluice_release_memory(void) {

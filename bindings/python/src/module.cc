@@ -1,5 +1,5 @@
-// The module sluice._sluice: the C ABI as Python objects, and memory for what is made of rows.
-// Decisions are made in the Python files and below the C ABI, none here.
+// The module sluice._sluice: the C ABI as Python objects. Decisions are made in the Python files
+// and below the C ABI, none here.
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
@@ -17,7 +17,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/pages.h"
 #include "interrupt.h"
 #include "sluice/sluice.h"
 #include "stream.h"
@@ -219,17 +218,14 @@ class Client {
 class Pages {
  public:
   Pages() = default;
-  ~Pages() {
-    if (block_ != nullptr) UnmapPages(block_, bytes_);
-  }
+  ~Pages() { sluice_pages_resize(block_, bytes_, 0); }
   Pages(const Pages&) = delete;
   Pages& operator=(const Pages&) = delete;
 
   /// At least so many bytes, which keep what is in them; more is zero. Throws std::bad_alloc.
   void Resize(std::size_t bytes) {
-    bytes = (std::max<std::size_t>(bytes, 1) + kGrain - 1) / kGrain * kGrain;
-    std::uint8_t* const block =
-        block_ == nullptr ? MapPages(bytes) : RemapPages(block_, bytes_, bytes);
+    bytes = std::max<std::size_t>(bytes, 1);
+    void* const block = sluice_pages_resize(block_, bytes_, bytes);
     if (block == nullptr) throw std::bad_alloc();
     block_ = block;
     bytes_ = bytes;
@@ -237,10 +233,7 @@ class Pages {
   std::uintptr_t address() const { return reinterpret_cast<std::uintptr_t>(block_); }
 
  private:
-  static constexpr std::size_t kGrain = std::size_t{64}
-                                        << 10;  ///< A multiple of every page's size.
-
-  std::uint8_t* block_ = nullptr;
+  void* block_ = nullptr;
   std::size_t bytes_ = 0;
 };
 
