@@ -7,7 +7,6 @@ MinIO runs on this machine behind a proxy that delays, or without one where a tr
 table of many files only the list is read, of one of small files the rows. The server knows both tables when it is asked.
 """
 
-import argparse
 import pathlib
 import statistics
 import tempfile
@@ -15,10 +14,9 @@ import time
 
 import sluice
 from connector_tables import write_small_files_table
-from store_latency import BUCKET, TOKEN, DelayProxy, MinIO, NoProxy, serve, upload
+from store_latency import BUCKET, TOKEN, DelayProxy, MinIO, NoProxy, arguments, serve, upload
 from tables import write_files_table
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
 TABLES = ("many", "small")
 
 
@@ -36,13 +34,8 @@ def loads(client, table):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/bin/sluice")
-    parser.add_argument("--files", type=int, default=1_000_000)
+    parser = arguments(__doc__, files=1_000_000, trip_ms=50)
     parser.add_argument("--small-files", type=int, default=2_000)
-    parser.add_argument("--trip-ms", type=float, default=50)
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

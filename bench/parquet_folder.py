@@ -8,7 +8,6 @@ those after it; on this disk and in MinIO, beside pyarrow finding the same files
 `.venv-stores` has MinIO. Every figure is of one run with a fresh server.
 """
 
-import argparse
 import contextlib
 import os
 import pathlib
@@ -18,7 +17,7 @@ import sys
 import tempfile
 
 from delay_proxy import DelayProxy
-from store_latency import BUCKET, KEY, SECRET, TABLE, MinIO, ROOT, ask, serve, upload
+from store_latency import BUCKET, KEY, SECRET, TABLE, MinIO, arguments, ask, serve, upload
 
 FIND = """
 import sys, time, resource
@@ -110,12 +109,7 @@ def show(name, figures):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/bin/sluice")
-    parser.add_argument("--files", type=int, default=10_000)
-    parser.add_argument("--trip-ms", type=float, default=0)
+    parser = arguments(__doc__, files=10_000, trip_ms=0)
     parser.add_argument("--only-look", action="store_true", help="for new files, in MinIO")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

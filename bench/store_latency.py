@@ -195,13 +195,19 @@ def run_delta_rs(proxy, location):
     return {**json.loads(done.stdout), "requests": proxy.requests, "rounds": proxy.rounds}
 
 
-def main():
+def arguments(description, files, trip_ms):
+    """What programs ask that measure a table in a store."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+        description=description, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build/bin/sluice")
-    parser.add_argument("--files", type=int, default=100_000)
-    parser.add_argument("--trip-ms", type=float, default=50)
+    parser.add_argument("--files", type=int, default=files)
+    parser.add_argument("--trip-ms", type=float, default=trip_ms)
+    return parser
+
+
+def main():
+    parser = arguments(__doc__, files=100_000, trip_ms=50)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()

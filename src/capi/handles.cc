@@ -1,5 +1,4 @@
 #include "capi/handles.h"
-#include "base/pages.h"
 
 #include <arrow/c/bridge.h>
 #include <arrow/record_batch.h>

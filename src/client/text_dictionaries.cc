@@ -1,8 +1,6 @@
 #include "client/text_dictionaries.h"
 
-#include <arrow/array/array_dict.h>
 #include <arrow/compute/api_vector.h>
-#include <arrow/compute/cast.h>
 #include <arrow/compute/exec.h>
 
 #include <algorithm>
