@@ -158,9 +158,9 @@ SLUICE_EXPORT int32_t sluice_table_describe(SluiceClient* client, const char* ta
  *   "version", "timestamp" (ISO 8601), "limit", "json_predicate_hints",
  *   "response_format" ("parquet" or "delta"), "keep_order" ("true", the default, or "false"),
  *   "column" (repeat the key, once a column, in the order wanted),
- *   "text_dictionaries": "true" makes columns of utf8, nested ones apart, dictionary<int32, utf8>.
- *            Each batch brings its dictionary, in which may be texts that no row has. Few texts
- *            for many rows are decoded faster so,
+ *   "text_type": of columns of text, nested ones apart: "utf8" (the default), "large_utf8", or
+ *            "dictionary": dictionary<int32, utf8>. Each batch brings its dictionary, in which may
+ *            be texts that no row has. Few texts for many rows are decoded faster so,
  *   "filter" or "filter_sql": only rows for which it is true; a row for which it is null is not
  *            among them. Several are joined by AND. "filter" is a predicate as the protocol has it
  *            in JSON ("JSON predicates for Filtering" of its text), in which a column needs no
@@ -188,7 +188,7 @@ SLUICE_EXPORT int32_t sluice_scan_start(SluiceClient* client, const char* table,
  *   "starting_version" or "starting_timestamp" (ISO 8601): one of them is required,
  *   "ending_version" or "ending_timestamp": without, the latest version,
  *   "commit_timestamp" ("timestamp", the default, or "milliseconds": since 1970, as int64),
- *   "limit", "response_format", "keep_order" (by version), "column", "text_dictionaries", "filter"
+ *   "limit", "response_format", "keep_order" (by version), "column", "text_type", "filter"
  *   and "filter_sql" as of sluice_scan_start; filters may name the three columns above */
 SLUICE_EXPORT int32_t sluice_changes_start(SluiceClient* client, const char* table,
                                            const SluiceOption* options, size_t n_options,

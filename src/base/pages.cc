@@ -8,11 +8,9 @@
 namespace sluice {
 namespace {
 
-constexpr std::size_t kLargePage = std::size_t{2} << 20;
-
 void WantLargePages(std::uint8_t* block, std::size_t bytes) {
 #ifdef __linux__
-  if (bytes >= kLargePage) ::madvise(block, bytes, MADV_HUGEPAGE);
+  if (bytes >= kLargePageBytes) ::madvise(block, bytes, MADV_HUGEPAGE);
 #endif
 }
 
@@ -31,13 +29,13 @@ bool MoveTo(std::uint8_t* place, std::uint8_t* block, std::size_t old_bytes,
 
 std::uint8_t* MapPages(std::size_t bytes) {
   // Large pages lie at multiples of their size.
-  const std::size_t slack = bytes < kLargePage ? 0 : kLargePage;
+  const std::size_t slack = bytes < kLargePageBytes ? 0 : kLargePageBytes;
   void* const mapped =
       ::mmap(nullptr, bytes + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;
   auto* block = static_cast<std::uint8_t*>(mapped);
   if (slack == 0) return block;
-  const std::size_t before = -reinterpret_cast<std::uintptr_t>(block) % kLargePage;
+  const std::size_t before = -reinterpret_cast<std::uintptr_t>(block) % kLargePageBytes;
   if (before > 0) UnmapPages(block, before);
   block += before;
   if (before < slack) UnmapPages(block + bytes, slack - before);

@@ -9,6 +9,9 @@
 
 namespace sluice {
 
+/// Blocks of at least so many are of large pages, where the system has them.
+constexpr std::size_t kLargePageBytes = std::size_t{2} << 20;
+
 /// `bytes` zeros, at a multiple of a page's size; null where there is no memory. Nothing is taken
 /// of the machine before it is touched.
 std::uint8_t* MapPages(std::size_t bytes);

@@ -29,8 +29,8 @@ Result<bool> ApplyRowsOption(std::string_view key, std::string_view value, Reque
     SLUICE_TRY(out->format, ParseFormat(std::string(value).c_str()));
   } else if (key == "keep_order") {
     SLUICE_TRY(out->keep_order, ParseFlag(value));
-  } else if (key == "text_dictionaries") {
-    SLUICE_TRY(out->text_dictionaries, ParseFlag(value));
+  } else if (key == "text_type") {
+    SLUICE_TRY(out->texts, client::ParseTextForm(value));
   } else if (key == "column") {
     if (!out->columns) out->columns.emplace();
     out->columns->emplace_back(value);

@@ -15,9 +15,7 @@ namespace sluice::client {
 namespace {
 
 constexpr std::int64_t kLeastGrain = std::int64_t{64} << 10;
-
-/// Larger ones are of large pages, which cost little to touch, and would leave no place to others.
-constexpr std::int64_t kMostToKeep = BlockPool::kKeptBytes / 4;
+constexpr auto kLargePage = static_cast<std::int64_t>(kLargePageBytes);
 
 /// So that blocks of nearly the same size can take each other's place; at most an eighth more, of
 /// which nothing is touched.
@@ -67,7 +65,7 @@ bool BlockPool::GiveBackBlock(std::uint8_t* memory) {
     if (used == used_.end()) return false;
     const Block block{memory, used->second};
     used_.erase(used);
-    (block.bytes > kMostToKeep ? unwanted : kept_).push_front(block);
+    (block.bytes < kLargePage ? kept_ : unwanted).push_front(block);
     if (unwanted.empty()) kept_bytes_ += block.bytes;
     while (kept_bytes_ > kKeptBytes) {
       kept_bytes_ -= kept_.back().bytes;
@@ -85,6 +83,8 @@ bool BlockPool::ResizeBlock(std::int64_t new_size, std::uint8_t** memory) {
   if (used == used_.end()) return false;
   const std::int64_t bytes = Rounded(new_size);
   if (bytes == used->second) return true;
+  // To copy it into pages in use costs less than to touch new ones.
+  if (bytes > used->second && used->second < kLargePage) return false;
   std::uint8_t* const resized =
       RemapPages(*memory, static_cast<std::size_t>(used->second), static_cast<std::size_t>(bytes));
   if (resized != nullptr) {

@@ -14,12 +14,13 @@ namespace sluice::client {
 
 /// Batches are made by many threads and let go by another. Allocators that keep a heap a thread
 /// hold on to such memory, which may be several times what is in use. Here, what is large is a
-/// mapping of its own, and of those that were let go the last few are used again, by any thread.
-/// What is small, and what exceeds the mappings that a process may have, is `rest`'s. Thread-safe.
+/// mapping of its own, and of those that were let go the last few are used again, by any thread,
+/// where they are less than a large page, of which touching costs little. What is small, and what
+/// exceeds the mappings that a process may have, is `rest`'s. Thread-safe.
 class BlockPool : public arrow::MemoryPool {
  public:
   static constexpr std::int64_t kLargeBytes = std::int64_t{256} << 10;
-  static constexpr std::int64_t kKeptBytes = std::int64_t{16} << 20;
+  static constexpr std::int64_t kKeptBytes = std::int64_t{28} << 20;
   static constexpr std::size_t kMaxBlocks = 16 << 10;
 
   explicit BlockPool(arrow::MemoryPool* rest) : rest_(rest) {}
@@ -59,7 +60,7 @@ class BlockPool : public arrow::MemoryPool {
   std::uint8_t* TakeBlock(std::int64_t size);
   /// False where it is none.
   bool GiveBackBlock(std::uint8_t* memory);
-  /// False where it is none, or is to become a small one; else `memory` has the new size or is
+  /// False where it is none, or another is to take its place; else `memory` has the new size or is
   /// null.
   bool ResizeBlock(std::int64_t new_size, std::uint8_t** memory);
 

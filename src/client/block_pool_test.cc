@@ -15,7 +15,7 @@ namespace {
 
 TEST(BlockPoolTest, KeepsALittleOfWhatIsLetGo) {
   BlockPool pool(arrow::default_memory_pool());
-  constexpr std::int64_t kBytes = 3 << 20;
+  constexpr std::int64_t kBytes = 3 << 19;
   std::vector<std::uint8_t*> blocks(20);
   for (auto& block : blocks) {
     ASSERT_TRUE(pool.Allocate(kBytes, &block).ok());
@@ -33,6 +33,30 @@ TEST(BlockPoolTest, KeepsALittleOfWhatIsLetGo) {
   pool.Free(again, kBytes - 5);
   pool.ReleaseUnused();
   EXPECT_EQ(pool.kept_bytes(), 0);
+}
+
+TEST(BlockPoolTest, LargePagesGoBackAtOnce) {
+  BlockPool pool(arrow::default_memory_pool());
+  constexpr std::int64_t kBytes = 4 << 20;
+  std::uint8_t* block = nullptr;
+  ASSERT_TRUE(pool.Allocate(kBytes, &block).ok());
+  pool.Free(block, kBytes);
+  EXPECT_EQ(pool.kept_bytes(), 0);
+}
+
+TEST(BlockPoolTest, ABlockThatGrowsTakesThePlaceOfOneLetGo) {
+  BlockPool pool(arrow::default_memory_pool());
+  constexpr std::int64_t kBytes = 1 << 20;
+  std::uint8_t* old = nullptr;
+  ASSERT_TRUE(pool.Allocate(kBytes, &old).ok());
+  pool.Free(old, kBytes);
+  std::uint8_t* grown = nullptr;
+  ASSERT_TRUE(pool.Allocate(kBytes / 2, &grown).ok());
+  std::memset(grown, 7, kBytes / 2);
+  ASSERT_TRUE(pool.Reallocate(kBytes / 2, kBytes, &grown).ok());
+  EXPECT_EQ(grown, old);
+  EXPECT_EQ(grown[kBytes / 2 - 1], 7);
+  pool.Free(grown, kBytes);
 }
 
 /// A piece of memory and what must be in it.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "client/text_form.h"
 #include "predicate/expression.h"
 #include "protocol/types.h"
 
@@ -39,7 +40,7 @@ struct ScanRequest {
   std::optional<protocol::ResponseFormat> format;
   /// Batches come in the order of the server's answer; else as they are ready.
   bool keep_order = true;
-  bool text_dictionaries = false;  ///< Columns of text are dictionary<int32, utf8>.
+  TextForm texts = TextForm::kUtf8;
 };
 
 /// What `_commit_timestamp` of changes is.
@@ -64,7 +65,7 @@ struct ChangesRequest {
   std::optional<protocol::ResponseFormat> format;  ///< Without: the server chooses among both.
   /// By version, and within one as the server lists them; else as they are ready.
   bool keep_order = true;
-  bool text_dictionaries = false;  ///< As of ScanRequest.
+  TextForm texts = TextForm::kUtf8;
 };
 
 /// What a scan has done so far.

@@ -5,7 +5,7 @@
 
 #include "base/ascii.h"
 #include "client/reader_features.h"
-#include "client/text_dictionaries.h"
+#include "client/text_form.h"
 #include "delta/column_path.h"
 
 namespace sluice::client {
@@ -166,7 +166,7 @@ Result<std::shared_ptr<arrow::Schema>> ArrowSchemaOf(const TableInfo& table) {
 bool ScanPlan::MayBeDictionary(std::size_t index) const {
   if (filter != nullptr && filter_uses[index]) return false;
   const auto field = static_cast<int>(index);
-  return field < schema->num_fields() && IsTextDictionary(*schema->field(field)->type());
+  return field < schema->num_fields() && TextFormOf(*schema->field(field)->type()) == TextForm::kDictionary;
 }
 
 bool ScanPlan::ReadsFile(bool of_changes) const {
@@ -192,7 +192,7 @@ Result<std::shared_ptr<const ScanPlan>> MakeScanPlan(const TableInfo& table,
     plan->columns = all;
   }
   plan->schema = delta::ToArrowSchema({FieldsOf(plan->columns)});
-  if (request.text_dictionaries) plan->schema = WithTextDictionaries(*plan->schema);
+  plan->schema = WithTexts(*plan->schema, request.texts);
   if (request.filter) SLUICE_RETURN_IF_ERROR(AddFilter(request.filter, table, all, plan.get()));
   return plan;
 }

@@ -13,6 +13,7 @@
 #include "client/client.h"
 #include "client/file_skipper.h"
 #include "client/row_filter.h"
+#include "client/text_form.h"
 #include "delta/schema.h"
 #include "predicate/expression.h"
 
@@ -37,7 +38,7 @@ struct PlanRequest {
   /// With the columns that a change has beside those of the table.
   std::optional<CommitTimeForm> changes;
   predicate::ExpressionPtr filter;  ///< Null: every row is wanted.
-  bool text_dictionaries = false;   ///< Of the schema that is handed out.
+  TextForm texts = TextForm::kUtf8;  ///< Of the schema that is handed out.
 };
 
 /// Immutable and thread-safe.

@@ -99,7 +99,7 @@ ScanStarter::Prepared ScanStarter::Prepare(const Request& request) const {
   if constexpr (requires { request.columns; }) {
     pipeline.what.plan.columns = request.columns;
     pipeline.what.plan.filter = request.filter;
-    pipeline.what.plan.text_dictionaries = request.text_dictionaries;
+    pipeline.what.plan.texts = request.texts;
     scan.listing.table = request.table;
     scan.listing.format = request.format;
     SetWaiting(&scan.listing);

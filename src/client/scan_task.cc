@@ -75,7 +75,7 @@ Result<std::string> HeadOf(const ScanTask& task) {
   }
   if (task.limit) head["limit"] = *task.limit;
   head["keepOrder"] = task.keep_order;
-  if (task.plan.text_dictionaries) head["textDictionaries"] = true;
+  head["textType"] = TextFormName(task.plan.texts);
   head["files"] = task.files.files.size();
   return boost::json::serialize(head);
 }
@@ -206,8 +206,9 @@ class HeadReader {
     const auto* const keep_order = head_.if_contains("keepOrder");
     if (keep_order == nullptr || !keep_order->is_bool()) return NoTask("keepOrder");
     task->keep_order = keep_order->get_bool();
-    const auto* const dictionaries = head_.if_contains("textDictionaries");
-    task->plan.text_dictionaries = dictionaries != nullptr && *dictionaries == true;
+    auto texts = ParseTextForm(json::TextOf(head_, "textType"));
+    if (!texts) return NoTask("textType");
+    task->plan.texts = *texts;
     return {};
   }
 

@@ -10,7 +10,7 @@
 #include "client/open_file.h"
 #include "client/paged_rows.h"
 #include "client/read_ranges.h"
-#include "client/text_dictionaries.h"
+#include "client/text_form.h"
 
 namespace sluice::client {
 namespace {
@@ -54,7 +54,7 @@ struct UnitReader::Impl {
   Result<BatchPtr> Adapt(const arrow::RecordBatch& batch);
   Status AdaptColumns(const arrow::RecordBatch& batch, const std::vector<bool>& wanted,
                       arrow::ArrayVector* columns);
-  Status EncodeTexts(arrow::ArrayVector* columns) const;
+  Status FormTexts(arrow::ArrayVector* columns) const;
   Result<ArrayDataPtr> AdaptColumn(const arrow::RecordBatch& batch, std::size_t i);
   Result<ArrayDataPtr> Constant(const arrow::Scalar& scalar, std::size_t i, std::int64_t rows);
 };
@@ -140,7 +140,7 @@ Result<BatchPtr> UnitReader::Impl::Adapt(const arrow::RecordBatch& batch) {
   columns.resize(static_cast<std::size_t>(plan.schema->num_fields()));
   if (rows == 0) return arrow::RecordBatch::MakeEmpty(plan.schema).ValueOrDie();
   SLUICE_RETURN_IF_ERROR(AdaptColumns(batch, std::vector<bool>(columns.size(), true), &columns));
-  SLUICE_RETURN_IF_ERROR(EncodeTexts(&columns));
+  SLUICE_RETURN_IF_ERROR(FormTexts(&columns));
   auto adapted = arrow::RecordBatch::Make(plan.schema, batch.num_rows(), std::move(columns));
   return rows == batch.num_rows() ? adapted : KeepRows(std::move(adapted), *passing, rows);
 }
@@ -161,14 +161,15 @@ Status UnitReader::Impl::AdaptColumns(const arrow::RecordBatch& batch,
   return {};
 }
 
-Status UnitReader::Impl::EncodeTexts(arrow::ArrayVector* columns) const {
+Status UnitReader::Impl::FormTexts(arrow::ArrayVector* columns) const {
   const arrow::Schema& schema = *open->request.plan->schema;
   for (std::size_t i = 0; i < columns->size(); ++i) {
     const auto& field = schema.field(static_cast<int>(i));
-    if (!IsTextDictionary(*field->type())) continue;
-    auto encoded = AsTextDictionary((*columns)[i]->data());
-    if (!encoded) return Fail(encoded.error().At(fmt::format("column '{}'", field->name())));
-    (*columns)[i] = arrow::MakeArray(*std::move(encoded));
+    const TextForm form = TextFormOf(*field->type());
+    if (form == TextForm::kUtf8) continue;
+    auto formed = InTextForm((*columns)[i]->data(), form);
+    if (!formed) return Fail(formed.error().At(fmt::format("column '{}'", field->name())));
+    (*columns)[i] = arrow::MakeArray(*std::move(formed));
   }
   return {};
 }

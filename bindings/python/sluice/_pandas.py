@@ -25,9 +25,12 @@ def convert(data: Any) -> "pd.DataFrame":
     return data.to_pandas(date_as_object=True, split_blocks=True, self_destruct=True)
 
 
-def texts_are_objects() -> bool:
-    """Those of frames that this pandas makes, so that it pays to know which of them are the same."""
-    return bool(convert(pa.schema([("text", pa.string())]).empty_table()).dtypes.iloc[0] == object)
+def text_type() -> str:
+    """That of the core of which this pandas makes a column with the least work."""
+    kind = convert(pa.schema([("text", pa.string())]).empty_table()).dtypes.iloc[0]
+    if kind == object:
+        return "dictionary"  # It pays to know which of them are the same.
+    return "large_utf8" if getattr(kind, "storage", None) == "pyarrow" else "utf8"
 
 
 class _Memory:
@@ -101,7 +104,7 @@ class _Column:
 
 
 class _Numbers(_Column):
-    """Numbers of one width, in place unless there are nulls among integers."""
+    """Numbers and truth values, in place unless there are nulls among others than fractions."""
 
     def __init__(self, field: "pa.Field") -> None:
         super().__init__(field)
@@ -196,8 +199,8 @@ def _column(field: "pa.Field", kind: Any) -> _Column:
         unit = getattr(kind, "unit", None) or np.datetime_data(kind)[0]
         # Old versions of pandas turn it to nanoseconds.
         return _Times(field, kind) if unit == field.type.unit else _Column(field)
-    numbers = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
-    return _Numbers(field) if numbers else _Column(field)
+    kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean)
+    return _Numbers(field) if any(of_kind(field.type) for of_kind in kinds) else _Column(field)
 
 
 def frame_of(scan: "_sluice.Scan") -> "pd.DataFrame":

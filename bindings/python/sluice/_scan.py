@@ -245,7 +245,7 @@ def frame(start: "Callable[[Options], Scan]", convert_in_batches: bool) -> "pd.D
 
 def _form_of_frames() -> "Options":
     try:
-        from ._pandas import texts_are_objects
+        from ._pandas import text_type
     except ImportError:
         return []  # The frame's error says what is missing.
-    return [("text_dictionaries", "true")] if texts_are_objects() else []
+    return [("text_type", text_type())]

@@ -1,4 +1,4 @@
-#include "client/text_dictionaries.h"
+#include "client/text_form.h"
 
 #include <arrow/compute/cast.h>
 #include <gmock/gmock.h>
@@ -14,6 +14,10 @@ using ::testing::HasSubstr;
 
 std::shared_ptr<arrow::DataType> TextDictionary() {
   return arrow::dictionary(arrow::int32(), arrow::utf8());
+}
+
+Result<std::shared_ptr<arrow::ArrayData>> AsDictionary(std::shared_ptr<arrow::ArrayData> column) {
+  return InTextForm(std::move(column), TextForm::kDictionary);
 }
 
 /// A column of few texts, one of many, one that the file lacks, and one of the file's partition.
@@ -40,29 +44,33 @@ DataFileFixture Texts() {
   return fixture;
 }
 
-TEST(TextDictionariesTest, HoldTheTextsThatTheFileHas) {
+TEST(TextFormTest, EveryOneHoldsTheTextsOfTheFile) {
   for (const char* filter : {"", "id > 2500", "few = 'text 3'", "few IS NULL AND many > '2'"}) {
     DataFileFixture fixture = Texts();
     if (*filter != 0) fixture.plan.filter = predicate::ParseSqlPredicate(filter);
     const auto plain = fixture.Read();
     ASSERT_TRUE(plain) << plain.error().message;
     ASSERT_GT((*plain)->num_rows(), 0);
-    fixture.plan.text_dictionaries = true;
-    const auto encoded = fixture.Read();
-    ASSERT_TRUE(encoded) << encoded.error().message;
-    for (int i = 0; i < (*plain)->num_columns(); ++i) {
-      const bool text = (*plain)->column(i)->type()->id() == arrow::Type::STRING;
-      EXPECT_EQ((*encoded)->column(i)->type()->Equals(*TextDictionary()), text);
-      const auto back =
-          arrow::compute::Cast((*encoded)->column(i), (*plain)->column(i)->type()).ValueOrDie();
-      EXPECT_TRUE(back.chunked_array()->Equals(*(*plain)->column(i))) << filter << " " << i;
+    for (const auto& [form, type] :
+         {std::pair(TextForm::kDictionary, TextDictionary()),
+          std::pair(TextForm::kLarge, arrow::large_utf8())}) {
+      fixture.plan.texts = form;
+      const auto formed = fixture.Read();
+      ASSERT_TRUE(formed) << formed.error().message;
+      for (int i = 0; i < (*plain)->num_columns(); ++i) {
+        const auto& of_table = (*plain)->column(i)->type();
+        const bool text = of_table->id() == arrow::Type::STRING;
+        EXPECT_TRUE((*formed)->column(i)->type()->Equals(text ? *type : *of_table));
+        const auto back = arrow::compute::Cast((*formed)->column(i), of_table).ValueOrDie();
+        EXPECT_TRUE(back.chunked_array()->Equals(*(*plain)->column(i))) << filter << " " << i;
+      }
     }
   }
 }
 
-TEST(TextDictionariesTest, AreThoseOfTheFileWhereItHasThem) {
+TEST(TextFormTest, DictionariesAreThoseOfTheFileWhereItHasThem) {
   DataFileFixture fixture = Texts();
-  fixture.plan.text_dictionaries = true;
+  fixture.plan.texts = TextForm::kDictionary;
   fixture.plan.columns = {{"few"}};
   const auto table = fixture.Read(500);
   ASSERT_TRUE(table);
@@ -74,21 +82,21 @@ TEST(TextDictionariesTest, AreThoseOfTheFileWhereItHasThem) {
   for (std::size_t i = 0; i < chunks.size(); ++i) EXPECT_EQ(dictionary(i)->length(), 5);
 }
 
-TEST(TextDictionariesTest, WithoutTheTextOfARowAreRefused) {
-  const auto encoded = AsTextDictionary(JsonArray(arrow::utf8(), R"(["a", null, "b"])")->data());
+TEST(TextFormTest, DictionariesWithoutTheTextOfARowAreRefused) {
+  const auto encoded = AsDictionary(JsonArray(arrow::utf8(), R"(["a", null, "b"])")->data());
   ASSERT_TRUE(encoded) << encoded.error().message;
   auto short_one = (*encoded)->Copy();
   short_one->dictionary = JsonArray(arrow::utf8(), R"(["a"])")->data();
-  const auto refused = AsTextDictionary(short_one);
+  const auto refused = AsDictionary(short_one);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::kCorrupt);
   EXPECT_THAT(refused.error().message, HasSubstr("a dictionary of 1 texts has no text 1"));
   short_one->dictionary = JsonArray(arrow::utf8(), "[]")->data();
-  EXPECT_FALSE(AsTextDictionary(short_one));
+  EXPECT_FALSE(AsDictionary(short_one));
   // What stands in the place of a null is nobody's number.
-  const auto nulls = AsTextDictionary(JsonArray(arrow::utf8(), "[null, null]")->data());
+  const auto nulls = AsDictionary(JsonArray(arrow::utf8(), "[null, null]")->data());
   ASSERT_TRUE(nulls);
-  EXPECT_TRUE(AsTextDictionary(*nulls));
+  EXPECT_TRUE(AsDictionary(*nulls));
 }
 
 }  // namespace
