@@ -31,6 +31,7 @@ def _asked(question):
 
 
 def _sluice_arrow(what, question):
+    import pyarrow  # noqa: F401 - sluice imports it when it is used
     import sluice
 
     options = _asked(question)
@@ -46,6 +47,8 @@ def _sluice_arrow(what, question):
 
 
 def _sluice_pandas(what, question):
+    import pandas  # noqa: F401 - as above
+    import pyarrow  # noqa: F401
     import sluice
 
     options = _asked(question)

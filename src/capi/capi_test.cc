@@ -54,7 +54,9 @@ TEST_F(CapiTest, PagesGrowAndShrinkWithWhatIsOnThem) {
     block = static_cast<char*>(sluice_pages_resize(block, bytes, next));
     ASSERT_NE(block, nullptr);
     EXPECT_EQ(block[99], 7);
-    if (next > bytes) EXPECT_EQ(block[next - 1], 0);
+    if (next > bytes) {
+      EXPECT_EQ(block[next - 1], 0);
+    }
     bytes = next;
   }
   EXPECT_EQ(sluice_pages_resize(block, bytes, SIZE_MAX), nullptr);

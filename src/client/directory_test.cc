@@ -236,7 +236,9 @@ TEST_F(DirectoryTest, AbsolutePathsStayInTheFolder) {
     EXPECT_NE(table.error().kind, ErrorKind::kPermissionDenied) << "the store was asked";
     const bool escapes = std::string_view(path).find("..") != std::string_view::npos;
     EXPECT_EQ(table.error().kind, escapes ? table.error().kind : ErrorKind::kUnsupported) << path;
-    if (!escapes) EXPECT_THAT(table.error().message, HasSubstr("access 'url'")) << path;
+    if (!escapes) {
+      EXPECT_THAT(table.error().message, HasSubstr("access 'url'")) << path;
+    }
   }
 }
 

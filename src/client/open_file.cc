@@ -4,6 +4,7 @@
 
 #include "client/block_pool.h"
 #include "client/read_ranges.h"
+#include "client/text_dictionary.h"
 
 namespace sluice::client {
 namespace {
@@ -67,14 +68,16 @@ Status AddColumn(const ScanColumn& column, const parquet::arrow::SchemaManifest&
   return {};
 }
 
-/// A file's column may be two of the plan, which want it in one form.
-bool IsReadAsDictionary(const FoundColumn& column, const std::vector<FoundColumn>& all,
-                        const OpenFile& open) {
+/// Whether it comes as the file has it. A file's column may be two of the plan, which want it in
+/// one form.
+bool IsTextAsItLies(const FoundColumn& column, const std::vector<FoundColumn>& all,
+                    const OpenFile& open) {
   const auto same = std::count_if(all.begin(), all.end(), [&column](const FoundColumn& other) {
     return other.file_field == column.file_field;
   });
   return same == 1 && open.adapters[column.plan_index].is_identity() &&
-         open.request.plan->MayBeDictionary(column.plan_index);
+         open.request.plan->columns[column.plan_index].field.type->kind ==
+             delta::DataType::Kind::kString;
 }
 
 }  // namespace
@@ -101,6 +104,18 @@ Status FetchRanges(const OpenFile& open, std::vector<arrow::io::ReadRange> range
     file->Keep({range.offset, std::move(bytes)});
   }
   return {};
+}
+
+std::vector<int> DictionariesOf(const OpenFile& open, int row_group) {
+  std::vector<int> dictionaries;
+  const auto group = open.metadata->RowGroup(row_group);
+  for (const TextLeaf& text : open.texts) {
+    if (text.form == TextForm::kDictionary ||
+        IsReadFastAsDictionary(*group->ColumnChunk(text.leaf))) {
+      dictionaries.push_back(text.leaf);
+    }
+  }
+  return dictionaries;
 }
 
 Result<ParquetReaderPtr> OpenParquet(const std::shared_ptr<RangedFile>& file,
@@ -144,8 +159,9 @@ Status MapColumns(const parquet::arrow::SchemaManifest& manifest, OpenFile* open
     }
     last_field = column.file_field;
     open->positions[column.plan_index] = position;
-    if (IsReadAsDictionary(column, found, *open)) {
-      open->dictionaries.push_back(open->leaves.back());
+    if (IsTextAsItLies(column, found, *open)) {
+      open->texts.push_back(
+          {open->leaves.back(), open->request.plan->FormOfColumn(column.plan_index)});
     }
   }
   return {};

@@ -15,15 +15,21 @@
 #include "client/column_adapter.h"
 #include "client/data_file.h"
 #include "client/group_rows.h"
+#include "client/text_form.h"
 
 namespace sluice::client {
+
+struct TextLeaf {
+  int leaf = 0;
+  TextForm form = TextForm::kUtf8;  ///< In which the plan wants it.
+};
 
 struct OpenFile {
   DataFileRequest request;
   std::shared_ptr<parquet::FileMetaData> metadata;
-  std::vector<int> fields;        ///< Top-level columns of the file to read, in its order.
-  std::vector<int> leaves;        ///< Parquet columns to read.
-  std::vector<int> dictionaries;  ///< Of these, those to be read as text dictionaries.
+  std::vector<int> fields;      ///< Top-level columns of the file to read, in its order.
+  std::vector<int> leaves;      ///< Parquet columns to read.
+  std::vector<TextLeaf> texts;  ///< Of these, those that may be read as dictionaries.
   // One a column of the plan:
   std::vector<std::shared_ptr<arrow::Scalar>> constants;  ///< Null pointer: from the file.
   std::vector<ColumnAdapter> adapters;                    ///< Unused for constants.
@@ -45,6 +51,9 @@ std::shared_ptr<RangedFile> MakeRangedFile(const OpenFile& open);
 /// for a range outside of the file.
 Status FetchRanges(const OpenFile& open, std::vector<arrow::io::ReadRange> ranges,
                    RangedFile* file);
+
+/// Those of the leaves that are read as dictionaries: where these are wanted, or faster.
+std::vector<int> DictionariesOf(const OpenFile& open, int row_group);
 
 /// `metadata` null reads the footer. Columns of `dictionaries` are not looked up, and unchecked.
 /// May throw.

@@ -42,6 +42,7 @@ struct FileShape {
   std::int64_t group_rows = 1 << 20;
   bool int96 = false;
   bool store_schema = true;  ///< Arrow's own types beside Parquet's.
+  bool dictionary = true;
 };
 
 inline std::string ParquetBytes(const std::shared_ptr<arrow::Table>& table,
@@ -50,10 +51,12 @@ inline std::string ParquetBytes(const std::shared_ptr<arrow::Table>& table,
   parquet::ArrowWriterProperties::Builder arrow_properties;
   if (shape.int96) arrow_properties.enable_deprecated_int96_timestamps();
   if (shape.store_schema) arrow_properties.store_schema();
-  const auto status = parquet::arrow::WriteTable(
-      *table, arrow::default_memory_pool(), sink, shape.group_rows,
-      parquet::WriterProperties::Builder().max_row_group_length(shape.group_rows)->build(),
-      arrow_properties.build());
+  parquet::WriterProperties::Builder properties;
+  properties.max_row_group_length(shape.group_rows);
+  if (!shape.dictionary) properties.disable_dictionary();
+  const auto status =
+      parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), sink, shape.group_rows,
+                                 properties.build(), arrow_properties.build());
   EXPECT_TRUE(status.ok()) << status.ToString();
   return sink->Finish().ValueOrDie()->ToString();
 }

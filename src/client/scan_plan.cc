@@ -163,10 +163,12 @@ Result<std::shared_ptr<arrow::Schema>> ArrowSchemaOf(const TableInfo& table) {
   return delta::ToArrowSchema(schema);
 }
 
-bool ScanPlan::MayBeDictionary(std::size_t index) const {
-  if (filter != nullptr && filter_uses[index]) return false;
+TextForm ScanPlan::FormOfColumn(std::size_t index) const {
   const auto field = static_cast<int>(index);
-  return field < schema->num_fields() && TextFormOf(*schema->field(field)->type()) == TextForm::kDictionary;
+  if (field >= schema->num_fields() || (filter != nullptr && filter_uses[index])) {
+    return TextForm::kUtf8;
+  }
+  return TextFormOf(*schema->field(field)->type());
 }
 
 bool ScanPlan::ReadsFile(bool of_changes) const {

@@ -37,7 +37,7 @@ struct PlanRequest {
   std::optional<std::vector<std::string>> columns;  ///< Logical names; without: all.
   /// With the columns that a change has beside those of the table.
   std::optional<CommitTimeForm> changes;
-  predicate::ExpressionPtr filter;  ///< Null: every row is wanted.
+  predicate::ExpressionPtr filter;   ///< Null: every row is wanted.
   TextForm texts = TextForm::kUtf8;  ///< Of the schema that is handed out.
 };
 
@@ -53,8 +53,9 @@ struct ScanPlan {
   std::shared_ptr<const FileSkipper> skipper;
   std::vector<bool> filter_uses;  ///< One a column.
 
-  /// Whether column `index` is handed out as a text dictionary and nothing else looks at it.
-  bool MayBeDictionary(std::size_t index) const;
+  /// In what form column `index` is wanted when it has been read: that of the schema, or kUtf8 when
+  /// a filter looks at it.
+  TextForm FormOfColumn(std::size_t index) const;
 
   /// Whether a file must be read for its values, or only for its number of rows. `of_changes`: the
   /// file's rows are changes.

@@ -112,6 +112,23 @@ TEST(ScanTaskTest, CarryWhatIsWanted) {
               ElementsAre(ElementsAre(0, 1, 2), ElementsAre(10, 11, 12), ElementsAre(20, 23, 24)));
 }
 
+TEST(ScanTaskTest, TextsHaveTheFormThatTheScanAsksFor) {
+  FakeShare share;
+  share.schema = SchemaJson({FieldJson("text", Named("string"))});
+  const auto table = JsonTable({{arrow::field("text", arrow::utf8()), R"(["a", null, "a"])"}});
+  share.files.push_back({"f", ParquetBytes(table), "{}", "", ""});
+  for (const TextForm form : {TextForm::kUtf8, TextForm::kDictionary, TextForm::kLarge}) {
+    ScanRequest request = FakeShare::Request();
+    request.texts = form;
+    const TaskPlan plan = Plan(share, request);
+    ASSERT_EQ(plan.tasks.size(), 1U);
+    const auto rows = ReadAll(*share.Connect()->StartTask(plan.tasks[0].bytes).value());
+    ASSERT_TRUE(rows) << rows.error().message;
+    EXPECT_EQ(TextFormOf(*(*rows)->column(0)->type()), form);
+    EXPECT_TRUE((*rows)->schema()->Equals(*plan.schema));
+  }
+}
+
 TEST(ScanTaskTest, RowsAreCountedWithoutReadingFiles) {
   FakeShare share;
   AddFiles(&share, 2, 10);
@@ -168,6 +185,7 @@ TEST(ScanTaskTest, WhatIsNoTaskIsRefusedByName) {
       {with(R"("access":"url")", R"("access":7)"), "'access'"},
       {with(R"("table":[)", R"("table":[3,)"), "'table'"},
       {with(R"("keepOrder":true)", R"("keepOrder":1)"), "'keepOrder'"},
+      {with(R"("textType":"utf8")", R"("textType":"utf16")"), "'textType'"},
       {with(R"("version":3)", R"("version":-3)"), "'version'"},
       {with("\"keepOrder\"", "\"filter\":\"f(x)\",\"keepOrder\""), "'filter'"},
       {with("\"size\":", "\"size\":-"), "scan task: line"},

@@ -23,7 +23,7 @@ namespace sluice::client {
 struct WindowOptions {
   std::int64_t memory_budget = 0;  ///< Bytes fetched, or decoded and not yet taken.
   int max_open_files = 1;
-  std::optional<std::int64_t> limit;  ///< Rows beyond it need not be read.
+  std::optional<std::int64_t> limit = std::nullopt;  ///< Rows beyond it need not be read.
   bool keep_order = true;
 };
 

@@ -4,12 +4,12 @@
 #include <arrow/compute/cast.h>
 #include <arrow/compute/exec.h>
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "base/arrow_status.h"
 #include "client/block_pool.h"
+#include "client/text_dictionary.h"
 
 namespace sluice::client {
 namespace {
@@ -29,22 +29,6 @@ const std::shared_ptr<arrow::DataType>& TextDictionary() {
 std::shared_ptr<arrow::DataType> TypeOf(TextForm form) {
   if (form == TextForm::kDictionary) return TextDictionary();
   return form == TextForm::kLarge ? arrow::large_utf8() : arrow::utf8();
-}
-
-/// The reader of Parquet looks up texts within their dictionary, but hands out numbers as they are.
-Status CheckNumbers(const arrow::ArrayData& column) {
-  const auto texts = static_cast<std::uint32_t>(column.dictionary->length);
-  const auto* const numbers = column.GetValues<std::uint32_t>(1);
-  std::uint32_t most = 0;
-  if (column.GetNullCount() == 0) {
-    for (std::int64_t i = 0; i < column.length; ++i) most = std::max(most, numbers[i]);
-  } else {
-    for (std::int64_t i = 0; i < column.length; ++i) {
-      if (column.IsValid(i)) most = std::max(most, numbers[i]);
-    }
-  }
-  if (most < texts || column.GetNullCount() == column.length) return {};
-  return Fail(ErrorKind::kCorrupt, "a dictionary of {} texts has no text {}", texts, most);
 }
 
 }  // namespace
@@ -76,18 +60,23 @@ TextForm TextFormOf(const arrow::DataType& type) {
 
 Result<std::shared_ptr<arrow::ArrayData>> InTextForm(std::shared_ptr<arrow::ArrayData> column,
                                                      TextForm form) {
-  const bool done = TextFormOf(*column->type) == form;
-  if (done && form == TextForm::kDictionary) SLUICE_RETURN_IF_ERROR(CheckNumbers(*column));
-  if (done) return column;
+  const TextForm given = TextFormOf(*column->type);
+  if (given == TextForm::kDictionary) {
+    if (form == TextForm::kLarge) return LookUpTexts<std::int64_t>(*column);
+    if (form == TextForm::kUtf8) return LookUpTexts<std::int32_t>(*column);
+    SLUICE_RETURN_IF_ERROR(CheckNumbers(*column));
+  }
+  if (given == form) return column;
   arrow::compute::ExecContext context(ScanMemory());
-  arrow::Datum texts(std::move(column));
-  SLUICE_TRY(const arrow::Datum made,
-             FromArrow(form == TextForm::kDictionary
-                           ? arrow::compute::DictionaryEncode(
-                                 texts, arrow::compute::DictionaryEncodeOptions::Defaults(), &context)
-                           : arrow::compute::Cast(texts, TypeOf(form),
-                                                  arrow::compute::CastOptions::Safe(), &context),
-                       "texts"));
+  const arrow::Datum texts(std::move(column));
+  SLUICE_TRY(
+      const arrow::Datum made,
+      FromArrow(form == TextForm::kDictionary
+                    ? arrow::compute::DictionaryEncode(
+                          texts, arrow::compute::DictionaryEncodeOptions::Defaults(), &context)
+                    : arrow::compute::Cast(texts, TypeOf(form), arrow::compute::CastOptions::Safe(),
+                                           &context),
+                "texts"));
   return made.array();
 }
 

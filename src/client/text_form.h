@@ -1,5 +1,5 @@
-// The form in which columns of text are handed out: as the table has them, or as another holds them,
-// who would otherwise have to make it of each batch.
+// The form in which columns of text are handed out: as the table has them, or as another holds
+// them, who would otherwise have to make it of each batch.
 #pragma once
 
 #include <arrow/array/data.h>
@@ -28,9 +28,9 @@ std::shared_ptr<arrow::Schema> WithTexts(const arrow::Schema& schema, TextForm f
 /// Of a column of text; kUtf8 for others.
 TextForm TextFormOf(const arrow::DataType& type);
 
-/// A column of texts in `form`, in which it may be already. A dictionary may hold texts that no row
-/// has: it may be that of the row group. Errors: kCorrupt for a number that is none of its
-/// dictionary's.
+/// A column of texts, which is in any form, in `form`. A dictionary may hold texts that no row has:
+/// it may be that of the row group. Errors: kCorrupt for a number that is none of its dictionary's;
+/// kTooLarge for utf8 of more than RowsOfUtf8().
 Result<std::shared_ptr<arrow::ArrayData>> InTextForm(std::shared_ptr<arrow::ArrayData> column,
                                                      TextForm form);
 

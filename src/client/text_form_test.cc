@@ -1,7 +1,6 @@
 #include "client/text_form.h"
 
 #include <arrow/compute/cast.h>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "client/data_file_fixture.h"
@@ -10,14 +9,8 @@
 namespace sluice::client {
 namespace {
 
-using ::testing::HasSubstr;
-
 std::shared_ptr<arrow::DataType> TextDictionary() {
   return arrow::dictionary(arrow::int32(), arrow::utf8());
-}
-
-Result<std::shared_ptr<arrow::ArrayData>> AsDictionary(std::shared_ptr<arrow::ArrayData> column) {
-  return InTextForm(std::move(column), TextForm::kDictionary);
 }
 
 /// A column of few texts, one of many, one that the file lacks, and one of the file's partition.
@@ -51,9 +44,8 @@ TEST(TextFormTest, EveryOneHoldsTheTextsOfTheFile) {
     const auto plain = fixture.Read();
     ASSERT_TRUE(plain) << plain.error().message;
     ASSERT_GT((*plain)->num_rows(), 0);
-    for (const auto& [form, type] :
-         {std::pair(TextForm::kDictionary, TextDictionary()),
-          std::pair(TextForm::kLarge, arrow::large_utf8())}) {
+    for (const auto& [form, type] : {std::pair(TextForm::kDictionary, TextDictionary()),
+                                     std::pair(TextForm::kLarge, arrow::large_utf8())}) {
       fixture.plan.texts = form;
       const auto formed = fixture.Read();
       ASSERT_TRUE(formed) << formed.error().message;
@@ -80,23 +72,6 @@ TEST(TextFormTest, DictionariesAreThoseOfTheFileWhereItHasThem) {
   };
   // Also of a batch whose rows have not all of them, as the writer met them.
   for (std::size_t i = 0; i < chunks.size(); ++i) EXPECT_EQ(dictionary(i)->length(), 5);
-}
-
-TEST(TextFormTest, DictionariesWithoutTheTextOfARowAreRefused) {
-  const auto encoded = AsDictionary(JsonArray(arrow::utf8(), R"(["a", null, "b"])")->data());
-  ASSERT_TRUE(encoded) << encoded.error().message;
-  auto short_one = (*encoded)->Copy();
-  short_one->dictionary = JsonArray(arrow::utf8(), R"(["a"])")->data();
-  const auto refused = AsDictionary(short_one);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, ErrorKind::kCorrupt);
-  EXPECT_THAT(refused.error().message, HasSubstr("a dictionary of 1 texts has no text 1"));
-  short_one->dictionary = JsonArray(arrow::utf8(), "[]")->data();
-  EXPECT_FALSE(AsDictionary(short_one));
-  // What stands in the place of a null is nobody's number.
-  const auto nulls = AsDictionary(JsonArray(arrow::utf8(), "[null, null]")->data());
-  ASSERT_TRUE(nulls);
-  EXPECT_TRUE(AsDictionary(*nulls));
 }
 
 }  // namespace

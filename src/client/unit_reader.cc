@@ -5,11 +5,13 @@
 #include <parquet/file_reader.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "client/block_pool.h"
 #include "client/open_file.h"
 #include "client/paged_rows.h"
 #include "client/read_ranges.h"
+#include "client/text_dictionary.h"
 #include "client/text_form.h"
 
 namespace sluice::client {
@@ -42,6 +44,7 @@ struct UnitReader::Impl {
   std::shared_ptr<RangedFile> file;
   ParquetReaderPtr reader;
   std::unique_ptr<arrow::RecordBatchReader> batches;
+  BatchPtr rest;  ///< Of the last of these, where it was too much for one; else null.
   std::unique_ptr<PagedRows> paged;  ///< Instead of these, where pages are left out.
 
   std::vector<std::shared_ptr<arrow::Array>> constants;  ///< At the length of a batch.
@@ -50,6 +53,7 @@ struct UnitReader::Impl {
   Status Start();
   Result<BatchPtr> Next();
   Result<BatchPtr> NextOfFile();
+  std::int64_t RowsAtOnce(const arrow::RecordBatch& batch) const;
   Result<BatchPtr> DropUnwanted(BatchPtr batch, std::int64_t first_row) const;
   Result<BatchPtr> Adapt(const arrow::RecordBatch& batch);
   Status AdaptColumns(const arrow::RecordBatch& batch, const std::vector<bool>& wanted,
@@ -67,7 +71,8 @@ Status UnitReader::Impl::Start() {
     return {};
   }
   file = MakeRangedFile(*open);
-  SLUICE_TRY(reader, OpenParquet(file, batch_rows, open->metadata, open->dictionaries));
+  SLUICE_TRY(reader,
+             OpenParquet(file, batch_rows, open->metadata, DictionariesOf(*open, unit.row_group)));
   if (open->kept.empty()) {
     SLUICE_TRY(auto ranges, FromArrow(reader->parquet_reader()->GetReadRanges(
                                           {unit.row_group}, open->leaves,
@@ -108,14 +113,29 @@ Result<BatchPtr> UnitReader::Impl::NextOfFile() {
     const std::int64_t rows = std::min(batch_rows, unit.num_rows - done);
     return arrow::RecordBatch::Make(arrow::schema({}), rows, arrow::ArrayVector());
   }
-  BatchPtr batch;
-  const arrow::Status status = batches->ReadNext(&batch);
+  BatchPtr batch = std::exchange(rest, nullptr);
+  const arrow::Status status = batch == nullptr ? batches->ReadNext(&batch) : arrow::Status::OK();
   if (!status.ok()) return Fail(CauseOf(*file, status));
   if (batch == nullptr || batch->num_rows() == 0 || batch->num_rows() > unit.num_rows - done) {
     return Fail(ErrorKind::kCorrupt, "row group {} does not hold the {} rows it promises",
                 unit.row_group, unit.num_rows);
   }
-  return batch;
+  const std::int64_t rows = RowsAtOnce(*batch);
+  if (rows < batch->num_rows()) rest = batch->Slice(rows);
+  return rows < batch->num_rows() ? batch->Slice(0, rows) : batch;
+}
+
+/// A dictionary may have more texts for the rows than a column of utf8 can.
+std::int64_t UnitReader::Impl::RowsAtOnce(const arrow::RecordBatch& batch) const {
+  std::int64_t rows = batch.num_rows();
+  for (std::size_t i = 0; i < open->positions.size(); ++i) {
+    const int position = open->positions[i];
+    if (position < 0 || batch.column(position)->type_id() != arrow::Type::DICTIONARY) continue;
+    if (open->request.plan->FormOfColumn(i) == TextForm::kUtf8) {
+      rows = std::min(rows, RowsOfUtf8(*batch.column_data(position)));
+    }
+  }
+  return rows;
 }
 
 Result<BatchPtr> UnitReader::Impl::DropUnwanted(BatchPtr batch, std::int64_t first_row) const {
@@ -166,7 +186,7 @@ Status UnitReader::Impl::FormTexts(arrow::ArrayVector* columns) const {
   for (std::size_t i = 0; i < columns->size(); ++i) {
     const auto& field = schema.field(static_cast<int>(i));
     const TextForm form = TextFormOf(*field->type());
-    if (form == TextForm::kUtf8) continue;
+    if (form == TextFormOf(*(*columns)[i]->type())) continue;
     auto formed = InTextForm((*columns)[i]->data(), form);
     if (!formed) return Fail(formed.error().At(fmt::format("column '{}'", field->name())));
     (*columns)[i] = arrow::MakeArray(*std::move(formed));
@@ -179,8 +199,11 @@ Result<ArrayDataPtr> UnitReader::Impl::AdaptColumn(const arrow::RecordBatch& bat
     return Constant(*scalar, i, batch.num_rows());
   }
   const int position = open->positions[i];
-  return open->adapters[i].Apply(position < 0 ? nullptr : batch.column_data(position),
-                                 batch.num_rows());
+  SLUICE_TRY(ArrayDataPtr column,
+             open->adapters[i].Apply(position < 0 ? nullptr : batch.column_data(position),
+                                     batch.num_rows()));
+  if (column->type->id() != arrow::Type::DICTIONARY) return column;
+  return InTextForm(std::move(column), open->request.plan->FormOfColumn(i));
 }
 
 Result<ArrayDataPtr> UnitReader::Impl::Constant(const arrow::Scalar& scalar, std::size_t i,
