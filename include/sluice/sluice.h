@@ -108,7 +108,8 @@ SLUICE_EXPORT void* sluice_pages_resize(void* block, size_t old_bytes, size_t ne
  *   "header.<Name>"      a header of every request to the sharing server, and to no other; such
  *                        requests are not redirected. Repeat the key for several of one name
  *   "user_agent"         put before Sluice's own
- *   "memory_budget"      bytes in flight of one scan, default 268435456
+ *   "memory_budget"      bytes that one scan holds: in flight, decoded and not yet taken, kept for
+ *                        use again; default 268435456
  *   "parallel_files"     requests for files at once, default twice the cores and at least 8
  *   "access"             how tables are read: "url", by URLs that the server signs; "dir", in
  *                        their folders, with temporary credentials that the server gives; "auto",

@@ -39,7 +39,8 @@ struct ClientOptions {
   /// Where the stores are that tables are read in by access to their folders: region, endpoint and
   /// the like, as docs/storage.md has them. No credentials: those come from the server.
   storage::StoreOptions store;
-  /// Bytes of data files in flight or decoded but not yet taken, for one scan.
+  /// Bytes of data files in flight or decoded but not yet taken, for one scan, and of memory kept
+  /// for use again.
   std::int64_t memory_budget = std::int64_t{256} << 20;
   /// Of a scan, a plan or a task, from the call that starts it to the last batch that is taken:
   /// with all retries and waits, and the time that the reader takes. What has not ended then fails

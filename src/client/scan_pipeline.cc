@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "client/block_pool.h"
 #include "client/deletion_vector_source.h"
 #include "delta/file_stats.h"
 
@@ -29,7 +30,9 @@ Error Cancelled() {
 
 WindowOptions WindowOptionsOf(const PipelineRequest& request) {
   WindowOptions options;
-  options.memory_budget = request.memory_budget;
+  // What the pool keeps for use again is taken from it.
+  options.memory_budget =
+      std::max(request.memory_budget / 2, request.memory_budget - BlockPool::kKeptBytes);
   // How many rows of a file pass a filter is not known before they are read.
   if (!request.what.plan.filter) options.limit = request.limit;
   // With a limit, each file opened early may be one too many.
