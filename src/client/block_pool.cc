@@ -47,7 +47,7 @@ std::uint8_t* BlockPool::TakeBlock(std::int64_t size) {
   const std::int64_t bytes = Rounded(size);
   {
     const std::lock_guard lock(mutex_);
-    if (used_.size() >= kMaxBlocks) return nullptr;
+    if (used_.size() >= max_blocks_) return nullptr;
     if (std::uint8_t* const kept = TakeKept(bytes)) return kept;
   }
   std::uint8_t* const memory = MapPages(static_cast<std::size_t>(bytes));

@@ -23,7 +23,8 @@ class BlockPool : public arrow::MemoryPool {
   static constexpr std::int64_t kKeptBytes = std::int64_t{28} << 20;
   static constexpr std::size_t kMaxBlocks = 16 << 10;
 
-  explicit BlockPool(arrow::MemoryPool* rest) : rest_(rest) {}
+  explicit BlockPool(arrow::MemoryPool* rest, std::size_t max_blocks = kMaxBlocks)
+      : rest_(rest), max_blocks_(max_blocks) {}
   ~BlockPool() override { ReleaseUnused(); }
 
   using arrow::MemoryPool::Allocate;
@@ -65,6 +66,7 @@ class BlockPool : public arrow::MemoryPool {
   bool ResizeBlock(std::int64_t new_size, std::uint8_t** memory);
 
   arrow::MemoryPool* const rest_;
+  const std::size_t max_blocks_;
   arrow::internal::MemoryPoolStats stats_;
   mutable std::mutex mutex_;
   std::unordered_map<std::uint8_t*, std::int64_t> used_;  ///< Bytes of each.

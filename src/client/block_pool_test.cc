@@ -142,9 +142,10 @@ TEST(BlockPoolTest, AProcessForkedAtAnyMomentHasMemory) {
 }
 
 TEST(BlockPoolTest, MappingsAreNotUsedUp) {
-  BlockPool pool(arrow::default_memory_pool());
+  constexpr std::size_t kMost = 1'000;
+  BlockPool pool(arrow::default_memory_pool(), kMost);
   constexpr std::int64_t kBytes = BlockPool::kLargeBytes;
-  std::vector<std::uint8_t*> blocks(BlockPool::kMaxBlocks + 100);
+  std::vector<std::uint8_t*> blocks(kMost + 100);
   for (auto& block : blocks) ASSERT_TRUE(pool.Allocate(kBytes, &block).ok());
   for (auto& block : blocks) ASSERT_TRUE(pool.Reallocate(kBytes, 3 * kBytes, &block).ok());
   for (auto* block : blocks) pool.Free(block, 3 * kBytes);

@@ -114,7 +114,7 @@ TEST_F(DirectoryTest, VersionsAndTimes) {
   request.version.reset();
   // Commits of one second are a millisecond apart.
   request.timestamp = "2026-03-01T12:00:04.000Z";
-  ASSERT_EQ(folder.objects.size(), 4U);
+  ASSERT_EQ(folder.size(), 4U);
   EXPECT_THAT(Read(request), ElementsAre(0, 1, 2));
   request.timestamp = "2026-03-01T12:00:04.001Z";
   EXPECT_THAT(Read(request), ElementsAre(0, 1, 2, 10, 11));
@@ -165,7 +165,7 @@ TEST_F(DirectoryTest, PartitionColumnsComeFromTheLog) {
   FakeFile other = FileOfIds("x", 5, 1);
   other.partition_values = R"({"part":null})";
   folder.Commit(0, folder.Add(file, "part=7/a%20b") + folder.Add(other));
-  folder.objects["part%3D7/a%20b"] = folder.objects["part=7/a b"];  // As it is asked for.
+  folder.Put("part%3D7/a%20b", folder.Find("part=7/a b").value());  // As it is asked for.
   ScanRequest request = FakeShare::Request();
   request.columns = {"part", "id"};
   const auto client = folder.Connect();
@@ -181,7 +181,7 @@ TEST_F(DirectoryTest, TasksAreReadInTheFolder) {
   share.reader_features = R"(["deletionVectors"])";
   FakeFile less = FileOfIds("a", 0, 3);
   less.deletion_vector = ZeroUuidVector({1});
-  folder.objects[kZeroUuidFile] = VectorFileOf(VectorBitmap({1}));
+  folder.Put(kZeroUuidFile, VectorFileOf(VectorBitmap({1})));
   folder.Commit(0, folder.Add(less));
   folder.Commit(1, folder.Add(FileOfIds("b", 10, 2)));
   const auto plan = folder.Connect()->PlanScan(FakeShare::Request(), {1, 1});
@@ -206,18 +206,20 @@ TEST_F(DirectoryTest, DeletedRowsAreLeftOut) {
   const RowNumbers rows = {0, 2};
   FakeFile relative = FileOfIds("a", 0, 4);
   relative.deletion_vector = ZeroUuidVector(rows);
-  folder.objects[kZeroUuidFile] = VectorFileOf(VectorBitmap(rows));
+  folder.Put(kZeroUuidFile, VectorFileOf(VectorBitmap(rows)));
   FakeFile absolute = FileOfIds("b", 10, 4);
   absolute.deletion_vector = VectorJson("v", {3});
   const std::string place = "s3://bucket/a%20table/vectors/v.bin";
   absolute.deletion_vector.replace(absolute.deletion_vector.find("$URL/v"), 6, place);
-  folder.objects["vectors/v.bin"] = VectorFileOf(VectorBitmap({3}));
+  folder.Put("vectors/v.bin", VectorFileOf(VectorBitmap({3})));
   folder.Commit(0, folder.Add(relative) + folder.Add(absolute));
   EXPECT_THAT(Read(), ElementsAre(1, 3, 10, 11, 12));
 
-  folder.objects[kZeroUuidFile].back() ^= 1;
+  std::string damaged = folder.Find(kZeroUuidFile).value();
+  damaged.back() ^= 1;
+  folder.Put(kZeroUuidFile, damaged);
   EXPECT_EQ(Refusal().kind, ErrorKind::kCorrupt);
-  folder.objects.erase(kZeroUuidFile);
+  folder.Drop(kZeroUuidFile);
   const Error error = Refusal();
   EXPECT_EQ(error.kind, ErrorKind::kDataMissing);
   EXPECT_THAT(error.message, HasSubstr("file a: deletion vector"));
@@ -312,21 +314,21 @@ TEST_F(DirectoryTest, WhatIsWrongInTheFolderIsNamedBelowIt) {
   EXPECT_EQ(Refusal().kind, ErrorKind::kUnsupported);
   EXPECT_THAT(Refusal().message, HasSubstr("has no Delta log"));
   WriteTwoVersions();
-  const std::string whole = folder.objects["b"];
-  folder.objects.erase("b");
+  const std::string whole = folder.Find("b").value();
+  folder.Drop("b");
   Error error = Refusal();
   EXPECT_EQ(error.kind, ErrorKind::kDataMissing);
   EXPECT_THAT(error.message, HasSubstr("file b: the store: b: GET was answered 404"));
-  folder.objects["b"] = whole.substr(0, 20);
+  folder.Put("b", whole.substr(0, 20));
   EXPECT_NE(Refusal().kind, ErrorKind::kInternal);
-  folder.objects["b"] = whole;
+  folder.Put("b", whole);
   folder.Commit(1, "{\"add\":");
   error = Refusal();
   EXPECT_EQ(error.kind, ErrorKind::kCorrupt);
   EXPECT_THAT(error.message, HasSubstr("_delta_log/00000000000000000001.json"));
   share.reader_features = R"(["timeWarp"])";
   folder.Commit(0, folder.Add(FileOfIds("a", 0, 3)));
-  folder.objects.erase("_delta_log/00000000000000000001.json");
+  folder.Drop("_delta_log/00000000000000000001.json");
   EXPECT_THAT(Refusal().message, HasSubstr("timeWarp"));
 }
 
@@ -400,11 +402,11 @@ TEST_F(DirectoryTest, Changes) {
   const FakeFile first = FileOfIds("a", 0, 3);
   FakeFile less = first;
   less.deletion_vector = ZeroUuidVector({1});
-  folder.objects[kZeroUuidFile] = VectorFileOf(VectorBitmap({1}));
+  folder.Put(kZeroUuidFile, VectorFileOf(VectorBitmap({1})));
   const std::string cdc = ParquetBytes(JsonTable({{arrow::field("id", arrow::int64()), "[7,8]"},
                                                   {arrow::field("_change_type", arrow::utf8()),
                                                    R"(["update_preimage","update_postimage"])"}}));
-  folder.objects["_change_data/c"] = cdc;
+  folder.Put("_change_data/c", cdc);
   folder.Commit(0, folder.Add(first));
   folder.Commit(1, folder.Remove(first) + folder.Add(less));
   folder.Commit(2, fmt::format(R"({{"cdc":{{"path":"_change_data/c","partitionValues":{{}},)"

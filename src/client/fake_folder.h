@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,13 +34,31 @@ class FakeFolder {
   }
 
   // What a test sets up:
-  std::map<std::string, std::string> objects;  ///< By their keys in the folder.
-  std::atomic<int> good_from = 1;              ///< Credentials before this one have ended.
+  std::atomic<int> good_from = 1;  ///< Credentials before this one have ended.
   std::atomic<const char*> location = "s3://bucket/a table";
   std::atomic<std::int64_t> lifetime_ms = 3'600'000;
   /// Sees every request to the sharing server, or to the store, first; true: it has answered.
   std::function<bool(const net::TestRequest&, net::TestConnection&)> before_share;
   std::function<bool(const net::TestRequest&, net::TestConnection&)> before_store;
+
+  /// Objects have keys in the folder.
+  void Put(const std::string& key, std::string bytes) {
+    const std::lock_guard lock(mutex_);
+    objects_[key] = std::move(bytes);
+  }
+  void Drop(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    objects_.erase(key);
+  }
+  std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return objects_.size();
+  }
+  std::optional<std::string> Find(const std::string& key) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = objects_.find(key);
+    return found == objects_.end() ? std::nullopt : std::optional(found->second);
+  }
 
   int given() const { return given_; }  ///< Credentials.
   std::vector<net::TestRequest> requests() const { return server_.requests(); }
@@ -60,8 +79,8 @@ class FakeFolder {
 
   /// Writes a commit of the log; version 0 begins with the table, whose schema is the share's.
   void Commit(std::int64_t version, const std::string& lines) {
-    objects[fmt::format("_delta_log/{:020}.json", version)] =
-        (version == 0 ? ProtocolLine() + MetadataLine() : "") + lines;
+    Put(fmt::format("_delta_log/{:020}.json", version),
+        (version == 0 ? ProtocolLine() + MetadataLine() : "") + lines);
   }
   std::string ProtocolLine() const {
     const std::string& features = share_.reader_features;
@@ -83,7 +102,7 @@ class FakeFolder {
   /// The line of an action, and the file that it is about. `path` is as the log has it, and `more`
   /// further members.
   std::string Add(const FakeFile& file, std::string path = {}, const std::string& more = {}) {
-    objects.emplace(file.id, file.bytes);
+    Put(file.id, file.bytes);
     if (path.empty()) path = file.id;
     std::string line =
         fmt::format(R"({{"add":{{"path":"{}","partitionValues":{},"size":{},"modificationTime":1,)"
@@ -133,21 +152,23 @@ class FakeFolder {
     if (target.starts_with("/bucket?")) return List(peer);
     constexpr std::string_view kFolder = "/bucket/a%20table/";
     if (!target.starts_with(kFolder)) return Refuse("403 Forbidden", "AccessDenied", peer);
-    const auto found = objects.find(target.substr(kFolder.size()));
-    if (found == objects.end()) return Refuse("404 Not Found", "NoSuchKey", peer);
-    Give(request, found->second, peer);
+    const auto bytes = Find(target.substr(kFolder.size()));
+    if (!bytes) return Refuse("404 Not Found", "NoSuchKey", peer);
+    Give(request, *bytes, peer);
   }
 
   /// All of the log, which the reader picks from.
   void List(net::TestConnection& peer) const {
     std::string body = "<?xml version=\"1.0\"?><ListBucketResult>";
-    for (const auto& [key, bytes] : objects) {
+    std::unique_lock lock(mutex_);
+    for (const auto& [key, bytes] : objects_) {
       if (!key.starts_with("_delta_log/")) continue;
       body += fmt::format(
           "<Contents><Key>a table/{}</Key><Size>{}</Size>"
           "<LastModified>2026-03-01T12:00:{:02}.000Z</LastModified></Contents>",
-          key, bytes.size(), objects.size() % 60);
+          key, bytes.size(), objects_.size() % 60);
     }
+    lock.unlock();
     peer.Answer("200 OK", body + "</ListBucketResult>");
   }
 
@@ -166,6 +187,8 @@ class FakeFolder {
 
   FakeShare& share_;
   std::atomic<int> given_{0};
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string> objects_;
   net::TestServer server_;  ///< Last, so that its threads end first.
 };
 
