@@ -19,7 +19,6 @@ class DelayProxy:
     def __init__(self, target_port, trip_ms):
         self._target_port = target_port
         self._delay = trip_ms / 2000
-        self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self.reset()
@@ -33,26 +32,38 @@ class DelayProxy:
         return self
 
     def __exit__(self, *_):
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(30)
 
     def _run(self):
-        asyncio.set_event_loop(self._loop)
-        serve = asyncio.start_server(self._connect, "127.0.0.1", 0, limit=1 << 20)
-        server = self._loop.run_until_complete(serve)
+        asyncio.run(self._serve())  # Which ends what is still connected.
+
+    async def _serve(self):
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        server = await asyncio.start_server(self._connect, "127.0.0.1", 0, limit=1 << 20)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
-        self._loop.run_forever()
+        await self._stop.wait()
+        server.close()
 
     async def _connect(self, reader, writer):
-        # A connection costs a trip of its own.
-        await asyncio.sleep(2 * self._delay)
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
-        await asyncio.gather(
-            self._pump(reader, far_writer, self._count_request),
-            self._pump(far_reader, writer, self._count_answer),
-            return_exceptions=True,
-        )
+        far_writer = None
+        try:
+            # A connection costs a trip of its own.
+            await asyncio.sleep(2 * self._delay)
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+            await asyncio.gather(
+                self._pump(reader, far_writer, self._count_request),
+                self._pump(far_reader, writer, self._count_answer),
+                return_exceptions=True,
+            )
+        except asyncio.CancelledError:
+            pass  # The proxy ends; streams of Python 3.11 print it else.
+        finally:
+            for end in (writer, far_writer):
+                if end is not None:
+                    end.close()
 
     def _count_request(self, piece):
         found = len(REQUEST.findall(piece))
@@ -81,9 +92,11 @@ class DelayProxy:
             writer.close()
 
         delivering = asyncio.ensure_future(deliver())
-        while piece := await reader.read(1 << 16):
-            if counts_on_arrival:
-                count(piece)
-            queue.put_nowait((self._loop.time() + self._delay, piece))
-        queue.put_nowait(None)
+        try:
+            while piece := await reader.read(1 << 16):
+                if counts_on_arrival:
+                    count(piece)
+                queue.put_nowait((self._loop.time() + self._delay, piece))
+        finally:
+            queue.put_nowait(None)
         await delivering

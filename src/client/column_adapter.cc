@@ -7,8 +7,12 @@
 #include <arrow/type_traits.h>
 #include <parquet/arrow/schema.h>
 
+#include <algorithm>
+#include <string_view>
+
 #include "base/arrow_status.h"
 #include "client/block_pool.h"
+#include "client/shredded_variant.h"
 
 namespace sluice::client {
 namespace {
@@ -152,23 +156,27 @@ Status ColumnAdapter::AddChildren(const delta::Field& want, const SchemaField& h
 }
 
 Status ColumnAdapter::AddVariantChildren(const SchemaField& have) {
+  const auto find = [&have](std::string_view name) {
+    return std::find_if(have.children.begin(), have.children.end(),
+                        [name](const SchemaField& child) { return child.field->name() == name; });
+  };
+  if (find("typed_value") != have.children.end()) {
+    kind_ = Kind::kShredded;
+    return CheckShreddedVariant(StorageOf(have.field->type()));
+  }
   for (const std::string name : {"metadata", "value"}) {
-    int source = -1;
-    for (std::size_t i = 0; i < have.children.size(); ++i) {
-      if (have.children[i].field->name() == name) source = static_cast<int>(i);
-    }
-    if (source < 0 || have.children.size() != 2) {
-      return Fail(ErrorKind::kUnsupported, "the file has a shredded variant (variantShredding)");
+    const auto source = find(name);
+    if (source == have.children.end()) {
+      return Fail(ErrorKind::kCorrupt, "the file has a variant without '{}'", name);
     }
     delta::DataType binary;
     binary.kind = delta::DataType::Kind::kBinary;
     delta::Field field;
     field.name = name;
     field.type = std::make_shared<const delta::DataType>(binary);
-    SLUICE_TRY(ColumnAdapter child,
-               MakeLeaf(field, have.children[static_cast<std::size_t>(source)]));
+    SLUICE_TRY(ColumnAdapter child, MakeLeaf(field, *source));
     children_.push_back(std::move(child));
-    sources_.push_back(source);
+    sources_.push_back(static_cast<int>(source - have.children.begin()));
   }
   return {};
 }
@@ -186,6 +194,8 @@ Result<ArrayDataPtr> ColumnAdapter::Apply(ArrayDataPtr in, std::int64_t length) 
       return Cast(std::move(in));
     case Kind::kNested:
       return ApplyNested(in);
+    case Kind::kShredded:
+      return JoinShreddedVariant(in);
   }
   return in;
 }

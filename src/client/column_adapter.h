@@ -21,8 +21,8 @@ class ColumnAdapter {
  public:
   /// `have` is the file's column, null when the file has none. Nested fields are found as `mapping`
   /// says; those the file lacks become nulls, those the table lacks are dropped. Types widen.
-  /// Errors: kCorrupt when the file's type cannot stand for the table's, kUnsupported for a
-  /// shredded variant; both name the nested field.
+  /// Shredded variants are put together. Errors: kCorrupt when the file's type cannot stand for the
+  /// table's, kUnsupported as of CheckShreddedVariant; both name the nested field.
   static Result<ColumnAdapter> Make(const delta::Field& want,
                                     const parquet::arrow::SchemaField* have,
                                     delta::ColumnMappingMode mapping);
@@ -35,7 +35,7 @@ class ColumnAdapter {
                                                   std::int64_t length) const;
 
  private:
-  enum class Kind { kMissing, kSame, kCast, kNested };
+  enum class Kind { kMissing, kSame, kCast, kNested, kShredded };
 
   static Result<ColumnAdapter> MakeLeaf(const delta::Field& want,
                                         const parquet::arrow::SchemaField& have);

@@ -345,7 +345,7 @@ TEST(DataFileTest, SurvivesDamage) {
   }
 }
 
-TEST(DataFileTest, ReadsPlainVariantsAndRefusesShreddedOnes) {
+TEST(DataFileTest, VariantsComeWithTheirPartsInTheTablesOrder) {
   DataFileFixture fixture;
   fixture.table = Described({FieldJson("v", Named("variant"))});
   const auto metadata = arrow::field("metadata", arrow::binary(), false);
@@ -356,12 +356,32 @@ TEST(DataFileTest, ReadsPlainVariantsAndRefusesShreddedOnes) {
   ASSERT_TRUE(table) << table.error().message;
   EXPECT_TRUE((*table)->Equals(*JsonTable(
       {{arrow::field("v", arrow::struct_({metadata, value})), R"([["M", "V"], null])"}})));
+  fixture.bytes = ParquetBytes(
+      JsonTable({{arrow::field("v", arrow::struct_({metadata})), R"([["M"], null])"}}));
+  EXPECT_THAT(fixture.Read().error().message, HasSubstr("a variant without 'value'"));
+}
 
-  fixture.bytes = ParquetBytes(JsonTable(
-      {{arrow::field(
-            "v", arrow::struct_({value, metadata, arrow::field("typed_value", arrow::int64())})),
-        R"([["V", "M", 1]])"}}));
-  EXPECT_EQ(fixture.Read().error().kind, ErrorKind::kUnsupported);
+TEST(DataFileTest, ShreddedVariantsArePutTogether) {
+  DataFileFixture fixture;
+  fixture.table = Described({FieldJson("v", Named("variant"))});
+  const auto metadata = arrow::field("metadata", arrow::binary(), false);
+  const auto value = arrow::field("value", arrow::binary());
+  const auto in = [&](const std::shared_ptr<arrow::DataType>& typed, const std::string& json) {
+    const auto type = arrow::struct_({metadata, value, arrow::field("typed_value", typed)});
+    fixture.bytes = ParquetBytes(JsonTable({{arrow::field("v", type), json}}));
+    return fixture.Read(2);
+  };
+  const auto table = in(arrow::int8(), R"([["\u0001\u0000\u0000", null, 7], null,
+                                           ["\u0001\u0000\u0000", "\u0004", null]])");
+  ASSERT_TRUE(table) << table.error().message;
+  const auto plain = arrow::struct_({metadata, arrow::field("value", arrow::binary(), false)});
+  const auto expected = JsonTable({{arrow::field("v", plain),
+                                    R"([["\u0001\u0000\u0000", "\u000c\u0007"], null,
+                                        ["\u0001\u0000\u0000", "\u0004"]])"}});
+  EXPECT_TRUE((*table)->Equals(*expected)) << (*table)->ToString();
+  const Error error = in(arrow::uint16(), R"([["M", "V", 1]])").error();
+  EXPECT_EQ(error.kind, ErrorKind::kUnsupported);
+  EXPECT_THAT(error.message, HasSubstr("column 'v': a shredded variant of uint16"));
 }
 
 }  // namespace

@@ -9,11 +9,11 @@
 namespace sluice::client {
 namespace {
 
-// Variants come as their binary form. The last two concern whoever reads the log.
-constexpr std::array<std::string_view, 9> kReaderFeatures = {
-    "deletionvectors",     "columnmapping",        "timestampntz",
-    "typewidening",        "typewidening-preview", "varianttype",
-    "varianttype-preview", "v2checkpoint",         "vacuumprotocolcheck"};
+// Variants come as their binary form, put together. The last two concern whoever reads the log.
+constexpr std::array<std::string_view, 11> kReaderFeatures = {
+    "deletionvectors",          "columnmapping", "timestampntz",        "typewidening",
+    "typewidening-preview",     "varianttype",   "varianttype-preview", "variantshredding",
+    "variantshredding-preview", "v2checkpoint",  "vacuumprotocolcheck"};
 
 constexpr int kParquetFormatVersion = 1;
 constexpr int kFeaturesVersion = 3;

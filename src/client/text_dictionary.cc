@@ -1,7 +1,6 @@
 #include "client/text_dictionary.h"
 
 #include <arrow/buffer.h>
-#include <arrow/util/bitmap_ops.h>
 
 #include <algorithm>
 #include <cstring>
@@ -11,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/arrow_status.h"
 #include "client/block_pool.h"
+#include "client/validity.h"
 
 namespace sluice::client {
 namespace {
@@ -71,14 +70,6 @@ std::vector<std::uint32_t> NumbersWithoutNulls(const arrow::ArrayData& column,
     numbers[i] = column.IsValid(static_cast<std::int64_t>(i)) ? given[i] : empty;
   }
   return numbers;
-}
-
-Result<BufferPtr> ValidityOf(const arrow::ArrayData& column) {
-  if (column.GetNullCount() == 0) return BufferPtr();
-  if (column.offset == 0) return column.buffers[0];
-  return FromArrow(arrow::internal::CopyBitmap(ScanMemory(), column.buffers[0]->data(),
-                                               column.offset, column.length),
-                   "nulls");
 }
 
 /// The ends of the texts go to `ends`, with a 0 before them. Their bytes:

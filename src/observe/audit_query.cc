@@ -61,7 +61,7 @@ std::string Outcome(const boost::json::object& record) {
 }
 
 std::string Line(const boost::json::object& record) {
-  return fmt::format("{}  {:<16} {:<22} {:<20} {:<28} v{:<6} {:>8} files {:>12} bytes  {}  {}",
+  return fmt::format("{}  {:<20} {:<22} {:<20} {:<28} v{:<6} {:>8} files {:>12} bytes  {}  {}",
                      Plain(TextOf(record, "time")), Plain(Either(record, "recipient", "admin")),
                      Plain(TextOf(record, "remote")), Plain(TextOf(record, "endpoint")),
                      Plain(Either(record, "table", "target")), Number(record, "version"),

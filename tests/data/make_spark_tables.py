@@ -111,6 +111,25 @@ TABLES = {
         "CREATE TABLE {t} (id INT, v VARIANT) USING delta",
         """INSERT INTO {t} SELECT 1, parse_json('{{"a": [1, 2.5, "x"], "b": null}}') UNION ALL SELECT 2, NULL UNION ALL SELECT 3, parse_json('"text"')""",
     ],
+    # Fields of variants in columns of their own, as Spark infers them for each file.
+    "shredded_variants": [
+        "SET spark.sql.variant.writeShredding.enabled = true",
+        "SET spark.sql.variant.inferShreddingSchema = true",
+        "CREATE TABLE {t} (id INT, v VARIANT, s STRUCT<n: INT, v: VARIANT>) USING delta TBLPROPERTIES ('delta.enableVariantShredding' = 'true')",
+        """INSERT INTO {t} SELECT id, v, named_struct('n', id, 'v', v) FROM (
+               SELECT CAST(id AS INT) AS id, parse_json(to_json(named_struct(
+                   'a', id, 'b', concat('text ', id % 5), 'c', array(1, 2, id), 'd', named_struct('e', id / 4.0D, 'f', id % 3 = 0),
+                   'long', repeat('x', CAST(id * 3 AS INT)), 'rare', if(id % 10 = 0, array(named_struct('x', id)), NULL)))) AS v
+               FROM range(200))""",
+        """INSERT INTO {t} SELECT id, v, NULL FROM VALUES (1000, parse_json('null')), (1001, NULL), (1002, parse_json('"only text"')),
+               (1003, parse_json('[1, "two", null, [], 12345678901234567890.5]')), (1004, parse_json(to_json(named_struct('a', 'other')))),
+               (1005, parse_json(to_json(named_struct()))) AS r(id, v)""",
+        """INSERT INTO {t} SELECT 2000, v, named_struct('n', 1, 'v', v) FROM (SELECT to_variant_object(named_struct(
+               'at', TIMESTAMP'2024-02-29 12:00:00.000001', 'plain', TIMESTAMP_NTZ'2024-02-29 12:00:00.5', 'day', DATE'2024-02-29', 'raw', X'00ff',
+               'half', CAST(0.5 AS FLOAT), 'money', CAST(-1.25 AS DECIMAL(38, 2)), 'small', 7Y)) AS v)""",
+        "RESET spark.sql.variant.writeShredding.enabled",
+        "RESET spark.sql.variant.inferShreddingSchema",
+    ],
     "many_types": [
         "CREATE TABLE {t} (b BOOLEAN, y BYTE, s SHORT, i INT, l LONG, f FLOAT, d DOUBLE, n DECIMAL(38,10), t STRING, x BINARY, day DATE, at TIMESTAMP, list ARRAY<INT>, m MAP<STRING, INT>, o STRUCT<p: INT, q: STRUCT<r: STRING>>) USING delta",
         "INSERT INTO {t} VALUES (true, 1, 2, 3, 4, 0.5, 1.5, 12345678901234567890.0123456789, 'é\\'\"', X'00FF', DATE'0001-01-01', TIMESTAMP'2024-02-29 12:00:00.000001', array(1, NULL), map('k', 1), named_struct('p', 1, 'q', named_struct('r', 'deep')))",
@@ -140,7 +159,7 @@ def readable(frame):
     from pyspark.sql.functions import to_json
 
     for name, kind in frame.dtypes:
-        if kind == "variant":
+        if "variant" in kind:
             frame = frame.withColumn(name, to_json(name))
     return frame
 

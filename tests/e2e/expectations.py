@@ -220,15 +220,6 @@ DECIDED = [
         clients=("sluice",),
         formats=("delta",),
     ),
-    Case(
-        "shredded variants are not read",
-        r"variantShredding-preview.*which the client does not list",
-        """dspark__variant-stats-nested-no-checkpoint dspark__variant-stats-no-checkpoint
-        dspark__variant-stats-state-reconstruction
-        dspark__variant-stats-with-struct-no-checkpoint""",
-        clients=("sluice",),
-        formats=("delta",),
-    ),
 ]
 
 CASES = REFUSED_BY_THE_SERVER + PARQUET_FORMAT + DATA + OFFICIAL + DECIDED

@@ -597,7 +597,8 @@ TEST_F(AdminTest, ChangesBetweenTimesComeTheOldestFirst) {
   ASSERT_TRUE(admin_->RemoveGrant("ann", {"sales"}));
   const auto actions = [&](std::optional<std::int64_t> since, std::optional<std::int64_t> until) {
     std::vector<std::string> found;
-    for (const auto& change : *admin_->ListChangesBetween(since, until)) {
+    const auto changes = admin_->ListChangesBetween(since, until);
+    for (const auto& change : *changes) {
       found.push_back(change.action);
     }
     return found;
