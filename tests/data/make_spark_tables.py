@@ -125,7 +125,7 @@ TABLES = {
                (1003, parse_json('[1, "two", null, [], 12345678901234567890.5]')), (1004, parse_json(to_json(named_struct('a', 'other')))),
                (1005, parse_json(to_json(named_struct()))) AS r(id, v)""",
         """INSERT INTO {t} SELECT 2000, v, named_struct('n', 1, 'v', v) FROM (SELECT to_variant_object(named_struct(
-               'at', TIMESTAMP'2024-02-29 12:00:00.000001', 'plain', TIMESTAMP_NTZ'2024-02-29 12:00:00.5', 'day', DATE'2024-02-29', 'raw', X'00ff',
+               'at', TIMESTAMP'2024-02-29 12:00:00.000001', 'plain', TIMESTAMP_NTZ'2024-02-29 12:00:00.500001', 'day', DATE'2024-02-29', 'raw', X'00ff',
                'half', CAST(0.5 AS FLOAT), 'money', CAST(-1.25 AS DECIMAL(38, 2)), 'small', 7Y)) AS v)""",
         "RESET spark.sql.variant.writeShredding.enabled",
         "RESET spark.sql.variant.inferShreddingSchema",
