@@ -13,6 +13,7 @@
 #include "base/arrow_status.h"
 #include "client/block_pool.h"
 #include "client/shredded_variant.h"
+#include "client/text_dictionary.h"
 
 namespace sluice::client {
 namespace {
@@ -208,6 +209,8 @@ Result<ArrayDataPtr> ColumnAdapter::Cast(ArrayDataPtr in) const {
     in = WithType(*in, arrow::timestamp(unit, zone));
   }
   if (in->type->Equals(*type_)) return in;
+  // A file may say that its column is a dictionary, whose numbers the cast takes as they are.
+  if (in->type->id() == Type::DICTIONARY) SLUICE_RETURN_IF_ERROR(CheckNumbers(*in));
   auto options = arrow::compute::CastOptions::Safe(type_);
   options.allow_time_truncate = true;  // Finer than the table's microseconds.
   arrow::compute::ExecContext context(ScanMemory());

@@ -6,11 +6,13 @@
 #include <arrow/compute/cast.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <parquet/arrow/schema.h>
 #include <parquet/file_reader.h>
 
 #include <random>
 #include <string>
 
+#include "client/column_adapter.h"
 #include "client/data_file_fixture.h"
 
 namespace sluice::client {
@@ -81,6 +83,17 @@ TEST(TextDictionaryTest, WithoutTheTextOfARowItIsRefused) {
     EXPECT_EQ(refused.error().kind, ErrorKind::kCorrupt);
     EXPECT_THAT(refused.error().message, HasSubstr(" texts has no text 1"));
     EXPECT_FALSE(CheckNumbers(*short_one));
+    // Also where the file says that it is one, and the cast would look it up.
+    delta::DataType text;
+    text.kind = delta::DataType::Kind::kString;
+    delta::Field want;
+    want.type = std::make_shared<const delta::DataType>(text);
+    parquet::arrow::SchemaField have;
+    have.field = arrow::field("text", column->type);
+    const auto adapter = ColumnAdapter::Make(want, &have, delta::ColumnMappingMode::kNone);
+    ASSERT_TRUE(adapter) << adapter.error().message;
+    ASSERT_TRUE(adapter->Apply(column, column->length));
+    EXPECT_FALSE(adapter->Apply(short_one, short_one->length));
   }
 }
 
